@@ -1,0 +1,3 @@
+"""A service desk for the terminal."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,348 @@
+"""The desk's words: ids, closed sets and frozen values that cross between rooms.
+
+Instants are whole seconds since 1970-01-01 UTC (`Instant`); durations are seconds. Agents, queues,
+states, policies and calendars are known by a short immutable key (an agent's is the login of the
+operating system); people, organizations and tickets by a number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NewType
+
+Instant = int
+"""Whole seconds since 1970-01-01 00:00 UTC."""
+
+TicketId = NewType("TicketId", int)
+"""The number without its prefix: SD-1042 is 1042."""
+EventId = NewType("EventId", int)
+EntryId = NewType("EntryId", int)
+PersonId = NewType("PersonId", int)
+
+
+class Kind(StrEnum):
+    """What a record is."""
+
+    INCIDENT = "incident"
+    REQUEST = "request"
+    QUESTION = "question"
+    COMPLAINT = "complaint"
+    PROBLEM = "problem"
+    CHANGE = "change"
+    RELEASE = "release"
+
+
+class StateCategory(StrEnum):
+    """What a state means to the clocks and counts, whatever the desk calls it."""
+
+    NEW = "new"
+    OPEN = "open"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+LIVE = (StateCategory.NEW, StateCategory.OPEN, StateCategory.WAITING)
+"""The categories of a ticket that somebody still has to finish."""
+
+
+class Channel(StrEnum):
+    """How the requester reached the desk."""
+
+    PHONE = "phone"
+    MAIL = "mail"
+    WEB = "web"
+    CHAT = "chat"
+    WALK_IN = "walk-in"
+    MONITORING = "monitoring"
+    IMPORT = "import"
+
+
+class EntryKind(StrEnum):
+    """The kinds of conversation entry. Only replies, calls and inbound messages are seen by the requester."""
+
+    REPLY = "reply"
+    INBOUND = "inbound"
+    NOTE = "note"
+    CALL = "call"
+    CHAT = "chat"
+
+
+class Role(StrEnum):
+    """What an agent may do: work tickets · also shared views and people · also set the desk up."""
+
+    AGENT = "agent"
+    LEAD = "lead"
+    ADMIN = "admin"
+
+
+class Source(StrEnum):
+    """Which front an event came in by."""
+
+    TUI = "tui"
+    CLI = "cli"
+    MAIL = "mail"
+    WEB = "web"
+    RULE = "rule"
+    IMPORT = "import"
+
+
+class LinkKind(StrEnum):
+    """How two tickets hang together; read "this one KIND the other"."""
+
+    RELATES = "relates"
+    DUPLICATES = "duplicates"
+    CAUSED_BY = "caused-by"
+    BLOCKS = "blocks"
+
+
+IMPACTS = URGENCIES = (1, 2, 3)
+"""1 high, 2 medium, 3 low."""
+PRIORITIES = (1, 2, 3, 4)
+"""1 critical, 2 high, 3 moderate, 4 low."""
+PRIORITY_NAMES = {1: "critical", 2: "high", 3: "moderate", 4: "low"}
+LEVEL_NAMES = {1: "high", 2: "medium", 3: "low"}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    key: str
+    name: str
+    category: StateCategory
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    login: str
+    """The operating-system user; also the agent's key."""
+    name: str
+    role: Role
+    email: str
+    active: bool
+    queues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    key: str
+    name: str
+    tier: int
+    """1 first line, 2 second line, 3 third line."""
+    site: str
+    calendar: str
+    """Empty: the desk's calendar."""
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    id: int
+    name: str
+    calendar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: PersonId
+    name: str
+    email: str
+    phone: str
+    organization: str
+    """The organization's name; empty for none."""
+    vip: bool
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A saved query. `owner` is a login, or empty for a view everybody sees."""
+
+    name: str
+    query: str
+    owner: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text to start a reply or note from."""
+
+    name: str
+    text: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A text and operations under one name; `operations` is a list of operation dictionaries."""
+
+    name: str
+    text: str
+    operations: tuple[dict[str, Any], ...]
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """One line of a list."""
+
+    id: TicketId
+    ref: str
+    """As people say it: SD-1042."""
+    kind: str
+    subject: str
+    state: str
+    category: str
+    """The state's category (`StateCategory`)."""
+    state_until: Instant | None
+    priority: int
+    queue: str
+    owner: str
+    assignee: str
+    """A login; empty for nobody."""
+    requester: str
+    organization: str
+    vip: bool
+    due_at: Instant | None
+    """The earliest running clock; None while paused, finished or without a policy."""
+    due_target: str
+    remaining: int | None
+    """Working seconds left of the earliest paused clock; None unless paused."""
+    breached: bool
+    """Some clock of the ticket, running or stopped, is past its target as stored."""
+    breach_at: Instant | None
+    """When the earliest running clock will have exceeded its target; past means breached now."""
+    created_at: Instant
+    updated_at: Instant
+    unread: bool
+    """Changed by somebody else since the reading agent last looked."""
+    restricted: bool
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One ticket whole, but for its conversation, history and clocks."""
+
+    id: TicketId
+    ref: str
+    version: int
+    last_event: EventId
+    """What a write is based on: pass it back as `based_on`."""
+    kind: str
+    subject: str
+    state: str
+    category: str
+    state_until: Instant | None
+    wait_reason: str
+    impact: int
+    urgency: int
+    priority: int
+    priority_overridden: bool
+    path: str
+    """The category path: "Hardware / Printer"."""
+    queue: str
+    tier: int
+    site: str
+    owner: str
+    assignee: str
+    requester: Person | None
+    service: str
+    channel: str
+    created_at: Instant
+    updated_at: Instant
+    first_answered_at: Instant | None
+    resolved_at: Instant | None
+    closed_at: Instant | None
+    reopen_count: int
+    resolution_code: str
+    restricted: bool
+    parent: TicketId | None
+    external_source: str
+    external_id: str
+    tags: tuple[str, ...] = ()
+    fields: dict[str, str] = field(default_factory=dict)
+    links: tuple[tuple[str, TicketId], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One piece of the conversation."""
+
+    id: EntryId
+    ticket: TicketId
+    kind: EntryKind
+    at: Instant
+    author: str
+    """Who said it, as people read it."""
+    agent: str
+    """The author's login, empty when a requester or a machine spoke."""
+    text: str
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change, as it stands in the append-only table."""
+
+    id: EventId
+    ticket: TicketId | None
+    at: Instant
+    actor: str
+    kind: str
+    """Past tense: opened, assigned, replied …"""
+    changes: dict[str, tuple[Any, Any]]
+    """Field → (before, after)."""
+    details: dict[str, Any]
+    """What is not a change of a field: entry id, reason, the batch an undo took back."""
+    source: str
+    batch: int
+    """Events with one number were done, and are undone, together."""
+    cause: EventId | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a write did."""
+
+    ticket: TicketId | None
+    events: tuple[Event, ...]
+    batch: int
+
+    def __bool__(self) -> bool:
+        return bool(self.events)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """A clock as stored for lists and the board; the ledger is computed from events."""
+
+    ticket: TicketId
+    target: str
+    policy: str
+    started_at: Instant
+    stopped_at: Instant | None
+    budget: int
+    used: int
+    due_at: Instant | None
+    breach_at: Instant | None
+    paused: bool
+    verdict: str
+    """running · paused · met · breached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Text being typed, kept in the store until it is sent or discarded."""
+
+    id: int
+    agent: str
+    ticket: TicketId | None
+    kind: str
+    """reply, note, open …: which composer it belongs to."""
+    text: str
+    saved_at: Instant
+    based_on: EventId | None = None
