@@ -1,0 +1,60 @@
+"""Who may do what: a table of roles, and the rule for restricted tickets. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sdesk import ops
+from sdesk.errors import Refused
+from sdesk.model import Agent, Role
+
+RANK = {Role.AGENT: 0, Role.LEAD: 1, Role.ADMIN: 2}
+SHARED = (ops.SaveView, ops.DropView, ops.SaveTemplate, ops.SaveMacro)
+"""Private ones are everybody's; shared ones a lead's."""
+EVERYBODY = (*ops.TICKET_OPS, ops.SavePerson, ops.SaveOrganization)
+LEADS = (ops.SaveCategory,)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What access needs to know of a ticket."""
+
+    ref: str
+    restricted: bool
+    queue: str
+    owner: str
+    assignee: str
+
+
+def role_needed(op: ops.Op) -> Role:
+    if isinstance(op, SHARED):
+        return Role.LEAD if op.shared else Role.AGENT
+    if isinstance(op, EVERYBODY):
+        return Role.AGENT
+    return Role.LEAD if isinstance(op, LEADS) else Role.ADMIN
+
+
+def check(agent: Agent | None, actor: str, op: ops.Op, subject: Subject | None = None) -> None:
+    """Raises `Refused`, naming who may."""
+    if agent is None or not agent.active:
+        raise Refused(
+            f"'{actor}' is not an agent of this desk.",
+            f"An admin can add you: sdesk agents add {actor}",
+        )
+    needed = role_needed(op)
+    if RANK[Role(agent.role)] < RANK[needed]:
+        raise Refused(f"{type(op).__name__} needs the role {needed}; {agent.login} is {agent.role}.")
+    if subject is not None and not may_see(agent, subject):
+        raise Refused(
+            f"{subject.ref} is restricted.", f"Ask an agent of the queue '{subject.queue}' or an admin."
+        )
+
+
+def may_see(agent: Agent, subject: Subject) -> bool:
+    """A restricted ticket is for its owner, its assignee, its queue's members and admins."""
+    return (
+        not subject.restricted
+        or agent.role == Role.ADMIN
+        or agent.login in (subject.owner, subject.assignee)
+        or subject.queue in agent.queues
+    )

@@ -1,0 +1,132 @@
+"""Where a SQLite store lies, and every way that place can be wrong, each met with a sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from sdesk.errors import Missing, StoreFault
+
+APPLICATION_ID = 0x5344_534B
+"""'SDSK' in the header of the file: a database without it is somebody else's."""
+SCHEMA = 1
+"""The newest migration this program knows; kept in `user_version`."""
+MAGIC = b"SQLite format 3\x00"
+NETWORK = frozenset(
+    "nfs nfs4 cifs smb smb2 smb3 smbfs 9p afs ceph glusterfs fuse.glusterfs fuse.sshfs ncpfs gfs2 ocfs2 "
+    "lustre beegfs fuse.s3fs fuse.rclone virtiofs davfs fuse.davfs2".split()
+)
+FILE_MODE = 0o660
+FOLDER_MODE = 0o2770
+
+
+def is_postgres(place: str | Path) -> bool:
+    return str(place).startswith(("postgresql://", "postgres://"))
+
+
+def file_system(path: Path, mounts: str | None = None) -> str:
+    """The type of the file system that holds `path`, from the kernel's table of mounts; "" if unknown."""
+    if mounts is None:
+        try:
+            mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+    best, kind = -1, ""
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        columns, rest = before.split(), after.split()
+        if len(columns) < 5 or not rest:
+            continue
+        point = re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), columns[4])
+        if len(point) >= best and path.is_relative_to(point):
+            best, kind = len(point), rest[0]
+    return kind
+
+
+def find(place: str | Path) -> Path:
+    """The real path of an existing store. Raises `Missing` or `StoreFault` with the reason."""
+    path = Path(place).expanduser()
+    try:
+        path = path.resolve()
+        status = path.stat()
+    except FileNotFoundError:
+        raise Missing(f"There is no store at {path}.", "Make one with: sdesk init") from None
+    except PermissionError:
+        raise StoreFault(
+            f"{path} can't be reached: permission denied.", "Join the group that owns its folder."
+        ) from None
+    except OSError as error:
+        raise StoreFault(f"{path} can't be used: {error.strerror}.") from None
+    check_file(path, status)
+    return path
+
+
+def check_file(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreFault(f"{path} is not a file.", "Name the store's .db file.")
+    if status.st_size == 0:
+        raise StoreFault(
+            f"{path} is empty (0 bytes); a full disk leaves such files behind.",
+            "Restore a backup, or remove the empty file and run: sdesk init",
+        )
+    if status.st_nlink > 1:
+        raise StoreFault(
+            f"{path} has {status.st_nlink} hard links; two names for one store would be locked apart.",
+            "Remove the other name.",
+        )
+    if (kind := file_system(path)) in NETWORK:
+        raise StoreFault(
+            f"{path} lies on a network file system ({kind}), where SQLite's locks can't be trusted.",
+            "Put the store on a local disk, or use PostgreSQL.",
+        )
+    try:
+        with path.open("rb") as file:
+            magic = file.read(16)
+    except PermissionError:
+        raise StoreFault(
+            f"{path} can't be read: permission denied.", "Join the group that owns it."
+        ) from None
+    if magic != MAGIC:
+        raise StoreFault(f"{path} is not a database.", "Name the store's .db file.")
+    if not os.access(path.parent, os.W_OK):
+        raise StoreFault(
+            f"The folder {path.parent} can't be written; readers of a store need that too.",
+            f"As its owner: chmod 2770 {path.parent}, and join its group.",
+        )
+
+
+def make(place: str | Path) -> Path:
+    """Make the file for a new store, private to its group, before SQLite sees it."""
+    path = Path(place).expanduser()
+    if not path.parent.exists():
+        _make_folder(path.parent)
+    path = path.resolve()
+    if (kind := file_system(path.parent)) in NETWORK:
+        raise StoreFault(
+            f"{path.parent} is on a network file system ({kind}), where SQLite's locks can't be trusted.",
+            "Choose a folder on a local disk.",
+        )
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, FILE_MODE)
+    except FileExistsError:
+        raise StoreFault(f"{path} is there already.", "Choose another place with --store.") from None
+    except OSError as error:
+        raise StoreFault(f"{path} can't be made: {error.strerror}.") from None
+    os.fchmod(handle, FILE_MODE)
+    os.close(handle)
+    return path
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, mode=0o770)
+        folder.chmod(FOLDER_MODE)
+    except OSError as error:
+        raise StoreFault(f"The folder {folder} can't be made: {error.strerror}.") from None
+
+
+def is_read_only(path: Path) -> bool:
+    """Whether this user may look at the store but not write to it."""
+    return not os.access(path, os.W_OK)

@@ -1,0 +1,241 @@
+"""Reading on the plain drivers: small pools of connections that can't write."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import threading
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sdesk.errors import Busy, StoreFault
+from sdesk.store import place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+Row = tuple[Any, ...]
+Params = "Mapping[str, object]"
+BUSY_MS = 5_000
+
+
+class Reader(Protocol):
+    """What reads need of a store. Named parameters are written `:name` on both engines."""
+
+    dialect: str
+
+    def all(self, sql: str, params: Mapping[str, object] | None = None) -> list[Row]: ...
+
+    def one(self, sql: str, params: Mapping[str, object] | None = None) -> Row | None: ...
+
+    def stream(self, sql: str, params: Mapping[str, object] | None = None) -> Iterator[Row]: ...
+
+    def close(self) -> None: ...
+
+
+class SqliteReader:
+    """A pool of `query_only` connections; one is made for each thread that reads at the same time."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+        with self._connection() as connection:
+            check_schema(connection, path)
+
+    def all(self, sql: str, params: Mapping[str, object] | None = None) -> list[Row]:
+        with self._connection() as connection:
+            return connection.execute(sql, params or {}).fetchall()
+
+    def one(self, sql: str, params: Mapping[str, object] | None = None) -> Row | None:
+        with self._connection() as connection:
+            cursor = connection.execute(sql, params or {})
+            row: Row | None = cursor.fetchone()
+            # An open statement would hold the read transaction, and with it the WAL, for ever.
+            cursor.close()
+            return row
+
+    def stream(self, sql: str, params: Mapping[str, object] | None = None) -> Iterator[Row]:
+        with self._connection() as connection:
+            cursor = connection.execute(sql, params or {})
+            try:
+                yield from cursor
+            finally:
+                cursor.close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        connection = self._take()
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise fault(error, self.path) from error
+        finally:
+            with self._lock:
+                self._idle.append(connection)
+
+    def _take(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._pid != os.getpid():
+                # A connection must not cross a fork: the child starts with none.
+                self._idle, self._pid = [], os.getpid()
+            if self._idle:
+                return self._idle.pop()
+        return connect(self.path, query_only=True)
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
+
+
+def connect(path: Path, *, query_only: bool) -> sqlite3.Connection:
+    """A connection in autocommit with the store's settings. Raises `StoreFault`."""
+    try:
+        connection = sqlite3.connect(
+            f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False,
+            timeout=BUSY_MS / 1000, cached_statements=256,
+        )  # fmt: skip
+    except sqlite3.Error as error:
+        raise fault(error, path) from error
+    try:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA mmap_size = 0")
+        connection.execute("PRAGMA synchronous = FULL")
+        if query_only:
+            connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+    except sqlite3.Error as error:
+        connection.close()
+        raise fault(error, path) from error
+    return connection
+
+
+def check_schema(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a foreign database and one written by a newer program."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application != place.APPLICATION_ID:
+        raise StoreFault(f"{path} belongs to another program.", "Name a store made by sdesk init.")
+    if version > place.SCHEMA:
+        raise StoreFault(
+            f"{path} was written by a newer sdesk (schema {version}; this one knows {place.SCHEMA}).",
+            "Update sdesk on this host.",
+        )
+
+
+def schema_version(path: Path) -> int:
+    connection = connect(path, query_only=True)
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    finally:
+        connection.close()
+    return int(version)
+
+
+_SENTENCES = (
+    ("locked", Busy, "The store is busy: another process has held it for {seconds} seconds.", "Try again."),
+    ("readonly", StoreFault, "{path} can't be written by this user.", "Join the group that owns it, or see: sdesk doctor"),
+    ("unable to open", StoreFault, "{path} can't be opened.", "See: sdesk doctor"),
+    ("malformed", StoreFault, "{path} is damaged.", "Restore the last backup; see: sdesk doctor"),
+    ("not a database", StoreFault, "{path} is not a database.", "Name the store's .db file."),
+    ("disk is full", StoreFault, "The disk that holds {path} is full; nothing was written.", "Make room and try again."),
+    ("disk i/o", StoreFault, "{path} could not be read or written (disk error); nothing was changed.", "Check the disk and its free space."),
+    ("no such table", StoreFault, "{path} is not whole: {text}.", "Restore the last backup."),
+)  # fmt: skip
+
+
+def fault(error: Exception, path: object) -> Exception:
+    """The sentence for what the engine said; an error nobody foresaw comes back as it is."""
+    text = str(error)
+    for sign, kind, sentence, hint in _SENTENCES:
+        if sign in text.lower():
+            return kind(sentence.format(path=path, text=text, seconds=BUSY_MS // 1000), hint)
+    return error
+
+
+class PostgresReader:
+    """Reading over psycopg: read-only autocommit connections. Needs the extra `postgres`."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._idle: list[Any] = []
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+
+    def all(self, sql: str, params: Mapping[str, object] | None = None) -> list[Row]:
+        with self._connection() as connection:
+            return list(connection.execute(translate(sql), params or {}).fetchall())
+
+    def one(self, sql: str, params: Mapping[str, object] | None = None) -> Row | None:
+        with self._connection() as connection:
+            row: Row | None = connection.execute(translate(sql), params or {}).fetchone()
+            return row
+
+    def stream(self, sql: str, params: Mapping[str, object] | None = None) -> Iterator[Row]:
+        with (
+            self._connection() as connection,
+            connection.transaction(),
+            connection.cursor(name="sdesk_stream") as cursor,
+        ):
+            cursor.execute(translate(sql), params or {})
+            yield from cursor
+
+    @contextmanager
+    def _connection(self) -> Iterator[Any]:
+        with self._lock:
+            if self._pid != os.getpid():
+                self._idle, self._pid = [], os.getpid()
+            connection = self._idle.pop() if self._idle else None
+        connection = connection or self._connect()
+        yield connection
+        with self._lock:
+            self._idle.append(connection)
+
+    def _connect(self) -> Any:
+        try:
+            import psycopg
+        except ImportError:
+            raise StoreFault(
+                "PostgreSQL needs a package that is not installed.",
+                "Install it with: pip install 'sdesk[postgres]'",
+            ) from None
+        try:
+            connection = psycopg.connect(self.url, autocommit=True)
+        except psycopg.OperationalError as error:
+            raise StoreFault(f"The PostgreSQL server does not answer: {str(error).strip()}.") from None
+        connection.read_only = True
+        return connection
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
+
+
+@lru_cache(maxsize=1024)
+def translate(sql: str) -> str:
+    """`:name` parameters as psycopg writes them; `::` casts and quoted text stay."""
+    return re.sub(r"'[^']*'|::|:([a-z_]\w*)", _parameter, sql.replace("%", "%%"), flags=re.IGNORECASE)
+
+
+def _parameter(match: re.Match[str]) -> str:
+    return f"%({match[1]})s" if match[1] else match[0]
+
+
+def open_reader(store: str | Path) -> Reader:
+    """The reader for a place: a path, or a `postgresql://` address."""
+    if place.is_postgres(store):
+        return PostgresReader(str(store))
+    return SqliteReader(place.find(store))

@@ -1,0 +1,143 @@
+"""One write: the session, who and when, and the record of what changed, chained by hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import desc, insert, select
+
+from sdesk.model import Event, EventId, Instant, TicketId
+from sdesk.store.tables import EventTable, TicketTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlmodel import Session
+
+
+def canonical(value: object) -> str:
+    """JSON text that is the same for the same value, whoever writes it."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(salt: str, payload: str) -> str:
+    return hashlib.sha256(f"{salt}{payload}".encode()).hexdigest()
+
+
+def chain(before: str, row: Mapping[str, Any]) -> str:
+    """The hash of an event over the one before it, its own columns and its payload's digest."""
+    columns = (
+        row["id"], row["ticket_id"], row["at"], row["actor"], row["kind"], row["source"],
+        row["batch"], row["cause_id"], row["rule"], row["digest"],
+    )  # fmt: skip
+    return hashlib.sha256(f"{before}|{canonical(columns)}".encode()).hexdigest()
+
+
+@dataclass
+class Tx:
+    """The transaction an applier works in: change rows through `session`, end in `record`."""
+
+    session: Session
+    at: Instant
+    actor: str
+    source: str
+    rule: str = ""
+    batch: int = 0
+    cause: EventId | None = None
+    events: list[dict[str, Any]] = field(default_factory=list)
+    retext: set[int] = field(default_factory=set)
+    """Tickets whose searchable text changes; noted before the change by `touch_text`."""
+    old_text: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    _last: tuple[int, str] | None = None
+
+    def ticket(self, number: TicketId) -> TicketTable | None:
+        return self.session.get(TicketTable, number)
+
+    def record(
+        self,
+        kind: str,
+        ticket: TicketTable | None = None,
+        *,
+        changes: Mapping[str, tuple[Any, Any]] | None = None,
+        details: Mapping[str, Any] | None = None,
+        at: Instant | None = None,
+    ) -> EventId:
+        """Append one event; the first of a transaction gives the batch its number."""
+        last, before = self._end()
+        number = last + 1
+        self.batch = self.batch or number
+        payload = canonical({"changes": dict(changes or {}), "details": dict(details or {})})
+        row: dict[str, Any] = {
+            "id": number,
+            "ticket_id": ticket.id if ticket is not None else None,
+            "at": self.at if at is None else at,
+            "actor": self.actor,
+            "kind": kind,
+            "payload": payload,
+            "source": self.source,
+            "batch": self.batch,
+            "cause_id": self.cause,
+            "rule": self.rule,
+            "salt": secrets.token_hex(8),
+        }
+        row["digest"] = digest(row["salt"], payload)
+        row["hash"] = chain(before, row)
+        self.events.append(row)
+        self._last = (number, row["hash"])
+        if ticket is not None:
+            ticket.last_event = number
+            ticket.updated_at = max(ticket.updated_at, row["at"])
+        return EventId(number)
+
+    def _end(self) -> tuple[int, str]:
+        if self._last is None:
+            found = self.session.execute(
+                select(EventTable.id, EventTable.hash).order_by(desc("id")).limit(1)  # type: ignore[call-overload]
+            ).first()
+            self._last = (found[0], found[1]) if found else (0, "")
+        return self._last
+
+    def change(
+        self, ticket: TicketTable, kind: str, details: Mapping[str, Any] | None = None, **values: Any
+    ) -> EventId | None:
+        """Set the ticket's columns and record those that really change; no change, no event."""
+        changes = {}
+        for name, after in values.items():
+            before = getattr(ticket, name)
+            if before != after:
+                changes[name] = (before, after)
+                setattr(ticket, name, after)
+        if not changes:
+            return None
+        return self.record(kind, ticket, changes=changes, details=details)
+
+    def write_events(self) -> None:
+        if self.events:
+            self.session.flush()
+            self.session.execute(insert(EventTable), self.events)
+
+
+def event_value(row: Mapping[str, Any] | dict[str, Any]) -> Event:
+    """The event as other rooms see it."""
+    payload = json.loads(row["payload"])
+    return Event(
+        id=EventId(row["id"]),
+        ticket=TicketId(row["ticket_id"]) if row["ticket_id"] is not None else None,
+        at=row["at"],
+        actor=row["actor"],
+        kind=row["kind"],
+        changes={name: (pair[0], pair[1]) for name, pair in payload["changes"].items()},
+        details=payload["details"],
+        source=row["source"],
+        batch=row["batch"],
+        cause=row["cause_id"],
+        rule=row["rule"],
+    )
+
+
+def event_values(rows: Iterable[dict[str, Any]]) -> tuple[Event, ...]:
+    return tuple(event_value(row) for row in rows)
