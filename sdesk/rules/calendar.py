@@ -8,22 +8,22 @@ its extra hour. Methods ending in `_s` take and return epoch seconds, for bulk w
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sdesk.rules.hours import FIRST_DAY, LAST_DAY, WEEK, CalendarError, Hours, Span
+from sdesk.rules.hours import FIRST_DAY, LAST_DAY, WEEK, CalendarError, Hours, Span, merged
 
 Interval = tuple[datetime, datetime]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _SECOND = timedelta(seconds=1)
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAY = 86_400
 _YEAR = 366
 _LOOK_BACK = 40
+_EVER = 1 << 60
 _LONGEST = 400 * _DAY
 
 
@@ -173,12 +173,15 @@ class Calendar:
     def due_s(self, start: int, seconds: int) -> int:
         if seconds <= 0:
             return self._no_work(start, seconds)
-        table = self._covering(start, start)
+        table = self._table
+        if start < table.low or start > table.high:
+            table = self._covering(start, start)
         target = table.worked(start) + seconds
         while table.total < target:
             table = self._later()
-        index = bisect_left(table.totals, target) - 1
-        return table.starts[index] + target - table.totals[index]
+        totals = table.totals
+        index = bisect_left(totals, target) - 1
+        return table.starts[index] + target - totals[index]
 
     def overrun_s(self, start: int, seconds: int) -> int:
         """The instant after which the time worked since `start` exceeds `seconds`.
@@ -208,7 +211,16 @@ class Calendar:
         table = self._table
         if start < table.low or end > table.high:
             table = self._covering(start, end)
-        return table.worked(end) - table.worked(start)
+        starts, ends, totals = table.starts, table.ends, table.totals
+        worked = 0
+        # `table.worked` twice, written out: reports and imports ask this most.
+        if (index := bisect_right(starts, end) - 1) >= 0:
+            closed = ends[index]
+            worked = totals[index] + (end if end < closed else closed) - starts[index]
+        if (index := bisect_right(starts, start) - 1) >= 0:
+            closed = ends[index]
+            worked -= totals[index] + (start if start < closed else closed) - starts[index]
+        return worked
 
     def is_open_s(self, at: int) -> bool:
         table = self._covering(at, at)
@@ -303,7 +315,7 @@ class Calendar:
             spans = list(self._hours.between(first, table.first_day - 1))
             spans += zip(table.starts, table.ends, strict=True)
             spans += self._hours.between(table.last_day + 1, last)
-        self._table = table = _Table(first, last, _merged(spans))
+        self._table = table = _Table(first, last, merged(spans))
         return table
 
     def _closed(self, day: int, step: int) -> CalendarError:
@@ -327,7 +339,10 @@ class _Table:
 
     def __init__(self, first_day: int, last_day: int, spans: Iterable[Span]) -> None:
         self.first_day, self.last_day = first_day, last_day
-        self.starts, self.ends, self.totals = array("q"), array("q"), array("q")
+        # Lists, as bisection halves its time on them against an array of machine integers.
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.totals: list[int] = []
         self.total = 0
         for start, end in spans:
             self.starts.append(start)
@@ -335,8 +350,8 @@ class _Table:
             self.totals.append(self.total)
             self.total += end - start
         # A shift may run a day into the next, and a zone may be a day away from UTC.
-        self.low = (first_day - _EPOCH_DAY + 3) * _DAY
-        self.high = (last_day - _EPOCH_DAY - 1) * _DAY
+        self.low = (first_day - _EPOCH_DAY + 3) * _DAY if first_day > FIRST_DAY else -_EVER
+        self.high = (last_day - _EPOCH_DAY - 1) * _DAY if last_day < LAST_DAY else _EVER
         self.base = self.worked(self.low)
 
     @property
@@ -358,25 +373,11 @@ class _Table:
         return self.starts[bisect_left(self.starts, at) - 1]
 
 
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """Sorted spans as disjoint ones with a gap between any two."""
-    current: Span | None = None
-    for start, end in sorted(spans):
-        if current is None:
-            current = start, end
-        elif start <= current[1]:
-            current = current[0], max(current[1], end)
-        else:
-            yield current
-            current = start, end
-    if current is not None:
-        yield current
-
-
 def _seconds(at: datetime) -> int:
-    if at.tzinfo is None:
-        raise CalendarError(f"{at} has no time zone.")
-    return (at - _EPOCH) // _SECOND
+    try:
+        return (at - _EPOCH) // _SECOND
+    except TypeError:
+        raise CalendarError(f"{at} has no time zone.") from None
 
 
 def _moment(seconds: int, fraction_of: datetime | None = None) -> datetime:

@@ -13,8 +13,8 @@ from sdesk.errors import Invalid, did_you_mean
 Span = tuple[int, int]
 """Two epoch seconds, or two minutes of a day; half-open."""
 
-FIRST_DAY, LAST_DAY = date(2, 1, 1).toordinal(), date(9998, 12, 31).toordinal()
-"""The days a calendar can answer for, a year inside of what Python can."""
+FIRST_DAY, LAST_DAY = date(1800, 1, 1).toordinal(), date(2399, 12, 31).toordinal()
+"""Nothing is open outside of these: a mistaken year must not compile thousands of them."""
 CYCLE = 41 * 366
 """Days within which every weekday has met every date of the year, also over a year like 2100."""
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -139,8 +139,10 @@ class Hours:
 
     def _steady_offset(self, day: int) -> int | None:
         """The offset from UTC of every shift that starts on a day; None near a change of it."""
-        around = {self._offset_of_day(near) for near in range(day - 2, day + 5)}
-        return around.pop() if len(around) == 1 else None
+        offset = self._offset_of_day(day + 1)
+        if self._offset_of_day(day - 1) == offset == self._offset_of_day(day + 3):
+            return offset
+        return None
 
     def _offset_of_day(self, day: int) -> int:
         """The offset at midnight UTC, remembered: a compilation asks for each several times."""
@@ -170,6 +172,21 @@ class Hours:
 
     def _offset_at(self, second: int) -> int:
         return _offset(datetime.fromtimestamp(second, self.zone))
+
+
+def merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """Sorted spans as disjoint ones with a gap between any two."""
+    current: Span | None = None
+    for start, end in sorted(spans):
+        if current is None:
+            current = start, end
+        elif start <= current[1]:
+            current = current[0], max(current[1], end)
+        else:
+            yield current
+            current = start, end
+    if current is not None:
+        yield current
 
 
 def _offset(at: datetime) -> int:
@@ -233,7 +250,7 @@ def _day(text: str, place: str, year: int | None = None) -> int:
             raise ValueError
         day = date(year or int(found[1]), int(found[2]), int(found[3])).toordinal()
         if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValueError
+            raise CalendarError(f"{place}: {text!r} is not between 1800 and 2399.")
     except ValueError:
         raise CalendarError(
             f"{place}: {text!r} is not a date.", "Write it like '2026-12-24'."
