@@ -1,0 +1,49 @@
+"""Values as people read them: countdowns, ages, badges, durations and the sentence of an event.
+
+Pure functions to plain text, without colour: a state is told by a sign first, and a screen chooses
+its colour by `urgency` and `tone`. Everything that came from outside passes `clean_line`.
+"""
+
+from sdesk.present.badges import (
+    NOBODY,
+    counted,
+    person_or_nobody,
+    priority_badge,
+    state_badge,
+    tone,
+    urgency,
+)
+from sdesk.present.events import event_sentence
+from sdesk.present.time import (
+    AT_RISK,
+    age,
+    countdown,
+    countdown_cell,
+    countdown_parts,
+    duration,
+    local,
+    moment,
+    next_change,
+    stamp,
+)
+
+__all__ = [
+    "AT_RISK",
+    "NOBODY",
+    "age",
+    "countdown",
+    "countdown_cell",
+    "countdown_parts",
+    "counted",
+    "duration",
+    "event_sentence",
+    "local",
+    "moment",
+    "next_change",
+    "person_or_nobody",
+    "priority_badge",
+    "stamp",
+    "state_badge",
+    "tone",
+    "urgency",
+]

@@ -1,0 +1,234 @@
+"""The sentence of an event: what happened to a ticket, and who did it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sdesk.present.badges import priority_badge
+from sdesk.present.time import moment
+from sdesk.text import clean_line, cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sdesk.model import Event
+
+
+class _Telling:
+    """One event on its way to a sentence: its values cleaned, and named as the desk names them."""
+
+    def __init__(self, event: Event, zone: str, names: Mapping[str, str]) -> None:
+        self.event = event
+        self.changes = event.changes
+        self._zone = zone
+        self._names = names
+
+    def named(self, value: object) -> str:
+        """A value in words: a name for a key, a time for an instant, "nothing" for nothing."""
+        if value is None or value == "":
+            return "nothing"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, list | tuple):
+            return ", ".join(self.named(item) for item in value) or "nothing"
+        text = str(value)
+        return cut(clean_line(self._names.get(text, text)), 120) or "nothing"
+
+    def time(self, value: object) -> str:
+        return moment(int(str(value)), self._zone, self.event.at)
+
+    def after(self, *fields: str) -> Any:
+        """The new value of the first of these fields that changed."""
+        return next((self.changes[name][1] for name in fields if name in self.changes), None)
+
+    def before(self, *fields: str) -> Any:
+        return next((self.changes[name][0] for name in fields if name in self.changes), None)
+
+    def detail(self, *names: str) -> str:
+        found = (self.event.details.get(name) for name in names)
+        return next((self.named(value) for value in found if value not in (None, "")), "")
+
+    def reason(self) -> str:
+        """The reason given, as an ending: ": vendor looks at it"."""
+        given = self.detail("reason", "text") or self._written("wait_reason")
+        return f": {given}" if given else ""
+
+    def _written(self, field: str) -> str:
+        value = self.after(field)
+        return self.named(value) if value else ""
+
+
+_BEHIND_THE_SCENES = {
+    "version", "last_event", "live", "updated_at", "priority_overridden", "first_answered_at",
+    "resolved_at", "closed_at", "reopen_count", "state_until", "wait_reason", "due_at", "breach_at",
+    "remaining", "breached", "due_target",
+}  # fmt: skip
+_FIELD_NAMES = {
+    "path": "category", "requester_id": "requester", "parent_id": "parent",
+    "external_id": "external number", "resolution_code": "resolution",
+}  # fmt: skip
+
+
+def _changed(told: _Telling) -> str:
+    """Every visible change in words: "changed impact from 2 to 1 and urgency from 3 to 1"."""
+    hidden = _BEHIND_THE_SCENES | ({"category", "live"} if "state" in told.changes else set())
+    parts = []
+    for name, (before, after) in told.changes.items():
+        if name in hidden:
+            continue
+        called = _FIELD_NAMES.get(name, clean_line(name).removeprefix("field.").replace("_", " "))
+        if before in (None, "", []):
+            parts.append(f"{called} to {told.named(after)}")
+        else:
+            parts.append(f"{called} from {told.named(before)} to {told.named(after)}")
+    return "changed " + _listed(parts) if parts else "changed nothing visible"
+
+
+def _listed(parts: Iterable[str]) -> str:
+    *most, last = list(parts)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _opened(told: _Telling) -> str:
+    channel = told.detail("channel") or told.named(told.after("channel") or "")
+    queue = told.after("queue") or told.event.details.get("queue")
+    by = f" by {channel}" if channel != "nothing" else ""
+    return f"opened it{by}" + (f" in {told.named(queue)}" if queue else "")
+
+
+def _assigned(told: _Telling) -> str:
+    before, after = told.before("assignee"), told.after("assignee")
+    if not after:
+        return f"took it from {told.named(before)}, for nobody" if before else "left it with nobody"
+    return f"assigned it to {told.named(after)}" + (
+        f", before {told.named(before)}" if before else ""
+    )
+
+
+def _taken(told: _Telling) -> str:
+    before = told.before("assignee")
+    return "took it" + (f" from {told.named(before)}" if before else "")
+
+
+def _moved(told: _Telling) -> str:
+    before = told.before("queue")
+    return f"moved it to {told.named(told.after('queue'))}" + (
+        f" from {told.named(before)}" if before else ""
+    )
+
+
+def _state_changed(told: _Telling) -> str:
+    before = told.before("state")
+    was = f" (was {told.named(before)})" if before else ""
+    return f"set it to {told.named(told.after('state'))}{was}{told.reason()}"
+
+
+def _prioritized(told: _Telling) -> str:
+    before, after = told.before("priority"), told.after("priority")
+    if after is None:
+        return _changed(told)
+    words = priority_badge(int(after), long=True)
+    return f"set the priority to {words}" + (f" (was P{before})" if before else "")
+
+
+def _field_set(told: _Telling) -> str:
+    name = told.detail("name", "field") or next(iter(told.changes), "a field")
+    name = clean_line(name).removeprefix("field.")
+    after = next((after for _, after in told.changes.values()), None)
+    return f"set {name} to {told.named(after)}" if after else f"emptied {name}"
+
+
+def _tags(told: _Telling, index: int) -> str:
+    """The tags that stand only on one side of the change (1 added, 0 removed)."""
+    given = told.event.details.get("tags")
+    if given:
+        return told.named(given)
+    sides = next(iter(told.changes.values()), ((), ()))
+    here, there = sides[index] or (), sides[1 - index] or ()
+    if isinstance(here, str) or isinstance(there, str):
+        return told.named(here)
+    return told.named([tag for tag in here if tag not in there])
+
+
+def _link(told: _Telling) -> str:
+    kind = told.detail("kind", "link") or "relates"
+    to = told.detail("to", "ticket")
+    return f"{kind.replace('-', ' ')} {to}".strip()
+
+
+def _waited(told: _Telling) -> str:
+    state = told.after("state")
+    until = told.after("state_until") or told.event.details.get("until")
+    words = f"set it to {told.named(state)}" if state else "lets it wait"
+    return words + (f" until {told.time(until)}" if until else "") + told.reason()
+
+
+def _resolved(told: _Telling) -> str:
+    code = told.detail("code") or told.after("resolution_code")
+    return "resolved it" + (f" as {told.named(code)}" if code else "")
+
+
+def _reverted(told: _Telling) -> str:
+    again = told.event.details.get("redo")
+    return f"{'did again' if again else 'took back'}: {_changed(told).removeprefix('changed ')}"
+
+
+def _ended(word: str) -> Callable[[_Telling], str]:
+    return lambda told: f"{word} it{told.reason()}"
+
+
+_TELL: dict[str, Callable[[_Telling], str]] = {
+    "opened": _opened,
+    "assigned": _assigned,
+    "taken": _taken,
+    "moved": _moved,
+    "state_changed": _state_changed,
+    "prioritized": _prioritized,
+    "edited": _changed,
+    "field_set": _field_set,
+    "tagged": lambda told: f"tagged it {_tags(told, 1)}",
+    "untagged": lambda told: f"took the tag {_tags(told, 0)} away",
+    "linked": lambda told: f"linked it: {_link(told)}",
+    "unlinked": lambda told: f"took a link away: {_link(told)}",
+    "replied": lambda _: "replied",
+    "noted": lambda _: "wrote a note",
+    "called": lambda _: "logged a call",
+    "chatted": lambda _: "wrote to the other agents",
+    "received": lambda _: "wrote",
+    "waited": _waited,
+    "resolved": _resolved,
+    "closed": _ended("closed"),
+    "reopened": _ended("reopened"),
+    "cancelled": _ended("cancelled"),
+    "reverted": _reverted,
+    "woken": _ended("woke"),
+}
+
+_SETUP = ("organization", "person", "agent", "queue", "state", "calendar", "policy", "view", "template", "macro", "category", "setting")  # fmt: skip
+
+
+def _set_up(told: _Telling) -> str | None:
+    """The sentence of a set-up kind such as `queue_saved` or `view_dropped`."""
+    what, _, done = told.event.kind.rpartition("_")
+    if what not in _SETUP:
+        return None
+    name = told.detail("name", "key", "login", "path")
+    return f"{done} the {what} {name}".rstrip()
+
+
+def event_sentence(event: Event, *, zone: str, names: Mapping[str, str] | None = None) -> str:
+    """What happened, who did it first: "ana moved it to Network from Service desk".
+
+    `names` turns logins, queue and state keys into the names people know.
+    """
+    told = _Telling(event, zone, names or {})
+    teller = _TELL.get(event.kind)
+    act = teller(told) if teller else _set_up(told)
+    if act is None:
+        act = clean_line(event.kind).replace("_", " ")
+        if event.changes:
+            act += f": {_changed(told)}"
+    author = event.details.get("author") if event.kind == "received" else None
+    who = told.named(author or event.actor or "sdesk")
+    by_rule = f' (rule "{clean_line(event.rule)}")' if event.rule else ""
+    return f"{who} {act}{by_rule}"
