@@ -1,0 +1,260 @@
+"""The one table of commands: every key, its action and its words.
+
+Bindings, the footer, the palette, the help screen, `sdesk keys` and docs/keys.md are made from it.
+An id is public API: a user's keymap names it. The table itself needs no Textual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sdesk.errors import Usage, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from textual.binding import BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a key does."""
+
+    id: str
+    keys: tuple[str, ...]
+    action: str
+    """A Textual action; `{key}` in it stands for the key pressed."""
+    label: str
+    """One or two words, for the footer."""
+    help: str
+    """One line, for the help screen and the docs."""
+    group: str
+    screens: tuple[str, ...]
+    """Where it works: `list` (every ticket list), `queue`, `sla`, `ticket`, `app` (everywhere)."""
+    footer: bool = False
+    prefix: str = ""
+    """The id of the command whose key comes first; empty for a key of its own."""
+    fixed: bool = False
+    """Not to be rebound."""
+
+
+DESK = ("queue", "sla", "ticket")
+_MOVE = ("list", "ticket")
+_GO = "go.menu"
+
+
+def _act(name: str, key: str, label: str, help_text: str, *, footer: bool = False) -> Command:
+    return Command(f"ticket.{name}", (key,), name, label, help_text, "Acts", DESK, footer)
+
+
+def _go(name: str, key: str, help_text: str) -> Command:
+    return Command(f"go.{name}", (key,), f"go_{name}", name, help_text, "Go to", DESK, prefix=_GO)
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("list.down", ("j", "down"), "cursor_down", "down", "Move down", "Move", _MOVE),
+    Command("list.up", ("k", "up"), "cursor_up", "up", "Move up", "Move", _MOVE),
+    Command("list.page_down", ("ctrl+d", "pagedown"), "page_down", "page down", "Move down a page", "Move", _MOVE),
+    Command("list.page_up", ("ctrl+u", "pageup"), "page_up", "page up", "Move up a page", "Move", _MOVE),
+    Command("list.first", ("home",), "cursor_first", "first", "Move to the first row", "Move", _MOVE),
+    Command("list.last", ("G", "end"), "cursor_last", "last", "Move to the last row", "Move", _MOVE),
+    Command(_GO, ("g",), "go", "go", "Go to a place: the choices stand on one line, without a time-out", "Go to", DESK),
+    _go("first", "g", "The first row"),
+    _go("queue", "q", "The queue"),
+    _go("sla", "s", "The SLA board"),
+    _go("mine", "m", "What is assigned to me"),
+    _go("unassigned", "u", "What nobody has"),
+    _go("recent", "r", "What changed last"),
+    Command("ticket.open", ("enter", "l"), "open", "open", "Open the ticket under the cursor", "Go to", ("queue", "sla"), True),
+    Command("go.back", ("h", "q", "escape"), "back", "back", "Back to where you came from; in the queue Esc clears the marks", "Go to", DESK),
+    Command("ticket.previous", ("K",), "previous_ticket", "previous", "The previous ticket of the view", "Go to", ("ticket",)),
+    Command("ticket.next", ("J",), "next_ticket", "next", "The next ticket of the view", "Go to", ("ticket",)),
+    Command("filter.edit", ("/",), "filter", "filter", "Change the query; the list filters as you type", "Find", ("queue",), True),
+    Command("filter.next", ("n",), "next_hit", "next hit", "To the next hit of the last filter", "Find", ("queue",)),
+    Command("filter.previous", ("N",), "previous_hit", "previous hit", "To the previous hit of the last filter", "Find", ("queue",)),
+    Command("filter.clear", ("\\",), "clear_filter", "clear", "Back to the view's own query", "Find", ("queue",)),
+    Command("command.line", (":",), "command_line", "command", "The command line, with completion and history", "Find", DESK, True),
+    Command("mark.toggle", ("space",), "mark", "mark", "Mark or unmark the row and move down", "Marks", ("list",), True),
+    Command("mark.range", ("v",), "mark_range", "range", "Mark from the last mark to the cursor", "Marks", ("list",)),
+    Command("mark.all", ("*",), "mark_all", "all", "Mark all in view, or clear the marks", "Marks", ("list",)),
+    Command("ticket.new", ("o",), "new", "new", "Open a new ticket", "Acts", DESK, True),
+    _act("take", "i", "take", "Take it myself", footer=True),
+    _act("assign", "a", "assign", "Assign to an agent", footer=True),
+    _act("state", "s", "state", "Change the state", footer=True),
+    _act("priority", "p", "priority", "Set the priority, or let impact and urgency decide", footer=True),
+    _act("tags", "t", "tags", "Add and remove tags"),
+    _act("move", "T", "queue", "Move to another queue"),
+    _act("reply", "r", "reply", "Reply to the requester", footer=True),
+    _act("reply_all", "R", "reply all", "Reply to everybody in the conversation"),
+    _act("note", "c", "note", "Write an internal note", footer=True),
+    _act("wait", "w", "wait", "Wait until a time, for the customer or for a supplier", footer=True),
+    _act("resolve", "d", "done", "Resolve with a code and a text", footer=True),
+    _act("history", "H", "history", "The ticket's history"),
+    _act("clock", "=", "clock", "Explain the clock"),
+    Command("ticket.copy_number", ("y",), "copy_number", "copy", "Copy the number", "Acts", DESK),
+    Command("ticket.copy_line", ("Y",), "copy_line", "copy line", "Copy number and subject", "Acts", DESK),
+    Command("batch.undo", ("u",), "undo", "undo", "Undo my last batch", "Acts", DESK),
+    Command("batch.redo", ("ctrl+r",), "redo", "redo", "Do the undone batch again", "Acts", DESK),
+    Command("view.previous", ("[",), "previous_view", "previous view", "The view to the left", "Views", ("queue",)),
+    Command("view.next", ("]",), "next_view", "next view", "The view to the right", "Views", ("queue",)),
+    Command("view.nth", tuple("123456789"), "view({key})", "view", "The view with that number", "Views", ("queue",), fixed=True),
+    Command("view.last", ("-",), "last_view", "last view", "The view I was in before", "Views", ("queue",)),
+    Command("view.preview", ("z",), "preview", "preview", "Preview: right, bottom or off", "Views", ("queue",)),
+    Command("view.sort", ("O",), "sort", "sort", "Sort by another field", "Views", ("queue",)),
+    Command("help.keys", ("?",), "help", "help", "Help: every command with your keys; Enter runs it", "Desk", ("app",), True),
+    Command("help.palette", ("ctrl+p",), "command_palette", "palette", "Find a command by name", "Desk", ("app",)),
+    Command("desk.quit", ("Q",), "quit_desk", "quit", "Leave sdesk", "Desk", ("app",)),
+)  # fmt: skip
+
+BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}
+
+STACKS: dict[str, tuple[str, ...]] = {
+    "queue": ("list", "queue", "app"),
+    "sla": ("list", "sla", "app"),
+    "ticket": ("ticket", "app"),
+}
+"""The scopes that answer keys together on each screen."""
+
+_DEAD = {"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+enter", "shift+enter"}
+_NAMES = {
+    "enter": "Enter", "escape": "Esc", "space": "Space", "down": "↓", "up": "↑", "pagedown": "PgDn",
+    "pageup": "PgUp", "home": "Home", "end": "End", "tab": "Tab", "backspace": "Backspace",
+}  # fmt: skip
+
+
+def on_screen(screen: str) -> tuple[Command, ...]:
+    """The commands that work on a screen, in the order of the table."""
+    stack = STACKS[screen]
+    return tuple(c for c in COMMANDS if any(scope in stack for scope in c.screens))
+
+
+def after(prefix: str) -> tuple[Command, ...]:
+    """The choices behind a first key."""
+    return tuple(c for c in COMMANDS if c.prefix == prefix)
+
+
+def keys_of(command: Command, keymap: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The keys of a command under the user's keymap."""
+    if keymap and (own := keymap.get(command.id)):
+        return split_keys(own)
+    return command.keys
+
+
+def split_keys(text: str) -> tuple[str, ...]:
+    """The keys in "j,down"; a comma by itself is a key."""
+    if text.strip() == ",":
+        return (",",)
+    return tuple(key.strip() or " " for key in text.split(",") if key.strip())
+
+
+def display(key: str) -> str:
+    """A key as people read it on a keyboard."""
+    return _NAMES.get(key, key)
+
+
+def display_keys(command: Command, keymap: Mapping[str, str] | None = None) -> str:
+    """All keys of a command as people read them: "j ↓", "g m", "1-9"."""
+    keys = keys_of(command, keymap)
+    if command.id == "view.nth":
+        return "1-9"
+    first = ""
+    if command.prefix:
+        first = display(keys_of(BY_ID[command.prefix], keymap)[0]) + " "
+    return " ".join(first + display(key) for key in keys)
+
+
+def bindings_for(scope: str) -> list[BindingType]:
+    """The Textual bindings of a scope, for a class's BINDINGS."""
+    from textual.binding import Binding  # here: `sdesk keys` reads the table without Textual
+
+    made: list[BindingType] = []
+    for command in COMMANDS:
+        if scope in command.screens and not command.prefix:
+            for action, key in _actions(command):
+                made.append(
+                    Binding(key, action, command.label, show=command.footer, id=command.id, tooltip=command.help)
+                )
+    return made
+
+
+def _actions(command: Command) -> Iterable[tuple[str, str]]:
+    """(action, key text) pairs: one for all the keys, or one a key where the action needs to know it."""
+    if "{key}" in command.action:
+        return [(command.action.format(key=key), key) for key in command.keys]
+    return [(command.action, ",".join(command.keys))]
+
+
+def check_keymap(mapping: Mapping[str, str], lines: Mapping[str, int] | None = None) -> None:
+    """Refuse a keymap with an unknown id, a key no terminal sends, or two commands on one key.
+
+    `lines` gives the line of the configuration file for each id. Raises `Usage`.
+    """
+
+    def where(command_id: str) -> str:
+        number = (lines or {}).get(command_id)
+        at = f" line {number}" if number else ""
+        return f'[keys]{at}: "{command_id}" = "{mapping.get(command_id, "")}"'
+
+    for command_id, text in mapping.items():
+        _check_entry(command_id, text, where(command_id))
+    for screen in STACKS:
+        here = on_screen(screen)
+        for prefix in {command.prefix for command in here}:
+            _check_clash([c for c in here if c.prefix == prefix], mapping, where)
+
+
+def _check_entry(command_id: str, text: str, where: str) -> None:
+    if (command := BY_ID.get(command_id)) is None:
+        raise Usage(f"{where}: no such command.", did_you_mean(command_id, BY_ID))
+    if command.fixed:
+        raise Usage(f"{where}: this command keeps its keys.")
+    keys = split_keys(text)
+    if not keys:
+        raise Usage(f"{where}: there is no key.")
+    for key in keys:
+        if key.lower() in _DEAD:
+            raise Usage(f"{where}: terminals don't send {key} as a key of its own.")
+        if key.lower().startswith("alt+"):
+            raise Usage(f"{where}: over SSH alt+{key[4:]} is Esc followed by {key[4:]}.")
+        if command.prefix and len(keys) > 1:
+            raise Usage(f"{where}: a choice of a menu has one key.")
+
+
+def _check_clash(commands: Iterable[Command], mapping: Mapping[str, str], where: object) -> None:
+    taken: dict[str, Command] = {}
+    for command in commands:
+        for key in keys_of(command, mapping):
+            other = taken.setdefault(_same(key), command)
+            if other is not command:
+                mine = command if command.id in mapping else other
+                rest = other if mine is command else command
+                assert callable(where)
+                raise Usage(
+                    f"{where(mine.id)}: '{display(key)}' already means {rest.id} ({rest.help}).",
+                    "Give one of them another key.",
+                )
+
+
+_ALIASES = {",": "comma", "return": "enter", "esc": "escape", "pgdn": "pagedown", "pgup": "pageup", " ": "space"}
+_LONG = {
+    "question_mark": "?", "slash": "/", "backslash": "\\", "colon": ":", "asterisk": "*", "minus": "-",
+    "equals_sign": "=", "left_square_bracket": "[", "right_square_bracket": "]", "comma": ",",
+    "full_stop": ".", "exclamation_mark": "!", "semicolon": ";",
+}  # fmt: skip
+
+
+def _same(key: str) -> str:
+    """One spelling for each key, so that `?` and `question_mark` clash."""
+    key = _ALIASES.get(key.lower(), key)
+    key = _LONG.get(key, key)
+    return f"{key[6:].upper()}" if key.startswith("shift+") and len(key) == 7 else key
+
+
+def textual_keymap(mapping: Mapping[str, str]) -> dict[str, str]:
+    """The keymap as `App.set_keymap` takes it: without menu choices, which are no bindings."""
+    return {
+        command_id: ",".join(_ALIASES.get(key.lower(), key) for key in split_keys(text))
+        for command_id, text in mapping.items()
+        if not BY_ID[command_id].prefix
+    }
