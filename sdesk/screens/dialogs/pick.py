@@ -1,0 +1,160 @@
+"""Pick one of many (or several) by typing a few letters of it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from sdesk.screens.dialogs.bottom import BottomDialog
+from sdesk.text import clean_line
+from sdesk.widgets.choice_list import Choice, ChoiceList, Row
+from sdesk.widgets.fuzzy import match
+
+__all__ = ["Choice", "Pick"]
+
+Source = Sequence[Choice] | Callable[[str], Sequence[Choice] | Awaitable[Sequence[Choice]]]
+
+
+class Pick(BottomDialog[Any]):
+    """Ask for one choice: returns its value, or None when closed; with `multi` a tuple of values.
+
+    `choices` is a sequence, or a function of the typed text (plain, then run in a thread, or async),
+    which does its own filtering. `other` makes a choice of the typed text itself: a tag that
+    doesn't exist yet. `marked` are values that stand marked when a multiple choice opens.
+    """
+
+    BINDINGS = [
+        Binding("down,ctrl+n", "move(1)", show=False, id="pick.down"),
+        Binding("up,ctrl+p", "move(-1)", show=False, id="pick.up"),
+        Binding("pagedown", "move(8)", show=False, id="pick.page_down"),
+        Binding("pageup", "move(-8)", show=False, id="pick.page_up"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        choices: Source,
+        *,
+        fuzzy: bool = True,
+        multi: bool = False,
+        text: str = "",
+        other: Callable[[str], Choice | None] | None = None,
+        marked: Sequence[Any] = (),
+    ) -> None:
+        super().__init__()
+        self.heading = clean_line(title)
+        self.choices = choices
+        self.fuzzy = fuzzy
+        self.multi = multi
+        self.text = text
+        self.other = other
+        self.marked = set(marked)
+
+    def compose(self) -> ComposeResult:
+        keys = "space mark · enter take · esc close" if self.multi else "enter take · esc close"
+        with Vertical(classes="panel") as panel:
+            panel.border_title = Content(self.heading)
+            with Horizontal(classes="line"):
+                yield Static(Content("› "), classes="prompt")
+                yield PickInput(self.text, placeholder="type to narrow", select_on_focus=False)
+                yield Static(Content(keys), classes="keys")
+            yield ChoiceList()
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+        self.query_one(ChoiceList).marked = self.marked
+        self.narrow()
+
+    @on(Input.Changed)
+    def narrow(self) -> None:
+        """Show what fits the typed text."""
+        typed = self.query_one(Input).value
+        if callable(self.choices):
+            self._ask(typed)
+        else:
+            self._show(self._fitting(typed, self.choices), typed)
+
+    @work(exclusive=True, group="pick")
+    async def _ask(self, typed: str) -> None:
+        source = self.choices
+        assert callable(source)
+        if inspect.iscoroutinefunction(source):
+            found = await source(typed)
+        else:
+            found = await asyncio.to_thread(source, typed)
+        self._show([Row(choice) for choice in found], typed)
+
+    def _fitting(self, typed: str, choices: Sequence[Choice]) -> list[Row]:
+        if not typed.strip():
+            return [Row(choice) for choice in choices]
+        if not self.fuzzy:
+            start = typed.strip().casefold()
+            return [Row(c) for c in choices if c.label.casefold().startswith(start)]
+        scored = []
+        for index, choice in enumerate(choices):
+            if (found := match(typed, choice.label)) is not None:
+                scored.append((-found[0], index, Row(choice, found[1])))
+            elif (found := match(typed, f"{choice.label} {choice.help}")) is not None and found[
+                0
+            ] >= 60:
+                scored.append((-found[0] / 100, index, Row(choice)))
+        return [row for _, _, row in sorted(scored, key=lambda item: item[:2])]
+
+    def _show(self, rows: list[Row], typed: str) -> None:
+        if (
+            self.other is not None
+            and typed.strip()
+            and (made := self.other(typed.strip())) is not None
+        ):
+            rows.append(Row(made))
+        self.query_one(ChoiceList).show(tuple(rows))
+
+    @on(Input.Submitted)
+    def take(self) -> None:
+        """Return what is under the cursor; of a multiple choice, what is marked, if anything is."""
+        listed = self.query_one(ChoiceList)
+        if self.multi and (listed.marked or self.marked):
+            self.dismiss(tuple(listed.marked))
+        elif (choice := listed.current) is not None:
+            self.dismiss((choice.value,) if self.multi else choice.value)
+
+    @on(ChoiceList.Chosen)
+    def take_clicked(self, event: ChoiceList.Chosen) -> None:
+        if self.multi:
+            self.action_mark()
+        else:
+            self.dismiss(event.choice.value)
+
+    def action_move(self, by: int) -> None:
+        self.query_one(ChoiceList).move(by)
+
+    def action_mark(self) -> None:
+        """Mark or unmark the choice under the cursor."""
+        listed = self.query_one(ChoiceList)
+        if (choice := listed.current) is None:
+            return
+        listed.marked = listed.marked ^ {choice.value}
+        listed.refresh()
+        typed = self.query_one(Input)
+        if typed.value:
+            typed.value = ""
+
+
+class PickInput(Input):
+    """The line that narrows the list; in a multiple choice the space bar marks instead of typing."""
+
+    async def on_key(self, event: Any) -> None:
+        screen = self.screen
+        if event.key == "space" and isinstance(screen, Pick) and screen.multi:
+            event.prevent_default()
+            event.stop()
+            screen.action_mark()
