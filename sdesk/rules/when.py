@@ -86,14 +86,8 @@ def _moment(words: str, there: datetime, text: str) -> datetime:
     at = _at(there, day, clock or MORNING)
     if rest in _DAYS or rest[:3] in [name[:3] for name in _DAYS]:
         return at if at > there else _at(there, day + timedelta(days=7), clock or MORNING)
-    if (
-        at <= there
-        and day.year == there.year
-        and not _ISO.fullmatch(rest)
-        and rest != "today"
-        and not rest[-4:].isdigit()
-    ):
-        return _at(there, day.replace(year=day.year + 1), clock or MORNING)
+    if at <= there and rest[:1].isdigit() and not re.search(r"\d{4}", rest):
+        return _at(there, _date(day.year + 1, day.month, day.day, rest), clock or MORNING)
     return at
 
 
@@ -124,16 +118,24 @@ def _day(words: str, today: date, text: str) -> date:
 
 def _dated(words: str, today: date) -> date | None:
     """2026-12-24 · 24 dec · 24 december 2026, or None."""
+    if iso := _ISO.fullmatch(words):
+        return _date(int(iso[1]), int(iso[2]), int(iso[3]), words)
+    parts = words.replace(".", " ").split()
+    if len(parts) not in (2, 3) or not all(part.isdecimal() for part in parts[::2]):
+        return None
+    if parts[1][:3] not in _MONTHS:
+        return None
+    year = int(parts[2]) if len(parts) == 3 else today.year
+    return _date(year, _MONTHS.index(parts[1][:3]) + 1, int(parts[0]), words)
+
+
+def _date(year: int, month: int, day: int, words: str) -> date:
+    if not 1970 <= year <= 2500:
+        raise Invalid(f"'{words}': the year is out of reach.")
     try:
-        if iso := _ISO.fullmatch(words):
-            return date(int(iso[1]), int(iso[2]), int(iso[3]))
-        parts = words.replace(".", " ").split()
-        if len(parts) in (2, 3) and parts[0].isdigit() and parts[1][:3] in _MONTHS:
-            year = int(parts[2]) if len(parts) == 3 else today.year
-            return date(year, _MONTHS.index(parts[1][:3]) + 1, int(parts[0]))
+        return date(year, month, day)
     except ValueError as error:
-        raise Invalid(f"There is no {words}: {error}.") from error
-    return None
+        raise Invalid(f"There is no day '{words}'.") from error
 
 
 def _at(there: datetime, day: date, clock: time) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -62,6 +63,8 @@ def test_a_time_means_the_next_one_ahead(text: str, meant: str) -> None:
         "2d vendor",
         "tu",
         "2026-13-01",
+        "0001-01-01",
+        "29 feb 2027",
     ],
 )
 def test_what_cannot_be_read_or_is_past_is_refused(text: str) -> None:
@@ -82,7 +85,5 @@ def test_days_keep_the_wall_clock_across_the_change_and_hours_do_not() -> None:
 
 @given(st.text(max_size=30), st.integers(0, 4_000_000_000))
 def test_any_text_is_a_time_ahead_or_refused(text: str, now: int) -> None:
-    try:
+    with suppress(Invalid):
         assert parse_until(text, now=now, zone=ZONE) > now
-    except Invalid:
-        pass
