@@ -1,0 +1,171 @@
+"""The user's settings: from flags, the environment and config.toml, into one frozen value.
+
+Precedence: flag, then `SDESK_*` in the environment, then the file, then the default. The file is
+the user's: it is read and never written. A key that sdesk doesn't know is an error that names the
+file, the line and the nearest right key.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sdesk.errors import Usage, did_you_mean
+from sdesk.locations import config_file, default_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+KNOWN: dict[str, type] = {"store": str, "theme": str, "mouse": bool, "editor": str}
+"""The settings of the file's top level; `[keys]` stands beside them."""
+HELP = {
+    "store": "the database file of the desk, or a postgresql:// address",
+    "theme": "the colours of the desk",
+    "mouse": "whether the desk takes the mouse (default: not over SSH)",
+    "editor": "the program that long texts open in (default: $VISUAL, then $EDITOR, then vi)",
+}
+_TYPE_NAMES = {str: "text in quotes", bool: "true or false"}
+_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What is set, and where each setting came from."""
+
+    store: str = ""
+    """A path or a postgresql:// address."""
+    theme: str = ""
+    """Empty: the desk's own."""
+    mouse: bool | None = None
+    """None: on, unless the terminal is at the other end of SSH."""
+    editor: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Command id → key, as the user wants it."""
+    file: Path | None = None
+    """The file that was read; None when there is none."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Setting → "--store", "SDESK_STORE", "config.toml:3" or "default"."""
+
+    def where(self, name: str) -> str:
+        """The place of a setting, for a message: "config.toml:12" for "keys.ticket.take"."""
+        return self.origins.get(name, "default")
+
+
+def load(
+    *,
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    store: str | None = None,
+    theme: str | None = None,
+) -> Config:
+    """Everything that is set. Raises `Usage` for a file that can't be understood."""
+    environ = os.environ if environ is None else environ
+    file = file or config_file()
+    values, origins, keys = _read(file)
+    for name in KNOWN:
+        if given := environ.get(f"SDESK_{name.upper()}"):
+            values[name], origins[name] = _from_text(name, given), f"SDESK_{name.upper()}"
+    for name, flag in (("store", store), ("theme", theme)):
+        if flag:
+            values[name], origins[name] = flag, f"--{name}"
+    if not values.get("store"):
+        values["store"] = str(default_store())
+    if not values.get("editor"):
+        name = next((n for n in ("VISUAL", "EDITOR") if environ.get(n)), "")
+        values["editor"], origins["editor"] = (environ[name], name) if name else ("vi", "default")
+    return Config(**values, keys=keys, file=file if file.exists() else None, origins=origins)
+
+
+def store_place(flag: str | None = None) -> str:
+    """Which store is meant. Reads the file only when neither flag nor environment names one."""
+    return flag or os.environ.get("SDESK_STORE") or load().store
+
+
+def _read(file: Path) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}, {}, {}
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise Usage(f"{file} can't be read: {reason}.") from None
+    # Here, not above: most runs have no file.
+    import tomllib
+
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Usage(f"{file}: {error}.", "Mend the line; settings are written as TOML.") from None
+    lines = _lines(text)
+    keys = _checked_keys(file, found.pop("keys", {}), lines)
+    for name, value in found.items():
+        _check(file, lines, name, value)
+    origins = {name: f"{file}:{line}" for name, line in lines.items()}
+    return found, origins, keys
+
+
+def _check(file: Path, lines: Mapping[str, int], name: str, value: object) -> None:
+    place = f"{file}, line {lines.get(name, 1)}"
+    if name not in KNOWN:
+        raise Usage(f"{place}: there is no setting '{name}'.", did_you_mean(name, [*KNOWN, "keys"]))
+    if not isinstance(value, KNOWN[name]):
+        raise Usage(f"{place}: '{name}' is {_TYPE_NAMES[KNOWN[name]]}.")
+
+
+def _checked_keys(file: Path, table: object, lines: Mapping[str, int]) -> dict[str, str]:
+    if not isinstance(table, dict):
+        raise Usage(f"{file}, line {lines.get('keys', 1)}: 'keys' is a table: [keys].")
+    keys: dict[str, str] = {}
+    for name, value in _flat(table):
+        if not isinstance(value, str):
+            line = lines.get(f"keys.{name}", 1)
+            raise Usage(f'{file}, line {line}: the key of \'{name}\' is text: "{name}" = "t".')
+        keys[name] = value
+    return keys
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
+    """The entries of a table, those of tables inside it under "outer.inner"."""
+    found: list[tuple[str, Any]] = []
+    for name, value in table.items():
+        if isinstance(value, dict):
+            found += _flat(value, f"{before}{name}.")
+        else:
+            found.append((f"{before}{name}", value))
+    return found
+
+
+_SECTION = re.compile(r"^\s*\[\s*([^\]]+?)\s*\]")
+_KEY = re.compile(
+    r"""^\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*="""
+)
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Setting → the line it stands on, "keys.ticket.take" for one inside a table."""
+    lines: dict[str, int] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if found := _SECTION.match(line):
+            section = _plain(found[1]) + "."
+            lines.setdefault(section[:-1], number)
+        elif found := _KEY.match(line):
+            lines.setdefault(section + _plain(found[1]), number)
+    return lines
+
+
+def _plain(name: str) -> str:
+    return ".".join(part.strip() for part in re.sub(r"[\"']", "", name).split("."))
+
+
+def _from_text(name: str, text: str) -> object:
+    if KNOWN[name] is not bool:
+        return text
+    if text.casefold() in _TRUE:
+        return True
+    if text.casefold() in _FALSE:
+        return False
+    raise Usage(f"SDESK_{name.upper()}='{text}': it is true or false.")
