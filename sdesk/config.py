@@ -53,6 +53,11 @@ class Config:
         """The place of a setting, for a message: "config.toml:12" for "keys.ticket.take"."""
         return self.origins.get(name, "default")
 
+    @property
+    def key_lines(self) -> dict[str, int]:
+        """Command id → its line in the file."""
+        return {name: int(self.where(f"keys.{name}").rpartition(":")[2]) for name in self.keys}
+
 
 def load(
     *,

@@ -69,6 +69,7 @@ def test_keys_may_be_dotted_or_quoted_and_know_their_line(file):
     assert config.keys == {"ticket.take": "t", "ticket.assign": "A"}
     assert config.where("keys.ticket.take") == f"{file}:2"
     assert config.where("keys.ticket.assign") == f"{file}:3"
+    assert config.key_lines == {"ticket.take": 2, "ticket.assign": 3}
 
 
 def test_the_mouse_can_be_set_by_the_environment():

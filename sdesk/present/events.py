@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sdesk.model import Event
 
 
+NOTHING_VISIBLE = "changed nothing visible"
+
+
 class _Telling:
     """One event on its way to a sentence: its values cleaned, and named as the desk names them."""
 
@@ -76,12 +79,15 @@ def _changed(told: _Telling) -> str:
     for name, (before, after) in told.changes.items():
         if name in hidden:
             continue
+        if name.startswith("link."):
+            parts.append(_link_words(name) + ("" if after else " no more"))
+            continue
         called = _FIELD_NAMES.get(name, clean_line(name).removeprefix("field.").replace("_", " "))
         if before in (None, "", []):
             parts.append(f"{called} to {told.named(after)}")
         else:
             parts.append(f"{called} from {told.named(before)} to {told.named(after)}")
-    return "changed " + _listed(parts) if parts else "changed nothing visible"
+    return "changed " + _listed(parts) if parts else NOTHING_VISIBLE
 
 
 def _listed(parts: Iterable[str]) -> str:
@@ -125,7 +131,8 @@ def _state_changed(told: _Telling) -> str:
 
 def _prioritized(told: _Telling) -> str:
     before, after = told.before("priority"), told.after("priority")
-    if after is None:
+    weighed = [name for name in ("impact", "urgency") if name in told.changes]
+    if after is None or weighed:
         return _changed(told)
     words = priority_badge(int(after), long=True)
     return f"set the priority to {words}" + (f" (was P{before})" if before else "")
@@ -150,10 +157,13 @@ def _tags(told: _Telling, index: int) -> str:
     return told.named([tag for tag in here if tag not in there])
 
 
+def _link_words(name: str) -> str:
+    """ "link.caused-by.1042" → "caused by 1042"."""
+    return clean_line(name).removeprefix("link.").replace(".", " ").replace("-", " ")
+
+
 def _link(told: _Telling) -> str:
-    kind = told.detail("kind", "link") or "relates"
-    to = told.detail("to", "ticket")
-    return f"{kind.replace('-', ' ')} {to}".strip()
+    return _listed([_link_words(name) for name in told.changes] or ["nothing"])
 
 
 def _waited(told: _Telling) -> str:
@@ -168,9 +178,14 @@ def _resolved(told: _Telling) -> str:
     return "resolved it" + (f" as {told.named(code)}" if code else "")
 
 
-def _reverted(told: _Telling) -> str:
-    again = told.event.details.get("redo")
-    return f"{'did again' if again else 'took back'}: {_changed(told).removeprefix('changed ')}"
+def _reverted(words: str) -> Callable[[_Telling], str]:
+    def tell(told: _Telling) -> str:
+        if (changed := _changed(told)) != NOTHING_VISIBLE:
+            return f"{words}: {changed.removeprefix('changed ')}"
+        did = told.event.details.get("did") or ()
+        return f"{words}: {told.named([str(kind).replace('_', ' ') for kind in did])}"
+
+    return tell
 
 
 def _ended(word: str) -> Callable[[_Telling], str]:
@@ -200,8 +215,8 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "closed": _ended("closed"),
     "reopened": _ended("reopened"),
     "cancelled": _ended("cancelled"),
-    "reverted": _reverted,
-    "woken": _ended("woke"),
+    "undone": _reverted("took back"),
+    "redone": _reverted("did again"),
 }
 
 _SETUP = ("organization", "person", "agent", "queue", "state", "calendar", "policy", "view", "template", "macro", "category", "setting")  # fmt: skip
