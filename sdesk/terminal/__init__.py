@@ -1,0 +1,1 @@
+"""What stands between Textual and the terminal: input that survives, output that is safe, the clipboard."""

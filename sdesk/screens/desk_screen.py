@@ -1,0 +1,103 @@
+"""What queue, ticket and SLA board share: the acts, the `g` menu, the command line, the status line.
+
+A screen says which tickets an act concerns (`targets`) and how to read again (`reload`); every act
+key then means the same on all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
+
+from sdesk.keys import on_screen
+from sdesk.messages import CommandGiven, KeyChosen, StoreChanged
+from sdesk.screens.acts import Acts
+from sdesk.screens.commands import run_line
+from sdesk.widgets.key_menu import KeyMenu
+from sdesk.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from sdesk.app import SdeskApp
+    from sdesk.model import EventId, TicketId, TicketRow
+
+_WHILE_TYPING = {"back", "help"}
+"""Actions that a key still does while text is being typed: only those whose keys type nothing."""
+
+
+class DeskScreen(Acts, Screen[None]):
+    """A screen of the desk. Subclasses set `NAME`, and implement `targets`, `current` and `reload`."""
+
+    NAME = "queue"
+    """Its name in the table of commands."""
+
+    @property
+    def desk_app(self) -> SdeskApp:
+        """The app, with its type."""
+        return self.app  # type: ignore[return-value]
+
+    def targets(self) -> tuple[TicketId, ...]:
+        """The tickets an act concerns: the marked ones, else the one under the cursor."""
+        raise NotImplementedError
+
+    def current(self) -> TicketRow | None:
+        """The ticket under the cursor, as a row."""
+        raise NotImplementedError
+
+    def reload(self) -> None:
+        """Read again what is shown, in a worker."""
+        raise NotImplementedError
+
+    def based_on(self) -> EventId | None:
+        """The event the shown values stand on, where the screen shows one ticket whole."""
+        return None
+
+    def status_line(self) -> StatusLine:
+        """The bottom line for `compose`."""
+        return StatusLine(on_screen(self.NAME))
+
+    def on_store_changed(self, event: StoreChanged) -> None:
+        self.reload()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No command key while text is typed: Esc leaves the line first."""
+        if isinstance(self.focused, Input | TextArea):
+            return action in _WHILE_TYPING or not hasattr(DeskScreen, f"action_{action}")
+        return True
+
+    def action_go(self) -> None:
+        """Show where `g` can go."""
+        menu = KeyMenu.behind("go.menu", self.desk_app.keymap)
+        self.query_one(StatusLine).open_menu(menu)
+
+    async def on_key_chosen(self, event: KeyChosen) -> None:
+        event.stop()
+        await self.run_action(event.action)
+
+    def action_go_queue(self) -> None:
+        self.desk_app.action_go_queue()
+
+    def action_go_sla(self) -> None:
+        self.desk_app.action_go_sla()
+
+    def action_command_line(self) -> None:
+        """Open the command line at the bottom."""
+        from sdesk.widgets.command_line import (
+            CommandLine,  # here: it isn't needed for the first paint
+        )
+
+        CommandLine.open_on(self)
+
+    def on_command_given(self, event: CommandGiven) -> None:
+        event.stop()
+        run_line(self, event.line)
+
+    def apply_ops(self, *ops: Any, said: str = "", tickets: Sequence[TicketId] | None = None) -> None:
+        """Apply operations to the targets, in the app's one line of writes."""
+        concerned = self.targets() if tickets is None else tuple(tickets)
+        if concerned:
+            self.desk_app.start(concerned, *ops, based_on=self.based_on() if len(concerned) == 1 else None, said=said)
+        else:
+            self.desk_app.tell("there is no ticket here")

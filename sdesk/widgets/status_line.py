@@ -1,0 +1,132 @@
+"""The bottom line: what the keys do, the result of the last act, the marks, or a menu of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from sdesk.keys import Command, display, keys_of
+from sdesk.messages import KeyChosen
+from sdesk.text import clean_line
+from sdesk.widgets.cells import fit
+from sdesk.widgets.key_menu import KeyMenu
+
+STAYS = 8.0
+"""Seconds a told result stands."""
+
+
+class StatusLine(Widget):
+    """One line, docked at the bottom of a screen."""
+
+    COMPONENT_CLASSES = {"status--key", "status--word", "status--told", "status--count", "status--menu"}
+    DEFAULT_CSS = """
+    StatusLine {
+        dock: bottom;
+        height: 1;
+        color: $text-muted;
+        & > .status--key { color: $accent; text-style: bold; }
+        & > .status--told { color: $success; text-style: bold; }
+        & > .status--count { color: $warning; text-style: bold; }
+        & > .status--menu { color: $foreground; }
+    }
+    """
+
+    def __init__(self, commands: Sequence[Command] = ()) -> None:
+        super().__init__()
+        self.commands = tuple(command for command in commands if command.footer)
+        self.told = ""
+        self.count = ""
+        self.menu: KeyMenu | None = None
+        self._timer: Timer | None = None
+        self._focus_before: Widget | None = None
+
+    def tell(self, words: str) -> None:
+        """Show a result for some seconds."""
+        self.told = clean_line(words)
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(STAYS, self.hush)
+        self.refresh()
+
+    def hush(self) -> None:
+        """Take the told result away."""
+        if self.told:
+            self.told = ""
+            self.refresh()
+
+    def show_count(self, words: str) -> None:
+        """What stands at the right end: "12 marked"."""
+        if words != self.count:
+            self.count = words
+            self.refresh()
+
+    def open_menu(self, menu: KeyMenu) -> None:
+        """Show the choices and take the next key."""
+        self.menu = menu
+        self.can_focus = True
+        self._focus_before = self.screen.focused
+        self.screen.set_focus(self, scroll_visible=False)
+        self.refresh()
+
+    def _close_menu(self) -> None:
+        self.menu = None
+        self.screen.set_focus(self._focus_before, scroll_visible=False)
+        self.can_focus = False
+        self.refresh()
+
+    def on_blur(self) -> None:
+        if self.menu is not None:
+            self.menu = None
+            self.refresh()
+
+    def on_key(self, event: events.Key) -> None:
+        if self.menu is None:
+            return
+        event.stop()
+        event.prevent_default()
+        action = self.menu.action_for(event.key, event.character)
+        self._close_menu()
+        if action is not None:
+            self.post_message(KeyChosen(action))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        base = self.rich_style
+        if self.menu is not None:
+            segments = self._pairs(self.menu.parts(), width - 2 - cell_len(self.menu.title), "menu")
+            head = [Segment(f" {self.menu.title} ", self._style("count"))]
+            return Strip([*head, *segments]).adjust_cell_length(width, base)
+        count = f" {self.count} " if self.count else ""
+        room = width - cell_len(count)
+        if self.told:
+            left = [Segment(fit(f" {self.told}", room), self._style("told"))]
+        else:
+            left = self._pairs(self._hints(), room, "word")
+        strip = Strip(left).adjust_cell_length(room, base)
+        return Strip([*strip, Segment(count, self._style("count"))], width)
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"status--{part}")
+
+    def _hints(self) -> list[tuple[str, str]]:
+        keymap = getattr(self.app, "keymap", {})
+        return [(display(keys_of(c, keymap)[0]), c.label) for c in self.commands]
+
+    def _pairs(self, pairs: list[tuple[str, str]], room: int, part: str) -> list[Segment]:
+        """Keys with their words, as many as fit whole."""
+        key_style, word_style = self._style("key"), self._style(part)
+        segments: list[Segment] = []
+        for key, word in pairs:
+            size = cell_len(key) + cell_len(word) + 3
+            if size > room:
+                break
+            room -= size
+            segments += [Segment(f" {key}", key_style), Segment(f" {word} ", word_style)]
+        return segments
