@@ -87,7 +87,7 @@ def caseless(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-_LONG = re.compile(r"\S{%d,}" % (MAX_WORD + 1))
+_LONG = re.compile(rf"\S{{{MAX_WORD + 1},}}")
 
 
 def _words(text: str) -> str:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import desc, insert, select
 
-from sdesk.model import Event, EventId, Instant, TicketId
+from sdesk.errors import NotFound
+from sdesk.model import Event, EventId, Instant, State, StateCategory, TicketId
+from sdesk.store.search import SearchIndex
 from sdesk.store.tables import EventTable, TicketTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sqlmodel import Session
 
@@ -45,13 +47,22 @@ class Tx:
     at: Instant
     actor: str
     source: str
+    states: Mapping[str, State]
+    """Every state of the desk by key, in order."""
+    may_follow: Callable[[State, State], None]
+    """The lifecycle's verdict; raises `Refused`."""
+    matrix: Mapping[tuple[int, int], int]
+    """(impact, urgency) → priority."""
+    intake: str = ""
+    """The queue of tickets that name none."""
     rule: str = ""
     batch: int = 0
     cause: EventId | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    """Details that every event of the operation at hand carries."""
     events: list[dict[str, Any]] = field(default_factory=list)
-    retext: set[int] = field(default_factory=set)
-    """Tickets whose searchable text changes; noted before the change by `touch_text`."""
-    old_text: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    people: set[int] = field(default_factory=set)
+    """People whose names changed: their tickets are found by them."""
     _last: tuple[int, str] | None = None
 
     def ticket(self, number: TicketId) -> TicketTable | None:
@@ -70,7 +81,7 @@ class Tx:
         last, before = self._end()
         number = last + 1
         self.batch = self.batch or number
-        payload = canonical({"changes": dict(changes or {}), "details": dict(details or {})})
+        payload = canonical({"changes": dict(changes or {}), "details": {**self.extra, **(details or {})}})
         row: dict[str, Any] = {
             "id": number,
             "ticket_id": ticket.id if ticket is not None else None,
@@ -92,6 +103,30 @@ class Tx:
             ticket.last_event = number
             ticket.updated_at = max(ticket.updated_at, row["at"])
         return EventId(number)
+
+    def state(self, key: str) -> State:
+        """The state with that key. Raises `NotFound` naming the nearest."""
+        if (found := self.states.get(key)) is None:
+            raise NotFound.named("state", key, self.states)
+        return found
+
+    def state_of(self, category: StateCategory, key: str = "") -> State:
+        """The state `key` if the desk has it, else the first one of the category."""
+        if key in self.states:
+            return self.states[key]
+        for state in self.states.values():
+            if state.category == category:
+                return state
+        raise NotFound(f"The desk has no state of the category '{category}'.", "See: sdesk doctor")
+
+    def write_texts(self) -> None:
+        """Bring the search index up to what this transaction leaves behind."""
+        self.session.flush()
+        connection = self.session.connection()
+        index = SearchIndex(connection.connection.driver_connection, connection.dialect.name)
+        index.refresh({row["ticket_id"] for row in self.events if row["ticket_id"] is not None})
+        for person in self.people:
+            index.refresh_person(person)
 
     def _end(self) -> tuple[int, str]:
         if self._last is None:

@@ -1,0 +1,28 @@
+"""One applier an operation: it changes the rows of one aggregate and records what changed."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sdesk.ops import Op
+    from sdesk.store.tables import TicketTable
+    from sdesk.store.transaction import Tx
+
+
+@singledispatch
+def apply(op: Op, tx: Tx, ticket: TicketTable | None) -> TicketTable | None:
+    """Carry one operation out; the ticket it concerned, made by it or given."""
+    raise NotImplementedError(type(op).__name__)
+
+
+from sdesk.store.apply import (  # noqa: E402  (each module registers its appliers)
+    conversation,
+    people,
+    setup,
+    ticket,
+    undo,
+)
+
+__all__ = ["apply", "conversation", "people", "setup", "ticket", "undo"]

@@ -1,0 +1,14 @@
+"""Everything that can be asked of a store: SQL text on the plain driver, frozen values back.
+
+Importing this costs a `sqlite3`, not an SQLModel: the queue paints and `sdesk ls` answers with it.
+"""
+
+from __future__ import annotations
+
+from sdesk.store.reads.lists import ListReads
+from sdesk.store.reads.setup import VocabularyReads
+from sdesk.store.reads.tickets import TicketReads
+
+
+class Reads(ListReads, TicketReads, VocabularyReads):
+    """The desk's reads, family by family."""

@@ -1,0 +1,87 @@
+"""Appliers of the conversation: what is said to, by and about the requester."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdesk import ops
+from sdesk.errors import NotFound
+from sdesk.model import EntryKind
+from sdesk.store.apply import apply
+from sdesk.store.tables import AgentTable, EntryTable, PersonTable, TicketTable
+from sdesk.text import clean, clean_line
+
+if TYPE_CHECKING:
+    from sdesk.store.transaction import Tx
+
+EVENTS = {
+    EntryKind.REPLY: "replied",
+    EntryKind.INBOUND: "received",
+    EntryKind.NOTE: "noted",
+    EntryKind.CALL: "called",
+    EntryKind.CHAT: "chatted",
+}
+PUBLIC = (EntryKind.REPLY, EntryKind.CALL)
+"""What answers the requester, and stops the response clock."""
+
+
+def say(
+    tx: Tx, ticket: TicketTable, kind: str, text: str, *, person: int | None = None
+) -> EntryTable:
+    """Add one entry and its event. `person` speaks when given, else the acting agent."""
+    by_agent = kind != EntryKind.INBOUND
+    entry = EntryTable(
+        ticket_id=ticket.id, kind=kind, at=tx.at, agent=tx.actor if by_agent else "",
+        person_id=person, author=_author(tx, person if not by_agent else None),
+        body=clean(text).strip("\n") or "(no text)",
+    )  # fmt: skip
+    tx.session.add(entry)
+    tx.session.flush()
+    changes = {}
+    if kind in PUBLIC and ticket.first_answered_at is None:
+        changes["first_answered_at"] = (None, tx.at)
+        ticket.first_answered_at = tx.at
+    tx.record(EVENTS[EntryKind(kind)], ticket, changes=changes, details={"entry": entry.id})
+    return entry
+
+
+def _author(tx: Tx, person: int | None) -> str:
+    if person is not None:
+        row = tx.session.get(PersonTable, person)
+        if row is None:
+            raise NotFound(f"There is no person with the number {person}.")
+        return clean_line(row.name or row.email)
+    agent = tx.session.get(AgentTable, tx.actor)
+    return agent.name if agent and agent.name else tx.actor
+
+
+@apply.register
+def _reply(op: ops.Reply, tx: Tx, ticket: TicketTable) -> TicketTable:
+    say(tx, ticket, EntryKind.REPLY, op.text)
+    return ticket
+
+
+@apply.register
+def _note(op: ops.AddNote, tx: Tx, ticket: TicketTable) -> TicketTable:
+    say(tx, ticket, EntryKind.NOTE, op.text)
+    return ticket
+
+
+@apply.register
+def _call(op: ops.LogCall, tx: Tx, ticket: TicketTable) -> TicketTable:
+    say(tx, ticket, EntryKind.CALL, op.text)
+    return ticket
+
+
+@apply.register
+def _chat(op: ops.Chat, tx: Tx, ticket: TicketTable) -> TicketTable:
+    say(tx, ticket, EntryKind.CHAT, op.text)
+    return ticket
+
+
+@apply.register
+def _receive(op: ops.Receive, tx: Tx, ticket: TicketTable) -> TicketTable:
+    say(tx, ticket, EntryKind.INBOUND, op.text, person=op.sender or ticket.requester_id)
+    return ticket
+
+

@@ -1,0 +1,124 @@
+"""Appliers of what an administrator sets up: queues, states, calendars, policies, views, texts."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from sdesk import ops
+from sdesk.errors import NotFound
+from sdesk.store import tables
+from sdesk.store.apply import apply
+from sdesk.text import clean, clean_line
+
+if TYPE_CHECKING:
+    from sqlmodel import SQLModel
+
+    from sdesk.store.tables import TicketTable
+    from sdesk.store.transaction import Tx
+
+
+def _save(tx: Tx, kind: str, table: type[SQLModel], key: dict[str, Any], values: dict[str, Any]) -> None:
+    """Insert or change one row of a set-up table and record what differs."""
+    row = tx.session.get(table, tuple(key.values()))
+    is_new = row is None
+    row = row or table(**key)
+    changes = {k: (None if is_new else getattr(row, k), v) for k, v in values.items()}
+    changes = {k: pair for k, pair in changes.items() if pair[0] != pair[1]}
+    if not changes and not is_new:
+        return
+    for name, value in values.items():
+        setattr(row, name, value)
+    tx.session.add(row)
+    tx.session.flush()
+    tx.record(kind, changes=changes, details=key)
+
+
+@apply.register
+def _queue(op: ops.SaveQueue, tx: Tx, _: TicketTable | None) -> None:
+    values = {
+        "name": clean_line(op.name), "tier": op.tier, "site": clean_line(op.site),
+        "calendar": op.calendar,
+    }  # fmt: skip
+    _save(tx, "queue_saved", tables.QueueTable, {"key": op.key}, values)
+
+
+@apply.register
+def _state(op: ops.SaveState, tx: Tx, _: TicketTable | None) -> None:
+    values = {"name": clean_line(op.name), "category": str(op.category), "position": op.position}
+    _save(tx, "state_saved", tables.StateTable, {"key": op.key}, values)
+
+
+@apply.register
+def _calendar(op: ops.SaveCalendar, tx: Tx, _: TicketTable | None) -> None:
+    values = {"spec": json.dumps(op.spec, sort_keys=True, ensure_ascii=False)}
+    _save(tx, "calendar_saved", tables.CalendarTable, {"name": op.name}, values)
+
+
+@apply.register
+def _policy(op: ops.SavePolicy, tx: Tx, _: TicketTable | None) -> None:
+    values = {
+        "spec": json.dumps(op.spec, sort_keys=True, ensure_ascii=False),
+        "position": op.position,
+    }
+    _save(tx, "policy_saved", tables.PolicyTable, {"name": op.name}, values)
+
+
+@apply.register
+def _view(op: ops.SaveView, tx: Tx, _: TicketTable | None) -> None:
+    owner = "" if op.shared else tx.actor
+    row = tx.session.get(tables.ViewTable, (owner, op.name))
+    position = op.position
+    if position is None:
+        position = row.position if row else _last_position(tx) + 1
+    values = {"query": clean_line(op.query), "position": position}
+    _save(
+        tx, "view_saved", tables.ViewTable, {"owner": owner, "name": clean_line(op.name)}, values
+    )
+
+
+def _last_position(tx: Tx) -> int:
+    return int(tx.session.execute(select(func.max(tables.ViewTable.position))).scalar() or 0)
+
+
+@apply.register
+def _drop_view(op: ops.DropView, tx: Tx, _: TicketTable | None) -> None:
+    owner = "" if op.shared else tx.actor
+    row = tx.session.get(tables.ViewTable, (owner, op.name))
+    if row is None:
+        query = select(tables.ViewTable.name).where(tables.ViewTable.owner == owner)  # type: ignore[call-overload]
+        raise NotFound.named("view", op.name, tx.session.execute(query).scalars().all())
+    tx.record(
+        "view_dropped",
+        changes={"query": (row.query, None), "position": (row.position, None)},
+        details={"owner": owner, "name": op.name},
+    )
+    tx.session.delete(row)
+
+
+@apply.register
+def _template(op: ops.SaveTemplate, tx: Tx, _: TicketTable | None) -> None:
+    key = {"owner": "" if op.shared else tx.actor, "name": clean_line(op.name)}
+    _save(tx, "template_saved", tables.TemplateTable, key, {"body": clean(op.text)})
+
+
+@apply.register
+def _macro(op: ops.SaveMacro, tx: Tx, _: TicketTable | None) -> None:
+    key = {"owner": "" if op.shared else tx.actor, "name": clean_line(op.name)}
+    values = {
+        "body": clean(op.text),
+        "operations": json.dumps(list(op.operations), sort_keys=True, ensure_ascii=False),
+    }
+    _save(tx, "macro_saved", tables.MacroTable, key, values)
+
+
+@apply.register
+def _category(op: ops.SaveCategory, tx: Tx, _: TicketTable | None) -> None:
+    _save(tx, "category_saved", tables.CategoryTable, {"path": clean_line(op.path)}, {})
+
+
+@apply.register
+def _setting(op: ops.SaveSetting, tx: Tx, _: TicketTable | None) -> None:
+    _save(tx, "setting_saved", tables.SettingTable, {"name": op.name}, {"value": op.value})

@@ -1,0 +1,350 @@
+"""Appliers of the ticket's own fields and states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, select
+
+from sdesk import ops
+from sdesk.errors import Invalid, NotFound, Refused
+from sdesk.model import LIVE, Source, State, StateCategory
+from sdesk.store.apply import apply
+from sdesk.store.apply.conversation import say
+from sdesk.store.tables import (
+    AgentTable,
+    CategoryTable,
+    FieldTable,
+    LinkTable,
+    PersonTable,
+    QueueTable,
+    TagTable,
+    TicketTable,
+)
+from sdesk.text import clean, clean_line, fold
+
+if TYPE_CHECKING:
+    from sdesk.store.transaction import Tx
+
+NO_SUBJECT = "(no subject)"
+
+
+@apply.register
+def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
+    _known_agents(tx, op.assignee, op.owner)
+    queue = op.queue or tx.intake
+    _known_queue(tx, queue)
+    _known_person(tx, op.requester)
+    state = tx.state_of(StateCategory.OPEN if op.assignee else StateCategory.NEW)
+    ticket = TicketTable(
+        id=_next_number(tx), kind=op.kind, subject=clean_line(op.subject) or NO_SUBJECT,
+        state=state.key, category=state.category, impact=op.impact, urgency=op.urgency,
+        priority=op.priority or tx.matrix[op.impact, op.urgency],
+        priority_overridden=int(op.priority is not None), path=clean_line(op.category), queue=queue,
+        owner=op.owner or (tx.actor if tx.source != Source.MAIL else ""), assignee=op.assignee,
+        requester_id=op.requester, service=clean_line(op.service), channel=op.channel,
+        created_at=tx.at, updated_at=tx.at, restricted=int(op.restricted), parent_id=op.parent,
+        external_source=op.external_source, external_id=op.external_id,
+    )  # fmt: skip
+    _known_category(tx, ticket.path)
+    tx.session.add(ticket)
+    tx.session.flush()
+    assert ticket.id is not None
+    for tag in dict.fromkeys(_tags(op.tags)):
+        tx.session.add(TagTable(ticket_id=ticket.id, tag=tag))
+    for name, value in op.fields.items():
+        value = clean_line(value)
+        tx.session.add(
+            FieldTable(ticket_id=ticket.id, name=name, value=value, value_fold=fold(value))
+        )
+    tx.record("opened", ticket, details=opening(ticket, _tags(op.tags), op.fields))
+    if op.text.strip():
+        say(tx, ticket, "inbound" if op.requester else "note", op.text, person=op.requester)
+    return ticket
+
+
+def opening(ticket: TicketTable, tags: list[str], fields: dict[str, str]) -> dict[str, Any]:
+    """What an `opened` event keeps: the ticket as it was at the start, for history and clocks."""
+    kept = ("kind", "subject", "state", "category", "impact", "urgency", "priority", "queue", "assignee", "owner", "requester_id", "channel", "path", "service")  # fmt: skip
+    values = {name: getattr(ticket, name) for name in kept}
+    return {**values, "tags": tags, "fields": fields}
+
+
+def _next_number(tx: Tx) -> int:
+    (newest,) = tx.session.execute(select(func.max(TicketTable.id))).one()
+    return int(newest or 0) + 1
+
+
+def _tags(tags: tuple[str, ...]) -> list[str]:
+    """Tags as they are kept: clean, lower case; a tag that was nothing but control characters goes."""
+    return [tag for raw in tags if (tag := clean_line(raw).replace(" ", "-").lower())]
+
+
+def _known_agents(tx: Tx, *logins: str) -> None:
+    for login in filter(None, logins):
+        agent = tx.session.get(AgentTable, login)
+        if agent is None:
+            known = tx.session.execute(select(AgentTable.login)).scalars().all()
+            raise NotFound.named("agent", login, known)
+        if not agent.active:
+            raise Refused(f"{login} is no longer active.", f"See: sdesk agents set {login} active=yes")
+
+
+def _known_queue(tx: Tx, key: str) -> None:
+    if tx.session.get(QueueTable, key) is None:
+        known = tx.session.execute(select(QueueTable.key)).scalars().all()
+        raise NotFound.named("queue", key, known)
+
+
+def _known_person(tx: Tx, person: int | None) -> None:
+    if person is not None and tx.session.get(PersonTable, person) is None:
+        raise NotFound(f"There is no person with the number {person}.")
+
+
+def _known_category(tx: Tx, path: str) -> None:
+    """A path that is used is known from then on; desks grow their categories as they work."""
+    if path and tx.session.get(CategoryTable, path) is None:
+        tx.session.add(CategoryTable(path=path))
+
+
+@apply.register
+def _assign(op: ops.Assign, tx: Tx, ticket: TicketTable) -> TicketTable:
+    _known_agents(tx, op.agent)
+    tx.change(ticket, "assigned", assignee=op.agent)
+    return ticket
+
+
+@apply.register
+def _take(op: ops.Take, tx: Tx, ticket: TicketTable) -> TicketTable:
+    if ticket.assignee not in ("", tx.actor) and not op.force:
+        raise Refused(f"{ticket.assignee} has it already.", "Assign it to yourself to take it over.")
+    tx.change(ticket, "taken", assignee=tx.actor)
+    return ticket
+
+
+@apply.register
+def _move(op: ops.Move, tx: Tx, ticket: TicketTable) -> TicketTable:
+    _known_queue(tx, op.queue)
+    tx.change(ticket, "moved", queue=op.queue)
+    return ticket
+
+
+@apply.register
+def _set_state(op: ops.SetState, tx: Tx, ticket: TicketTable) -> TicketTable:
+    state = tx.state(op.state)
+    if state.category in LIVE and ticket.category in (StateCategory.RESOLVED, StateCategory.CLOSED):
+        return enter(tx, ticket, state, "reopened")
+    return enter(tx, ticket, state, "state_changed")
+
+
+@apply.register
+def _wait(op: ops.Wait, tx: Tx, ticket: TicketTable) -> TicketTable:
+    state = tx.state(op.state)
+    if state.category != StateCategory.WAITING:
+        waiting = [s.key for s in tx.states.values() if s.category == StateCategory.WAITING]
+        raise Invalid(f"'{op.state}' is not a state to wait in.", "Known: " + ", ".join(waiting) + ".")
+    if op.until is not None and op.until <= tx.at:
+        raise Invalid("The time to wait until is in the past.")
+    return enter(
+        tx, ticket, state, "waited", state_until=op.until, wait_reason=clean_line(op.reason)
+    )
+
+
+@apply.register
+def _resolve(op: ops.Resolve, tx: Tx, ticket: TicketTable) -> TicketTable:
+    if op.text.strip():
+        say(tx, ticket, "reply", op.text)
+    state = tx.state_of(StateCategory.RESOLVED, "resolved")
+    return enter(tx, ticket, state, "resolved", resolution_code=clean_line(op.code) or "solved")
+
+
+@apply.register
+def _close(op: ops.Close, tx: Tx, ticket: TicketTable) -> TicketTable:
+    state = tx.state_of(StateCategory.CLOSED, "closed")
+    return enter(tx, ticket, state, "closed", reason=op.reason)
+
+
+@apply.register
+def _reopen(op: ops.Reopen, tx: Tx, ticket: TicketTable) -> TicketTable:
+    if ticket.live:
+        raise Refused("It is open already.")
+    state = tx.state_of(StateCategory.OPEN, "open")
+    return enter(tx, ticket, state, "reopened", reason=op.reason)
+
+
+@apply.register
+def _cancel(op: ops.Cancel, tx: Tx, ticket: TicketTable) -> TicketTable:
+    state = tx.state_of(StateCategory.CLOSED, "cancelled")
+    return enter(tx, ticket, state, "cancelled", reason=op.reason)
+
+
+def enter(
+    tx: Tx, ticket: TicketTable, state: State, kind: str, *, reason: str = "", **more: Any
+) -> TicketTable:
+    """Put a ticket into a state with all that follows from its category; the lifecycle may refuse."""
+    if state.key == ticket.state and state.category != StateCategory.WAITING:
+        return ticket
+    tx.may_follow(tx.state(ticket.state), state)
+    values: dict[str, Any] = {
+        "state": state.key,
+        "category": str(state.category),
+        "live": int(state.category in LIVE),
+        "state_until": None,
+        "wait_reason": "",
+        **more,
+    }
+    if state.category == StateCategory.RESOLVED:
+        values["resolved_at"] = tx.at
+    elif state.category == StateCategory.CLOSED:
+        values["closed_at"] = tx.at
+    elif not ticket.live:
+        values |= {"resolved_at": None, "closed_at": None, "resolution_code": ""}
+        values["reopen_count"] = ticket.reopen_count + 1
+    details = {"reason": clean(reason)} if reason else None
+    tx.change(ticket, kind, details, **values)
+    return ticket
+
+
+@apply.register
+def _prioritize(op: ops.SetPriority, tx: Tx, ticket: TicketTable) -> TicketTable:
+    computed = tx.matrix[ticket.impact, ticket.urgency]
+    tx.change(
+        ticket, "prioritized", priority=op.priority or computed,
+        priority_overridden=int(op.priority is not None and op.priority != computed),
+    )  # fmt: skip
+    return ticket
+
+
+@apply.register
+def _edit(op: ops.Edit, tx: Tx, ticket: TicketTable) -> TicketTable:
+    match op.field:
+        case "impact" | "urgency":
+            return _weigh(op.field, int(op.value or 2), tx, ticket)
+        case "subject":
+            tx.change(ticket, "edited", subject=clean_line(str(op.value)) or NO_SUBJECT)
+        case "requester":
+            person = None if op.value is None else int(op.value)
+            _known_person(tx, person)
+            tx.change(ticket, "edited", requester_id=person)
+        case "category":
+            path = clean_line(str(op.value or ""))
+            _known_category(tx, path)
+            tx.change(ticket, "edited", path=path)
+        case "parent":
+            parent = None if op.value is None else int(op.value)
+            _check_parent(tx, ticket, parent)
+            tx.change(ticket, "edited", parent_id=parent)
+        case "owner":
+            _known_agents(tx, str(op.value or ""))
+            tx.change(ticket, "edited", owner=str(op.value or ""))
+        case "restricted":
+            tx.change(ticket, "edited", restricted=int(bool(op.value)))
+        case _:
+            tx.change(ticket, "edited", **{op.field: clean_line(str(op.value or ""))})
+    return ticket
+
+
+def _weigh(name: str, value: int, tx: Tx, ticket: TicketTable) -> TicketTable:
+    """Impact and urgency carry the priority with them unless somebody has overridden it."""
+    weights = {"impact": ticket.impact, "urgency": ticket.urgency, name: value}
+    values: dict[str, Any] = {name: value}
+    if not ticket.priority_overridden:
+        values["priority"] = tx.matrix[weights["impact"], weights["urgency"]]
+    tx.change(ticket, "prioritized", **values)
+    return ticket
+
+
+def _check_parent(tx: Tx, ticket: TicketTable, parent: int | None) -> None:
+    seen = {ticket.id}
+    above = parent
+    while above is not None:
+        if above in seen:
+            raise Refused("A ticket can't be its own parent, not even over others.")
+        seen.add(above)
+        found = tx.session.get(TicketTable, above)
+        if found is None:
+            raise NotFound(f"There is no ticket {above}.")
+        above = found.parent_id
+
+
+@apply.register
+def _set_field(op: ops.SetField, tx: Tx, ticket: TicketTable) -> TicketTable:
+    put_field(tx, ticket, op.name, clean_line(op.value), "field_set")
+    return ticket
+
+
+def put_field(tx: Tx, ticket: TicketTable, name: str, value: str, kind: str) -> None:
+    row = tx.session.get(FieldTable, (ticket.id, name))
+    before = row.value if row else ""
+    if before == value:
+        return
+    if row is None:
+        tx.session.add(
+            FieldTable(ticket_id=ticket.id, name=name, value=value, value_fold=fold(value))
+        )
+    elif value:
+        row.value, row.value_fold = value, fold(value)
+    else:
+        tx.session.delete(row)
+    tx.session.flush()
+    tx.record(kind, ticket, changes={f"field.{name}": (before, value)})
+
+
+@apply.register
+def _add_tags(op: ops.AddTags, tx: Tx, ticket: TicketTable) -> TicketTable:
+    put_tags(tx, ticket, sorted({*tags_of(tx, ticket), *_tags(op.tags)}), "tagged")
+    return ticket
+
+
+@apply.register
+def _remove_tags(op: ops.RemoveTags, tx: Tx, ticket: TicketTable) -> TicketTable:
+    gone = set(_tags(op.tags))
+    put_tags(tx, ticket, [tag for tag in tags_of(tx, ticket) if tag not in gone], "untagged")
+    return ticket
+
+
+def tags_of(tx: Tx, ticket: TicketTable) -> list[str]:
+    found = select(TagTable.tag).where(TagTable.ticket_id == ticket.id).order_by(TagTable.tag)  # type: ignore[arg-type]
+    return list(tx.session.execute(found).scalars())
+
+
+def put_tags(tx: Tx, ticket: TicketTable, tags: list[str], kind: str) -> None:
+    before = tags_of(tx, ticket)
+    if before == tags:
+        return
+    tx.session.execute(delete(TagTable).where(TagTable.ticket_id == ticket.id))  # type: ignore[arg-type]
+    for tag in tags:
+        tx.session.merge(TagTable(ticket_id=ticket.id, tag=tag))
+    tx.session.flush()
+    tx.record(kind, ticket, changes={"tags": (before, tags)})
+
+
+@apply.register
+def _link(op: ops.AddLink, tx: Tx, ticket: TicketTable) -> TicketTable:
+    if op.to == ticket.id:
+        raise Refused("A ticket can't be linked to itself.")
+    if tx.session.get(TicketTable, op.to) is None:
+        raise NotFound(f"There is no ticket {op.to}.")
+    put_link(tx, ticket, op.kind, op.to, present=True)
+    return ticket
+
+
+@apply.register
+def _unlink(op: ops.RemoveLink, tx: Tx, ticket: TicketTable) -> TicketTable:
+    put_link(tx, ticket, op.kind, op.to, present=False)
+    return ticket
+
+
+def put_link(tx: Tx, ticket: TicketTable, kind: str, to: int, *, present: bool) -> None:
+    row = tx.session.get(LinkTable, (ticket.id, kind, to))
+    if (row is not None) == present:
+        return
+    if row is None:
+        tx.session.add(LinkTable(ticket_id=ticket.id, kind=kind, to_id=to))
+    else:
+        tx.session.delete(row)
+    tx.session.flush()
+    tx.record(
+        "linked" if present else "unlinked", ticket,
+        changes={f"link.{kind}.{to}": (not present, present)},
+    )  # fmt: skip

@@ -1,0 +1,126 @@
+"""Lists of tickets: numbers in a query's order, rows by number, counts, the SLA board."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Any
+
+from sdesk.model import ClockRow, TicketId, TicketRow
+from sdesk.rules.query import Query, parse
+from sdesk.store.reads.base import Base, among
+from sdesk.store.where import compile as compile_query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROW = """
+    t.id, t.kind, t.subject, t.state, t.category, t.state_until, t.priority, t.queue, t.owner,
+    t.assignee, coalesce(p.name, ''), coalesce(o.name, ''), coalesce(p.vip, 0), t.due_at,
+    t.due_target, t.remaining, t.breached, t.breach_at, t.created_at, t.updated_at,
+    t.live = 1 AND t.last_event > coalesce(s.event_id, 0), t.restricted
+"""
+FROM = """
+    FROM ticket t
+    LEFT JOIN person p ON p.id = t.requester_id
+    LEFT JOIN organization o ON o.id = p.organization_id
+    LEFT JOIN seen s ON s.ticket_id = t.id AND s.agent = :me
+"""
+CLOCK = "c.ticket_id, c.target, c.policy, c.started_at, c.stopped_at, c.budget, c.used, c.due_at, c.breach_at, c.paused, c.verdict"
+WINDOW = 400
+
+
+class ListReads(Base):
+    def parse(self, query: str | Query) -> Query:
+        """The query, checked against this desk's words. Raises `QueryError`."""
+        return query if isinstance(query, Query) else parse(query, self.vocabulary())  # type: ignore[attr-defined]
+
+    def ids(
+        self, query: str | Query, *, limit: int | None = None, offset: int = 0
+    ) -> array[int]:
+        """Ticket numbers in the query's order."""
+        clause = compile_query(self.parse(query), self.context(), self.reader.dialect)
+        sql = f"SELECT t.id FROM ticket t WHERE {clause.where} ORDER BY {clause.order}"
+        if limit is not None:
+            sql += f" LIMIT {int(limit)} OFFSET {int(offset)}"
+        return array("q", (row[0] for row in self.reader.all(sql, clause.params)))
+
+    def count(self, query: str | Query, *, at_most: int | None = None) -> int:
+        """How many tickets match; counting stops at `at_most`."""
+        clause = compile_query(self.parse(query), self.context(), self.reader.dialect)
+        inside = f"SELECT 1 FROM ticket t WHERE {clause.where}"
+        if at_most is not None:
+            inside += f" LIMIT {int(at_most)}"
+        row = self.reader.one(f"SELECT count(*) FROM ({inside}) AS found", clause.params)
+        return int(row[0]) if row else 0
+
+    def counts(self, queries: Sequence[str], *, at_most: int = 10_000) -> list[int]:
+        return [self.count(query, at_most=at_most) for query in queries]
+
+    def rows(self, ids: Sequence[int]) -> list[TicketRow]:
+        """Rows in the order of `ids`; numbers that are gone are left out."""
+        found: dict[int, TicketRow] = {}
+        for start in range(0, len(ids), WINDOW):
+            some = ids[start : start + WINDOW]
+            sql = f"SELECT {ROW} {FROM} WHERE {among('t.id', some)}"
+            tags = self._tags(some)
+            for row in self.reader.all(sql, {"me": self.me}):
+                found[row[0]] = self._row(row, tags.get(row[0], ()))
+        return [found[number] for number in ids if number in found]
+
+    def page(self, query: str | Query, *, limit: int = 50, offset: int = 0) -> list[TicketRow]:
+        return self.rows(self.ids(query, limit=limit, offset=offset))
+
+    def board(self, *, limit: int = 500) -> tuple[tuple[TicketRow, ClockRow], ...]:
+        """Running clocks, the soonest first; then paused ones; then those met in the last day."""
+        live = "c.stopped_at IS NULL"
+        clocks = [
+            *self._clocks(f"{live} AND c.due_at IS NOT NULL ORDER BY c.due_at, c.ticket_id", limit),
+            *self._clocks(f"{live} AND c.due_at IS NULL ORDER BY c.ticket_id", limit),
+            *self._clocks(
+                f"c.stopped_at >= {self.now() - 86_400} AND c.verdict = 'met' ORDER BY c.stopped_at DESC",
+                limit,
+            ),
+        ]
+        rows = {row.id: row for row in self.rows(list({clock.ticket for clock in clocks}))}
+        return tuple((rows[clock.ticket], clock) for clock in clocks if clock.ticket in rows)
+
+    def clocks(self, ticket: int) -> tuple[ClockRow, ...]:
+        """The ticket's clocks as last computed, the most urgent target first."""
+        return tuple(self._clocks(f"c.ticket_id = {int(ticket)} ORDER BY c.target DESC", 20))
+
+    def _clocks(self, condition: str, limit: int) -> list[ClockRow]:
+        sql = f"SELECT {CLOCK} FROM clock c WHERE {condition} LIMIT {int(limit)}"
+        return [
+            ClockRow(TicketId(row[0]), *row[1:9], paused=bool(row[9]), verdict=row[10])
+            for row in self.reader.all(sql)
+        ]
+
+    def similar(self, ticket: int, *, limit: int = 5) -> list[TicketRow]:
+        """Finished tickets that share the rarest words of this one's subject."""
+        from sdesk.store.search import similar
+
+        return self.rows(similar(self.reader, ticket, limit=limit))
+
+    def requester_tickets(self, person: int, *, limit: int = 20) -> list[TicketRow]:
+        sql = "SELECT id FROM ticket WHERE requester_id = :person ORDER BY live DESC, id DESC"
+        rows = self.reader.all(f"{sql} LIMIT {int(limit)}", {"person": person})
+        return self.rows([row[0] for row in rows])
+
+    def _tags(self, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        sql = f"SELECT ticket_id, tag FROM tag WHERE {among('ticket_id', ids)} ORDER BY ticket_id, tag"
+        tags: dict[int, tuple[str, ...]] = {}
+        for ticket, tag in self.reader.all(sql):
+            tags[ticket] = (*tags.get(ticket, ()), tag)
+        return tags
+
+    def _row(self, row: tuple[Any, ...], tags: tuple[str, ...]) -> TicketRow:
+        breach_at = row[17]
+        return TicketRow(
+            TicketId(row[0]), self.ref(row[0]), *row[1:12], vip=bool(row[12]), due_at=row[13],
+            due_target=row[14], remaining=row[15],
+            breached=bool(row[16]) or (breach_at is not None and breach_at < self.now()),
+            breach_at=breach_at, created_at=row[18], updated_at=row[19], unread=bool(row[20]),
+            restricted=bool(row[21]), tags=tags,
+        )  # fmt: skip
+
+

@@ -1,0 +1,151 @@
+"""One ticket: its fields, conversation, history, drafts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sdesk.errors import Invalid, NotFound
+from sdesk.model import (
+    Draft,
+    Entry,
+    EntryId,
+    EntryKind,
+    Event,
+    EventId,
+    Person,
+    PersonId,
+    Ticket,
+    TicketId,
+)
+from sdesk.store.reads.base import EVENT_COLUMNS, Base, event
+
+REF = re.compile(r"#?(?:([A-Za-z][A-Za-z0-9_]*)-?)?([0-9]{1,15})", re.ASCII)
+TICKET = """
+    SELECT t.id, t.version, t.last_event, t.kind, t.subject, t.state, t.category, t.state_until,
+        t.wait_reason, t.impact, t.urgency, t.priority, t.priority_overridden, t.path, t.queue,
+        coalesce(q.tier, 1), coalesce(q.site, ''), t.owner, t.assignee, t.service, t.channel,
+        t.created_at, t.updated_at, t.first_answered_at, t.resolved_at, t.closed_at, t.reopen_count,
+        t.resolution_code, t.restricted, t.parent_id, t.external_source, t.external_id,
+        p.id, p.name, p.email, p.phone, o.name, p.vip, p.external_id
+    FROM ticket t
+    LEFT JOIN queue q ON q.key = t.queue
+    LEFT JOIN person p ON p.id = t.requester_id
+    LEFT JOIN organization o ON o.id = p.organization_id
+    WHERE t.id = :id
+"""
+ENTRY = "id, ticket_id, kind, at, author, agent, body, withdrawn"
+
+
+class TicketReads(Base):
+    def resolve(self, ref: str) -> TicketId:
+        """The ticket people mean by SD-1042, sd1042, #1042 or 1042. Raises `Invalid` or `NotFound`."""
+        match = REF.fullmatch(ref.strip())
+        if match is None or (match[1] and match[1].upper() != self.prefix.upper()):
+            raise Invalid(f"'{ref}' is not a ticket.", f"Name one as {self.ref(1042)} or 1042.")
+        number = int(match[2])
+        if self.reader.one("SELECT 1 FROM ticket WHERE id = :id", {"id": number}) is None:
+            raise NotFound(f"There is no ticket {self.ref(number)}.")
+        return TicketId(number)
+
+    def ticket(self, ticket: int) -> Ticket:
+        row = self.reader.one(TICKET, {"id": ticket})
+        if row is None:
+            raise NotFound(f"There is no ticket {self.ref(ticket)}.")
+        by_id = {"id": ticket}
+        tags = self.reader.all("SELECT tag FROM tag WHERE ticket_id = :id ORDER BY tag", by_id)
+        fields = self.reader.all(
+            "SELECT name, value FROM field WHERE ticket_id = :id ORDER BY name", by_id
+        )
+        return Ticket(
+            TicketId(row[0]), self.ref(row[0]), row[1], EventId(row[2]), *row[3:12],
+            priority_overridden=bool(row[12]), path=row[13], queue=row[14], tier=row[15],
+            site=row[16], owner=row[17], assignee=row[18], requester=_person(row[32:]),
+            service=row[19], channel=row[20], created_at=row[21], updated_at=row[22],
+            first_answered_at=row[23], resolved_at=row[24], closed_at=row[25],
+            reopen_count=row[26], resolution_code=row[27], restricted=bool(row[28]),
+            parent=row[29], external_source=row[30], external_id=row[31],
+            tags=tuple(tag for (tag,) in tags), fields=dict(fields), links=self._links(ticket),
+        )  # fmt: skip
+
+    def _links(self, ticket: int) -> tuple[tuple[str, TicketId], ...]:
+        """Links from both ends; those that point here read with a `<` before their kind."""
+        sql = """
+            SELECT kind, to_id FROM link WHERE ticket_id = :id
+            UNION ALL SELECT '<' || kind, ticket_id FROM link WHERE to_id = :id
+            UNION ALL SELECT 'child', id FROM ticket WHERE parent_id = :id
+            ORDER BY 1, 2
+        """
+        return tuple((kind, TicketId(to)) for kind, to in self.reader.all(sql, {"id": ticket}))
+
+    def conversation(self, ticket: int, *, limit: int = 500) -> tuple[Entry, ...]:
+        """The newest `limit` entries, oldest first; what was taken back is left out."""
+        sql = f"SELECT {ENTRY} FROM entry WHERE ticket_id = :id AND withdrawn = 0 ORDER BY id DESC LIMIT {int(limit)}"
+        return tuple(_entry(row) for row in reversed(self.reader.all(sql, {"id": ticket})))
+
+    def history(self, ticket: int, *, limit: int = 1000) -> tuple[Event, ...]:
+        """The newest `limit` events of the ticket, oldest first."""
+        sql = f"SELECT {EVENT_COLUMNS} FROM event WHERE ticket_id = :id ORDER BY id DESC LIMIT {int(limit)}"
+        return tuple(event(row) for row in reversed(self.reader.all(sql, {"id": ticket})))
+
+    def withdrawn(self, ticket: int) -> frozenset[int]:
+        """Entries of the ticket that an undo has taken back."""
+        sql = "SELECT id FROM entry WHERE ticket_id = :id AND withdrawn = 1"
+        return frozenset(number for (number,) in self.reader.all(sql, {"id": ticket}))
+
+    def events_since(self, number: int, *, limit: int = 200) -> tuple[Event, ...]:
+        sql = f"SELECT {EVENT_COLUMNS} FROM event WHERE id > :id ORDER BY id LIMIT {int(limit)}"
+        return tuple(event(row) for row in self.reader.all(sql, {"id": number}))
+
+    def last_event(self) -> EventId:
+        row = self.reader.one("SELECT coalesce(max(id), 0) FROM event")
+        return EventId(row[0] if row else 0)
+
+    def batches(self, actor: str, *, limit: int = 400) -> tuple[Event, ...]:
+        """The first event of each of the actor's newest batches on tickets, oldest first."""
+        sql = f"""
+            SELECT {EVENT_COLUMNS} FROM event
+            WHERE id IN (SELECT batch FROM event WHERE actor = :actor AND ticket_id IS NOT NULL
+                AND source <> 'import' GROUP BY batch ORDER BY batch DESC LIMIT {int(limit)})
+            ORDER BY id
+        """
+        return tuple(event(row) for row in self.reader.all(sql, {"actor": actor}))
+
+    def batch(self, number: int) -> tuple[Event, ...]:
+        sql = f"SELECT {EVENT_COLUMNS} FROM event WHERE batch = :batch ORDER BY id"
+        return tuple(event(row) for row in self.reader.all(sql, {"batch": number}))
+
+    def drafts(self, agent: str | None = None) -> tuple[Draft, ...]:
+        """What an agent (by default the reading one) has begun to write, the newest first."""
+        sql = """SELECT id, agent, ticket_id, kind, body, saved_at, based_on FROM draft
+            WHERE agent = :agent AND body <> '' ORDER BY saved_at DESC, id DESC"""
+        return tuple(_draft(row) for row in self.reader.all(sql, {"agent": agent or self.me}))
+
+    def draft(self, ticket: int | None, kind: str) -> Draft | None:
+        sql = """SELECT id, agent, ticket_id, kind, body, saved_at, based_on FROM draft
+            WHERE agent = :agent AND ticket_id = :ticket AND kind = :kind AND body <> ''"""
+        row = self.reader.one(sql, {"agent": self.me, "ticket": ticket or 0, "kind": kind})
+        return _draft(row) if row else None
+
+    def seen(self, ticket: int) -> int:
+        """Up to which event the reading agent has looked at the ticket."""
+        sql = "SELECT event_id FROM seen WHERE agent = :me AND ticket_id = :id"
+        row = self.reader.one(sql, {"me": self.me, "id": ticket})
+        return int(row[0]) if row else 0
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    return Entry(
+        EntryId(row[0]), TicketId(row[1]), EntryKind(row[2]), row[3], row[4], row[5], row[6],
+        bool(row[7]),
+    )  # fmt: skip
+
+
+def _person(row: tuple[Any, ...]) -> Person | None:
+    if row[0] is None:
+        return None
+    return Person(PersonId(row[0]), row[1], row[2], row[3], row[4] or "", bool(row[5]), row[6])
+
+
+def _draft(row: tuple[Any, ...]) -> Draft:
+    return Draft(row[0], row[1], TicketId(row[2]) if row[2] else None, *row[3:])
