@@ -1,0 +1,154 @@
+"""What every command needs: the chosen store, an open desk, and the references it was given."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sdesk.errors import SdeskError, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sdesk.desk import Desk
+    from sdesk.model import TicketId
+    from sdesk.ops import Op
+
+_chosen: str | None = None
+
+
+def choose(store: str | None) -> None:
+    """Remember the `--store` that stood before the command."""
+    global _chosen
+    _chosen = store
+
+
+def place(store: str | None = None) -> str:
+    """Which store is meant: the command's `--store`, the one before it, environment, settings."""
+    from sdesk.config import store_place
+
+    return store_place(store or _chosen)
+
+
+@contextmanager
+def open_desk(store: str | None = None) -> Iterator[Desk]:
+    """The desk of this run, closed afterwards."""
+    # Here, not above: --help needs no store.
+    from sdesk.desk import Desk
+
+    desk = Desk.open(place(store))
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def me() -> tuple[str, str]:
+    """Login and name of the operating system's user, by the process's id and nothing else."""
+    import os
+    import pwd
+
+    try:
+        entry = pwd.getpwuid(os.getuid())
+    except KeyError:
+        raise Usage(f"The user with the number {os.getuid()} has no name on this host.") from None
+    return entry.pw_name, entry.pw_gecos.split(",")[0] or entry.pw_name
+
+
+# References
+
+
+def references(given: Sequence[str]) -> list[str]:
+    """The references as typed; "-" stands for the first column of standard input's lines."""
+    found: list[str] = []
+    for word in given:
+        if word == "-":
+            found += filter(None, map(first_column, sys.stdin))
+        else:
+            found.append(word)
+    return list(dict.fromkeys(found))
+
+
+def first_column(line: str) -> str:
+    """The reference in a line of `ls`, in any of its formats; "" for a heading or an empty line."""
+    line = line.strip().lstrip("[").rstrip(",]").strip()
+    if line.startswith("{"):
+        import json
+
+        try:
+            return str(json.loads(line).get("number", ""))
+        except json.JSONDecodeError:
+            raise Usage(f"Standard input: '{line[:40]}' is not a line of JSON.") from None
+    words = line.replace("\t", " ").replace(",", " ").replace(";", " ").split()
+    word = words[0].strip("\"'") if words else ""
+    return "" if word.casefold() in ("number", "ref", "id") else word
+
+
+# Writing
+
+
+def work(desk: Desk, given: Sequence[str], *ops: Op) -> int:
+    """Apply operations to every ticket named; prints what changed, and returns the exit status.
+
+    The references of changed tickets go to standard output, one a line, for the next command.
+    """
+    tickets, status = _resolve(desk, given)
+    if not tickets:
+        return status
+    if len(tickets) == 1:
+        return status or _work_on_one(desk, tickets[0], ops)
+    outcome = desk.apply_many(tickets, *ops)
+    for ticket in outcome.changed:
+        print(desk.ref(ticket))
+    for ticket, error in outcome.refused:
+        say(f"{desk.ref(ticket)}: {error}")
+        status = status or error.exit_code
+    _tally(len(outcome.changed), len(outcome.unchanged), len(outcome.refused))
+    return status
+
+
+def _resolve(desk: Desk, given: Sequence[str]) -> tuple[list[TicketId], int]:
+    """The tickets that exist, and the exit status for those that don't."""
+    tickets: list[TicketId] = []
+    status = 0
+    for word in references(given):
+        try:
+            tickets.append(desk.read.resolve(word))
+        except SdeskError as error:
+            if len(given) == 1 and given[0] != "-":
+                raise
+            say(str(error))
+            status = status or error.exit_code
+    return tickets, status
+
+
+def _work_on_one(desk: Desk, ticket: TicketId, ops: Sequence[Op]) -> int:
+    from sdesk.present import event_sentence
+
+    change = desk.apply(ticket, *ops)
+    if not change:
+        say(f"{desk.ref(ticket)} was so already.")
+        return 0
+    print(desk.ref(ticket))
+    for event in change.events:
+        say(f"{desk.ref(ticket)}: {event_sentence(event, zone=desk.settings.zone)}.")
+    return 0
+
+
+def _tally(changed: int, unchanged: int, refused: int) -> None:
+    from sdesk.present import counted
+
+    parts = [f"{counted(changed, 'ticket')} changed"]
+    if unchanged:
+        parts.append(f"{unchanged:,} so already")
+    if refused:
+        parts.append(f"{refused:,} refused")
+    say(", ".join(parts) + ".")
+
+
+def say(text: str) -> None:
+    """Narration, on standard error."""
+    from sdesk.text import clean_line
+
+    print(clean_line(text), file=sys.stderr)
