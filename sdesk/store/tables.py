@@ -197,12 +197,12 @@ class TicketTable(SQLModel, table=True):
         Index("ticket_live_queue", "queue", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
         Index("ticket_live_assignee", "assignee", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
         Index("ticket_live_category", "category", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
-        Index("ticket_live_breach", "breach_at", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
+        Index("ticket_live_breach", "breached", "breach_at", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
         Index("ticket_created", "created_at"),
         Index("ticket_updated", "updated_at"),
         Index("ticket_requester", "requester_id"),
         Index("ticket_parent", "parent_id"),
-        Index("ticket_external", "external_source", "external_id", unique=True, sqlite_where=text("external_id <> ''"), postgresql_where=text("external_id <> ''")),
+        Index("ticket_external", "external_id", "external_source", unique=True, sqlite_where=text("external_id <> ''"), postgresql_where=text("external_id <> ''")),
     )  # fmt: skip
 
 
