@@ -11,11 +11,15 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import Static
 
 from sdesk.errors import Invalid
+from sdesk.ops import Resolve, Wait
 from sdesk.screens.dialogs.confirm import Confirm
 from sdesk.screens.dialogs.pick import Choice, Pick
 from sdesk.screens.dialogs.prompt import Prompt
+from sdesk.screens.dialogs.resolve import ResolveDialog
+from sdesk.screens.dialogs.wait import WaitDialog
 from sdesk.widgets.choice_list import ChoiceList
 from sdesk.widgets.fuzzy import match
 
@@ -182,3 +186,41 @@ def test_a_whole_piece_or_initials_beat_scattered_letters(
 def test_repeated_letters_cost_no_time() -> None:
     assert match("ababababababab", "aabb" * 100) is not None
     assert match("ababababababac", "aabb" * 100) is None
+
+
+NOW = 1_793_781_000  # Wednesday 2026-11-04 10:30 in Helsinki
+
+
+async def test_wait_for_the_customer_needs_no_time() -> None:
+    op = await answer(
+        lambda: WaitDialog("Europe/Helsinki", NOW), "enter", "enter", *"call", "enter"
+    )
+    assert op == Wait("waiting-customer", None, "call")
+
+
+async def test_wait_until_a_time_says_what_was_understood() -> None:
+    app = Asked(lambda: WaitDialog("Europe/Helsinki", NOW))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, lambda: app.screen.is_modal)
+        await pilot.press("s", "enter", *"tomorrow 9:00")
+        await settle(
+            pilot, lambda: "Thu 09:00" in str(app.screen.query_one("#echo", Static).content)
+        )
+        await pilot.press("enter", "enter")
+        await settle(pilot, lambda: bool(app.answers))
+    assert app.answers == [Wait("waiting-supplier", NOW + 22 * 3600 + 1800, "")]
+
+
+async def test_a_wait_until_nonsense_stays_open_and_says_why() -> None:
+    app = Asked(lambda: WaitDialog("Europe/Helsinki", NOW))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, lambda: app.screen.is_modal)
+        await pilot.press("enter", *"soon", "enter", "enter")
+        await settle(pilot, lambda: app.screen.query_one("#echo").has_class("-wrong"))
+        assert not app.answers
+
+
+async def test_done_takes_a_code_by_its_first_letter_and_a_text() -> None:
+    assert await answer(ResolveDialog, "w", "enter", *"restart", "enter") == Resolve(
+        "workaround", "restart"
+    )

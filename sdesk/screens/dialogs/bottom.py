@@ -28,6 +28,11 @@ class BottomDialog(ModalScreen[Result]):
         }
         & .line { width: 100%; height: 1; padding: 0 1; }
         & .prompt { width: auto; color: $accent; text-style: bold; }
+        & .label { width: auto; color: $text-muted; }
+        & .hint.-wrong { color: $error; text-style: bold; }
+        & .line.-tall { height: 5; }
+        & .known { padding: 0 11; }
+        & TextArea { width: 1fr; height: 5; padding: 0; }
         & .keys { width: auto; color: $text-muted; }
         & .hint { width: 100%; height: auto; padding: 0 1; color: $text-muted; }
         & .fault { width: 100%; height: auto; padding: 0 1; color: $error; text-style: bold; }

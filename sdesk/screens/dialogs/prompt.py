@@ -15,7 +15,7 @@ from sdesk.screens.dialogs.bottom import BottomDialog
 from sdesk.text import clean_line
 
 
-class Prompt(BottomDialog[str]):
+class Prompt(BottomDialog[str | None]):
     """Ask for a line; returns it stripped, or None when closed.
 
     `validate` gets the text when Enter is pressed: it returns a sentence that says what is wrong, or
