@@ -159,16 +159,17 @@ class Calendar:
         A time outside hours moves on to the next opening (back to the last closing). With
         `end_of_day` the answer is the last closing of that working day.
         """
-        at = _seconds(start)
-        forward = days >= 0
+        return _moment(self.add_days_s(_seconds(start), days, end_of_day))
+
+    def add_days_s(self, start: int, days: int, end_of_day: bool = False) -> int:
         if days == 0 and not end_of_day:
-            return _moment(self.next_open_s(at))
-        local = datetime.fromtimestamp(at, self._hours.zone).replace(tzinfo=None)
+            return self.next_open_s(start)
+        local = datetime.fromtimestamp(start, self._hours.zone).replace(tzinfo=None, fold=0)
         day = self._working_day(local.toordinal(), days)
         if end_of_day:
-            return _moment(max(closed for _, closed in self._hours.on(day)))
-        same = self._hours.instant(local.replace(fold=0) + timedelta(day - local.toordinal()))
-        return _moment(self.next_open_s(same) if forward else self.prev_open_s(same))
+            return max(closed for _, closed in self._hours.on(day))
+        same = self._hours.instant(local + timedelta(day - local.toordinal()))
+        return self.next_open_s(same) if days > 0 else self.prev_open_s(same)
 
     def due_s(self, start: int, seconds: int) -> int:
         if seconds <= 0:

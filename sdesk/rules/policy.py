@@ -1,0 +1,218 @@
+"""SLA policies as values: which target, how much working time by priority, and what pauses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sdesk.errors import Invalid, did_you_mean
+from sdesk.model import PRIORITIES
+from sdesk.rules.calendar import Calendar
+
+TARGET_KINDS = ("response", "resolution")
+ON_CHANGE = ("retroactive", "restart")
+
+_UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_WORKING_DAYS = re.compile(r"(\d+)bd( end)?")
+_MOST_SECONDS = 10 * 366 * 86_400
+_MOST_DAYS = 2_000
+
+
+class PolicyError(Invalid):
+    """A policy that can't be; names the value and the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much a target allows: working seconds, or working days."""
+
+    seconds: int = 0
+    days: int = 0
+    end_of_day: bool = False
+    """Whether the last of the working days counts to its closing time."""
+
+    def __post_init__(self) -> None:
+        if (self.seconds > 0) == (self.days > 0) or min(self.seconds, self.days) < 0:
+            raise PolicyError("A budget is a time longer than zero.")
+
+    @classmethod
+    def parse(cls, text: str, place: str = "budget") -> Budget:
+        """Read "4h", "1h30m", "2d" (48 hours of working time), "3bd" or "3bd end" (of day)."""
+        written = str(text).strip().lower()
+        if days := _WORKING_DAYS.fullmatch(written):
+            return cls(
+                days=_positive(int(days[1]), _MOST_DAYS, text, place), end_of_day=bool(days[2])
+            )
+        return cls(seconds=parse_duration(text, place))
+
+    def __str__(self) -> str:
+        if self.days:
+            return f"{self.days}bd end" if self.end_of_day else f"{self.days}bd"
+        return duration_text(self.seconds)
+
+    def working_seconds(self, start: int, calendar: Calendar) -> int:
+        """The budget of a clock that starts then; pauses come on top of the working days."""
+        if self.seconds:
+            return self.seconds
+        return calendar.elapsed_s(start, calendar.add_days_s(start, self.days, self.end_of_day))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One promise of a policy."""
+
+    kind: str
+    budgets: Mapping[int, Budget]
+    """By priority; a priority that is not here has no such clock."""
+    pauses: frozenset[str] = frozenset()
+    """Keys of states, or whole categories, in which the clock stands still."""
+
+    def __post_init__(self) -> None:
+        if self.kind not in TARGET_KINDS:
+            raise PolicyError(
+                f"'{self.kind}' is no kind of target.", did_you_mean(self.kind, TARGET_KINDS)
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """An agreement: for the tickets that match `when`, these targets by that calendar."""
+
+    name: str
+    when: str
+    """A query; the first matching policy of the ordered list counts."""
+    calendar: str
+    """A calendar's name; empty for the one of the ticket's queue, site or customer."""
+    targets: tuple[Target, ...]
+    on_change: str = "retroactive"
+    """What a changed priority or policy does: `retroactive` counts the budget in force from the
+    clock's original start, `restart` starts the clock over."""
+
+    def __post_init__(self) -> None:
+        if self.on_change not in ON_CHANGE:
+            raise PolicyError(
+                f"on_change: '{self.on_change}' is no way to change.",
+                did_you_mean(self.on_change, ON_CHANGE),
+            )
+        kinds = [target.kind for target in self.targets]
+        for kind in kinds:
+            if kinds.count(kind) > 1:
+                raise PolicyError(f"Policy '{self.name}' has two {kind} targets.")
+
+    def target(self, kind: str) -> Target | None:
+        for target in self.targets:
+            if target.kind == kind:
+                return target
+        return None
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Policy:
+        """The policy that `to_json` described; a budget may stand under "*" for all priorities."""
+        _known(values, ("name", "when", "calendar", "targets", "on_change"), "policy")
+        name = values.get("name")
+        if not isinstance(name, str) or not name:
+            raise PolicyError("policy.name: a policy needs a name.")
+        return cls(
+            name=name,
+            when=_text(values, "when", f"policy '{name}'"),
+            calendar=_text(values, "calendar", f"policy '{name}'"),
+            targets=_targets(values.get("targets", ()), f"policy '{name}'"),
+            on_change=_text(values, "on_change", f"policy '{name}'") or "retroactive",
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values in a fixed order, so that equal policies make equal text."""
+        return {
+            "name": self.name,
+            "when": self.when,
+            "calendar": self.calendar,
+            "targets": [
+                {
+                    "kind": target.kind,
+                    "budgets": {str(p): str(b) for p, b in sorted(target.budgets.items())},
+                    "pauses": sorted(target.pauses),
+                }
+                for target in self.targets
+            ],
+            "on_change": self.on_change,
+        }
+
+
+def parse_duration(text: str, place: str = "duration") -> int:
+    """Seconds of "4h", "1h30m", "90s"; a day is 24 hours."""
+    found = _DURATION.fullmatch(str(text).strip().lower().replace(" ", ""))
+    if found is None or not found[0]:
+        raise PolicyError(
+            f"{place}: '{text}' is not a length of time.", "Write it like '30m', '4h' or '3bd'."
+        )
+    parts = zip(found.groups(), _UNITS.values(), strict=True)
+    seconds = sum(int(count) * unit for count, unit in parts if count)
+    return _positive(seconds, _MOST_SECONDS, text, place)
+
+
+def duration_text(seconds: int) -> str:
+    """The shortest text that `parse_duration` reads back; days are written as hours."""
+    hours, rest = divmod(seconds, 3600)
+    parts = [(hours, "h"), (rest // 60, "m"), (rest % 60, "s")]
+    return "".join(f"{count}{unit}" for count, unit in parts if count)
+
+
+def _positive(amount: int, most: int, text: str, place: str) -> int:
+    if amount <= 0:
+        raise PolicyError(f"{place}: '{text}' is not longer than zero.")
+    if amount > most:
+        raise PolicyError(f"{place}: '{text}' is longer than ten years.")
+    return amount
+
+
+def _targets(entries: object, place: str) -> tuple[Target, ...]:
+    if not isinstance(entries, Sequence) or isinstance(entries, str):
+        raise PolicyError(f"{place}: targets are a list.")
+    return tuple(_target(entry, place) for entry in entries)
+
+
+def _target(entry: object, place: str) -> Target:
+    if not isinstance(entry, Mapping):
+        raise PolicyError(f"{place}: '{entry}' is not a target.")
+    _known(entry, ("kind", "budgets", "pauses"), place)
+    kind = _text(entry, "kind", place)
+    pauses = entry.get("pauses", ())
+    if not isinstance(pauses, Sequence) or isinstance(pauses, str):
+        raise PolicyError(f"{place}, {kind}: pauses are a list of states.")
+    budgets = _budgets(entry.get("budgets"), f"{place}, {kind}")
+    return Target(kind, budgets, frozenset(str(state) for state in pauses))
+
+
+def _budgets(entries: object, place: str) -> dict[int, Budget]:
+    if not isinstance(entries, Mapping) or not entries:
+        raise PolicyError(f"{place}: there is no budget for any priority.")
+    budgets: dict[int, Budget] = {}
+    if "*" in entries:
+        budgets = dict.fromkeys(PRIORITIES, Budget.parse(entries["*"], f"{place}, every priority"))
+    for key, text in entries.items():
+        if key != "*":
+            priority = _priority(key, place)
+            budgets[priority] = Budget.parse(text, f"{place}, priority {priority}")
+    return budgets
+
+
+def _priority(key: object, place: str) -> int:
+    if str(key) not in map(str, PRIORITIES):
+        raise PolicyError(f"{place}: '{key}' is not a priority.", "Priorities are 1 to 4.")
+    return int(str(key))
+
+
+def _text(values: Mapping[str, Any], key: str, place: str) -> str:
+    text = values.get(key, "")
+    if not isinstance(text, str):
+        raise PolicyError(f"{place}: {key} is a text, not '{text}'.")
+    return text
+
+
+def _known(values: Mapping[str, Any], keys: Sequence[str], place: str) -> None:
+    for key in values:
+        if key not in keys:
+            raise PolicyError(f"{place}: '{key}' means nothing.", did_you_mean(str(key), keys))

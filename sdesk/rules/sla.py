@@ -1,0 +1,334 @@
+"""SLA clocks: a fold over what happened to a ticket, and the ledger that shows its arithmetic.
+
+Nothing here is stored state: clocks follow from the ticket's moments, the policies and the
+calendars. A change of priority or policy is retroactive: the budget in force counts from the
+clock's original start, less what was paused by the policies of the time. What has stopped keeps
+the verdict it stopped with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from enum import IntEnum
+from operator import attrgetter
+
+from sdesk.errors import NotFound
+from sdesk.rules.calendar import Calendar
+from sdesk.rules.clock import Clock, Moment, Segment, Verdict, worked_lines
+from sdesk.rules.hours import CalendarError
+from sdesk.rules.policy import Budget, Policy, PolicyError, Target, parse_duration
+
+__all__ = [
+    "Budget", "Clock", "Moment", "Policy", "PolicyError", "Segment", "Tally", "Target",
+    "measure", "parse_duration",
+]  # fmt: skip
+
+_DONE = ("resolved", "closed")
+
+
+class Phase(IntEnum):
+    """Where a target is in its life."""
+
+    IDLE = 0
+    RUNNING = 1
+    STOPPED = 2
+    """Resumes when the ticket is reopened."""
+    FINISHED = 3
+
+
+def _response(phase: Phase, moment: Moment) -> Phase:
+    """From the requester's first word to the first public answer of an agent.
+
+    Nobody waits for an answer on a resolved ticket, so resolving stops it too; it resumes when
+    the ticket is reopened unanswered.
+    """
+    if phase is Phase.IDLE and moment.kind not in ("opened", "asked"):
+        return Phase.IDLE
+    if phase is Phase.FINISHED or (moment.kind == "answered" and phase is not Phase.IDLE):
+        return Phase.FINISHED
+    return Phase.STOPPED if moment.category in _DONE else Phase.RUNNING
+
+
+def _resolution(_phase: Phase, moment: Moment) -> Phase:
+    """From creation to the resolution, and on when that did not hold."""
+    return Phase.STOPPED if moment.category in _DONE else Phase.RUNNING
+
+
+# A kind of target is a name and the function that starts and stops it.
+_KINDS: dict[str, Callable[[Phase, Moment], Phase]] = {
+    "response": _response,
+    "resolution": _resolution,
+}
+
+
+def measure(
+    moments: Iterable[Moment],
+    policies: Mapping[str, Policy],
+    calendars: Mapping[str, Calendar],
+    now: int,
+    *,
+    ledger: bool = True,
+) -> tuple[Clock, ...]:
+    """The clocks of a ticket as of `now`; without `ledger` for many tickets at once.
+
+    Moments are taken in the order of their time, equal ones as given. None of them is left out
+    for being later than `now`: clocks of two machines may differ by a second.
+    """
+    tally = Tally(policies, calendars)
+    for moment in sorted(moments, key=attrgetter("at")):
+        tally.add(moment)
+    return tally.clocks(now, ledger=ledger)
+
+
+class Tally:
+    """The clocks of one ticket while its moments come in, in the order of time."""
+
+    __slots__ = ("_calendars", "_latest", "_policies", "_terms", "_tracks")
+
+    def __init__(self, policies: Mapping[str, Policy], calendars: Mapping[str, Calendar]) -> None:
+        self._policies, self._calendars = policies, calendars
+        self._tracks = [_Track(kind) for kind in _KINDS]
+        self._terms: tuple[_Terms | None, ...] = ()
+        self._latest: Moment | None = None
+
+    def add(self, moment: Moment) -> None:
+        latest = self._latest
+        if (
+            latest is None
+            or latest.policy != moment.policy
+            or latest.priority != moment.priority
+            or latest.calendar != moment.calendar
+        ):
+            self._terms = tuple(self._terms_of(moment, track.kind) for track in self._tracks)
+        self._latest = moment
+        for track, terms in zip(self._tracks, self._terms, strict=True):
+            track.add(moment, terms)
+
+    def clocks(self, now: int, *, ledger: bool = True) -> tuple[Clock, ...]:
+        now = max(now, self._latest.at) if self._latest is not None else now
+        found = (track.clock(now, ledger) for track in self._tracks)
+        return tuple(clock for clock in found if clock is not None)
+
+    def _terms_of(self, moment: Moment, kind: str) -> _Terms | None:
+        policy = self._policies.get(moment.policy) if moment.policy is not None else None
+        target = policy.target(kind) if policy is not None else None
+        budget = target.budgets.get(moment.priority) if target is not None else None
+        if policy is None or target is None or budget is None:
+            return None
+        name = policy.calendar or moment.calendar
+        calendar = self._calendars.get(name)
+        if calendar is None:
+            raise NotFound.named("calendar", name, self._calendars)
+        return _Terms(policy, target, moment.priority, budget, name, calendar)
+
+
+class _Terms:
+    """What a target promises at some moment: the policy, budget and calendar in force."""
+
+    __slots__ = ("budget", "calendar", "calendar_name", "policy", "priority", "target")
+
+    def __init__(
+        self,
+        policy: Policy,
+        target: Target,
+        priority: int,
+        budget: Budget,
+        calendar_name: str,
+        calendar: Calendar,
+    ) -> None:
+        self.policy, self.target, self.priority = policy, target, priority
+        self.budget, self.calendar_name, self.calendar = budget, calendar_name, calendar
+
+    def is_paused(self, moment: Moment) -> bool:
+        pauses = self.target.pauses
+        return moment.state in pauses or moment.category in pauses
+
+    def is_same(self, other: _Terms) -> bool:
+        return self.policy.name == other.policy.name and self.priority == other.priority
+
+
+class _Count:
+    """What a stretch of marks comes to under certain terms."""
+
+    __slots__ = ("budget", "due_at", "overrun_at", "used")
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self.used = 0
+        self.due_at: int | None = None
+        self.overrun_at: int | None = None
+
+
+class _Mark:
+    """From a moment on, the clock stands still or not; None where no policy was in force.
+
+    There the terms that count later judge it.
+    """
+
+    __slots__ = ("moment", "still", "terms")
+
+    def __init__(self, moment: Moment, still: bool | None, terms: _Terms | None) -> None:
+        self.moment, self.still, self.terms = moment, still, terms
+
+
+class _Track:
+    """One target of one ticket."""
+
+    __slots__ = (
+        "_breached_at", "_marks", "_phase", "_started_at", "_step", "_stop_count", "_stopped_at",
+        "_terms", "kind",
+    )  # fmt: skip
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._step = _KINDS[kind]
+        self._phase = Phase.IDLE
+        self._marks: list[_Mark] = []
+        self._started_at = 0
+        self._stopped_at: int | None = None
+        self._terms: _Terms | None = None
+        self._stop_count: _Count | None = None
+        self._breached_at: int | None = None
+
+    def add(self, moment: Moment, terms: _Terms | None) -> None:
+        before = self._phase
+        if before is Phase.FINISHED:
+            return
+        self._phase = self._step(before, moment)
+        if self._phase is Phase.IDLE:
+            return
+        if before is Phase.IDLE:
+            self._started_at = moment.at
+        if self._phase is Phase.RUNNING:
+            self._run(moment, terms)
+        elif before < Phase.STOPPED:
+            self._stop(moment, terms)
+
+    def clock(self, now: int, ledger: bool) -> Clock | None:
+        terms = self._terms
+        if terms is None:
+            return None
+        stopped = self._stopped_at
+        until = now if stopped is None else stopped
+        paused = stopped is None and self._is_still(self._marks[-1], terms)
+        count = self._stop_count if stopped is not None else None
+        count = count or self._count(terms, until)
+        breached_at = self._breached_at
+        if breached_at is None and count.used > count.budget:
+            breached_at = count.overrun_at
+        runs = stopped is None and not paused
+        return Clock(
+            self.kind,
+            terms.policy.name,
+            terms.calendar_name,
+            terms.priority,
+            count.budget,
+            self._started_at,
+            stopped,
+            count.used,
+            count.due_at if runs else None,
+            count.overrun_at if runs else None,
+            paused,
+            _verdict(breached_at is not None, stopped is not None, paused),
+            breached_at,
+            tuple(self._ledger(terms, until)) if ledger else (),
+        )
+
+    def _run(self, moment: Moment, terms: _Terms | None) -> None:
+        self._stopped_at = None
+        if terms is not None and terms.policy.on_change == "restart":
+            past = next((mark.terms for mark in reversed(self._marks) if mark.terms), None)
+            if past is not None and not past.is_same(terms):
+                self._marks.clear()
+                self._started_at = moment.at
+        still = terms.is_paused(moment) if terms is not None else None
+        self._marks.append(_Mark(moment, still, terms))
+        self._terms = terms
+
+    def _stop(self, moment: Moment, terms: _Terms | None) -> None:
+        # A policy for open tickets doesn't match a resolved one: the terms before still count.
+        self._terms = terms = terms or self._terms
+        self._marks.append(_Mark(moment, True, terms))
+        self._stopped_at = moment.at
+        if terms is not None:
+            count = self._stop_count = self._count(terms, moment.at)
+            if self._breached_at is None and count.used > count.budget:
+                self._breached_at = count.overrun_at
+
+    def _is_still(self, mark: _Mark, terms: _Terms) -> bool:
+        return terms.is_paused(mark.moment) if mark.still is None else mark.still
+
+    def _spans(self, until: int) -> Iterator[tuple[_Mark, int]]:
+        """Every mark with the second it lasts to."""
+        marks = self._marks
+        for index in range(1, len(marks)):
+            yield marks[index - 1], marks[index].moment.at
+        yield marks[-1], until
+
+    def _count(self, terms: _Terms, until: int) -> _Count:
+        calendar = terms.calendar
+        count = _Count(terms.budget.working_seconds(self._started_at, calendar))
+        last = self._marks[-1]
+        for mark, end in self._spans(until):
+            if self._is_still(mark, terms):
+                continue
+            at, left = mark.moment.at, count.budget - count.used
+            count.used += calendar.elapsed_s(at, end)
+            is_open = mark is last and self._stopped_at is None
+            if count.due_at is None and (is_open or count.used >= count.budget):
+                count.due_at = _or_never(calendar.due_s, at, left)
+            if count.overrun_at is None and (is_open or count.used > count.budget):
+                count.overrun_at = _or_never(calendar.overrun_s, at, left)
+        return count
+
+    def _ledger(self, terms: _Terms, until: int) -> list[Segment]:
+        lines: list[Segment] = []
+        for moment, still, end in self._joined(terms, until):
+            if still:
+                paused = terms.calendar.elapsed_s(moment.at, end)
+                lines.append(Segment(moment.at, end, "paused", paused, moment.cause))
+            else:
+                lines += worked_lines(moment, end, terms.calendar)
+        if self._stopped_at is None:
+            lines[-1] = replace(lines[-1], end=None)
+        return lines
+
+    def _joined(self, terms: _Terms, until: int) -> Iterator[tuple[Moment, bool, int]]:
+        """Moment, whether the clock stands still from it on, and the second that lasts to.
+
+        Moments that change nothing for the clock begin nothing here.
+        """
+        begun = self._marks[0]
+        for mark in self._marks:
+            same = self._is_still(mark, terms) == self._is_still(begun, terms)
+            if same and _are_same(mark.terms, begun.terms):
+                continue
+            if mark.moment.at > begun.moment.at:
+                yield begun.moment, self._is_still(begun, terms), mark.moment.at
+            begun = mark
+        if self._stopped_at is None or until > begun.moment.at:
+            yield begun.moment, self._is_still(begun, terms), until
+
+
+def _are_same(one: _Terms | None, other: _Terms | None) -> bool:
+    return one is other or (one is not None and other is not None and one.is_same(other))
+
+
+def _verdict(is_breached: bool, is_stopped: bool, is_paused: bool) -> Verdict:
+    if is_breached:
+        return "breached"
+    if is_stopped:
+        return "met"
+    return "paused" if is_paused else "running"
+
+
+def _or_never(ask: Callable[[int, int], int], at: int, seconds: int) -> int | None:
+    """The answer, or None when the calendar doesn't open that often any more.
+
+    A ticket must stay workable although its calendar has run out.
+    """
+    try:
+        return ask(at, seconds)
+    except CalendarError:
+        return None
