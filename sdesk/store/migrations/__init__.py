@@ -1,0 +1,91 @@
+"""Schema migrations, run by Alembic; loaded only when a store is new or behind."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from sdesk.errors import StoreFault
+from sdesk.store import place
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from sdesk.store.engine import Writer
+
+HERE = Path(__file__).parent
+
+
+def script() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
+
+
+def upgrade(writer: Writer, *, to: str = "head") -> None:
+    """Bring a store (or an empty database) up to date in one transaction; all or nothing."""
+    scripts = script()
+    with writer.write() as session:
+        connection = session.connection()
+        with connection.begin_nested() if writer.dialect == "postgresql" else _plain():
+            _run(connection, scripts, to)
+        _mark(connection)
+
+
+class _plain:
+    """SQLite's driver is in autocommit inside our own BEGIN IMMEDIATE: no savepoint is wanted."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def _run(connection: Connection, scripts: ScriptDirectory, to: str) -> None:
+    context = MigrationContext.configure(
+        connection,
+        opts={"fn": lambda revision, _: scripts._upgrade_revs(to, revision), "transactional_ddl": False},
+    )
+    from alembic.operations import Operations
+
+    with Operations.context(context):
+        context.run_migrations()
+
+
+def _mark(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA application_id = {place.APPLICATION_ID}")
+        connection.exec_driver_sql(f"PRAGMA user_version = {place.SCHEMA}")
+
+
+def is_behind(path: Path) -> bool:
+    from sdesk.store.reader import schema_version
+
+    return schema_version(path) < place.SCHEMA
+
+
+def keep_copy(path: Path, version: int) -> Path:
+    """Copy the store beside itself before its schema changes; consistent while others write."""
+    copy = path.with_name(f"{path.name}.schema-{version}")
+    if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
+        raise StoreFault(
+            f"There is no room beside {path} for the copy that an upgrade makes first.",
+            "Make room on that disk and start again.",
+        )
+    copy.unlink(missing_ok=True)
+    source, target = sqlite3.connect(path), sqlite3.connect(copy)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()
+    copy.chmod(place.FILE_MODE)
+    return copy

@@ -1,0 +1,282 @@
+"""The door of the desk: apply operations, read, watch. No SQL and no rules of its own.
+
+Opening one and reading through it loads neither SQLModel nor Textual; the first write loads what
+writing needs.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sdesk.errors import Invalid, Refused, SdeskError
+from sdesk.model import Change, EventId, Instant, Source, TicketId
+from sdesk.ops import Op, Open, Revert
+from sdesk.store import place as places
+from sdesk.store.reader import Reader, open_reader
+from sdesk.store.reads import Reads
+from sdesk.store.watch import Watch, open_watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sdesk.door import Door
+    from sdesk.levels import ServiceLevels
+    from sdesk.loading import Loader
+    from sdesk.rules.sla import Clock
+
+
+def now_seconds() -> Instant:
+    return int(time.time())
+
+
+def system_user() -> str:
+    """The login of the user this process runs as; never what the environment claims."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid-{os.getuid()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The desk's own settings."""
+
+    name: str = "sdesk"
+    prefix: str = "SD"
+    zone: str = "UTC"
+    country: str = ""
+    intake_queue: str = ""
+    calendar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one act on many tickets did to each."""
+
+    batch: int
+    changed: tuple[TicketId, ...]
+    unchanged: tuple[TicketId, ...]
+    refused: tuple[tuple[TicketId, SdeskError], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo or redo took back, and the sentence that says so."""
+
+    batch: int
+    sentence: str
+    tickets: tuple[TicketId, ...]
+
+
+class Desk:
+    """One agent's desk on one store. Safe to call from several threads."""
+
+    def __init__(
+        self, place: str | Path, reader: Reader, *, actor: str, source: Source,
+        clock: Callable[[], Instant],
+    ) -> None:  # fmt: skip
+        self.place = place
+        self.actor, self.source, self.now = actor, source, clock
+        self._reader = reader
+        self._door: Door | None = None
+        self._loading = threading.Lock()
+        known = Reads(reader, me=actor, now=clock, zone="UTC", prefix="SD").settings()
+        fields = Settings.__dataclass_fields__
+        self.settings = Settings(**{name: value for name, value in known.items() if name in fields})
+        self.read = Reads(
+            reader, me=actor, now=clock, zone=self.settings.zone, prefix=self.settings.prefix
+        )
+
+    @classmethod
+    def open(
+        cls, place: str | Path, *, actor: str | None = None, source: Source = Source.CLI,
+        clock: Callable[[], Instant] = now_seconds,
+    ) -> Desk:  # fmt: skip
+        """Open an existing store: a path or a `postgresql://` address. Raises `Missing`, `StoreFault`.
+
+        A store whose schema is behind is upgraded first; its file is copied before.
+        """
+        if not places.is_postgres(place):
+            place = places.find(place)
+            _upgrade_if_behind(place)
+        reader = open_reader(place)
+        return cls(place, reader, actor=actor or system_user(), source=source, clock=clock)
+
+    @classmethod
+    def create(
+        cls, place: str | Path, *, setup: Sequence[Op], actor: str | None = None,
+        source: Source = Source.CLI, clock: Callable[[], Instant] = now_seconds,
+    ) -> Desk:  # fmt: skip
+        """Make a store and carry out its set-up operations in one transaction. Raises `StoreFault`."""
+        from sdesk.door import Door
+        from sdesk.store.migrations import upgrade
+
+        if not places.is_postgres(place):
+            place = places.make(place)
+        actor = actor or system_user()
+        door = Door(place, actor=actor, source=source, clock=clock)
+        try:
+            upgrade(door.writer)
+            door.enforce = False
+            door.apply(None, setup, None)
+        except BaseException:
+            door.close()
+            if not places.is_postgres(place):
+                _remove(str(place))
+            raise
+        door.close()
+        return cls.open(place, actor=actor, source=source, clock=clock)
+
+    def ref(self, ticket: int) -> str:
+        return self.read.ref(ticket)
+
+    def apply(
+        self, ticket: TicketId | None, *ops: Op, based_on: EventId | None = None
+    ) -> Change:
+        """Carry operations out on one ticket (None: open one, or set the desk up), all or none."""
+        if not ops:
+            raise Invalid("There is nothing to do.")
+        return self.door().apply(ticket, ops, based_on)
+
+    def apply_many(
+        self,
+        tickets: Sequence[TicketId],
+        *ops: Op,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Outcome:
+        """The same operations on each ticket, one batch for undo; a refusal stops only its own ticket."""
+        if any(isinstance(op, Open) for op in ops):
+            raise Invalid("A ticket is opened one at a time.")
+        changed, unchanged, refused = [], [], []
+        batch = 0
+        for number, ticket in enumerate(tickets, 1):
+            try:
+                change = self.door().apply_one_of_many(ticket, ops, batch)
+            except SdeskError as error:
+                refused.append((ticket, error))
+            else:
+                batch = change.batch or batch
+                (changed if change else unchanged).append(ticket)
+            if on_progress:
+                on_progress(number, len(tickets))
+        return Outcome(batch, tuple(changed), tuple(unchanged), tuple(refused))
+
+    def undo(self) -> Undone:
+        """Take the actor's last batch on tickets back. Raises `Refused` where others changed it since."""
+        return self._take_back("undo")
+
+    def redo(self) -> Undone:
+        """Do again what the last undo took back."""
+        return self._take_back("redo")
+
+    def _take_back(self, what: str) -> Undone:
+        from sdesk.door import last_of, undoable
+
+        done, taken_back = undoable(self.read.batches(self.actor))
+        target = last_of(done if what == "undo" else taken_back, what)
+        tickets = {e.ticket: None for e in self.read.batch(target.batch) if e.ticket is not None}
+        outcome = self.apply_many(list(tickets), Revert(target.batch, redo=what == "redo"))
+        if outcome.refused and not outcome.changed:
+            raise outcome.refused[0][1]
+        return Undone(outcome.batch, self._sentence(what, target.kind, outcome), outcome.changed)
+
+    def _sentence(self, what: str, kind: str, outcome: Outcome) -> str:
+        where = self.ref(outcome.changed[0]) if len(outcome.changed) == 1 else f"{len(outcome.changed)} tickets"
+        said = f"{'Undid' if what == 'undo' else 'Did again'}: {kind.replace('_', ' ')} · {where}"
+        if outcome.refused:
+            said += f" · {len(outcome.refused)} had moved on and stay"
+        return said
+
+    def ledger(self, ticket: TicketId) -> tuple[Clock, ...]:
+        """The ticket's clocks computed from its events, with every segment and its cause."""
+        from sdesk.rules.situations import moments
+
+        events = self.read.history(ticket, limit=100_000)
+        return self._levels().clocks(moments(events, self.read.withdrawn(ticket)), self.now())
+
+    def _levels(self) -> ServiceLevels:
+        from sdesk.levels import ServiceLevels
+
+        return ServiceLevels.read(self.read.policies(), self.read.calendars())
+
+    def watch(self) -> Watch:
+        """A watch over commits by anybody, this process too. Use it from one thread; close it."""
+        return open_watch(self._reader)
+
+    def save_draft(
+        self, ticket: TicketId | None, kind: str, text: str, based_on: EventId | None = None
+    ) -> None:
+        """Keep what the actor is typing. Not an event: nobody else sees it."""
+        self.door().save_draft(ticket or 0, kind, text, based_on)
+
+    def drop_draft(self, ticket: TicketId | None, kind: str) -> None:
+        self.door().drop_draft(ticket or 0, kind)
+
+    def mark_seen(self, ticket: TicketId) -> None:
+        """The actor has looked at the ticket. Quietly nothing where the actor can't write."""
+        if self.read.agent(self.actor) is None:
+            return
+        row = self.read.reader.one("SELECT last_event FROM ticket WHERE id = :id", {"id": ticket})
+        if row is not None and row[0] > self.read.seen(ticket):
+            self.door().mark_seen(ticket)
+
+    def loader(self) -> Loader:
+        """A way to bring many whole tickets in at once: imports and demo stores. For admins."""
+        from sdesk.loading import Loader
+
+        agent = self.read.agent(self.actor)
+        if agent is None or agent.role != "admin":
+            raise Refused("Bringing tickets in bulk needs the role admin.")
+        return Loader(self.door(), self.read)
+
+    def door(self) -> Door:
+        """The writing side; the first call loads SQLModel (some 300 ms, 27 MB)."""
+        with self._loading:
+            if self._door is None:
+                from sdesk.door import Door
+
+                self._door = Door(
+                    self.place, actor=self.actor, source=self.source, clock=lambda: self.now()
+                )
+            return self._door
+
+    def close(self) -> None:
+        if self._door is not None:
+            self._door.close()
+            self._door = None
+        self._reader.close()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
+def _upgrade_if_behind(path: Path) -> None:
+    from sdesk.store.reader import schema_version
+
+    version = schema_version(path)
+    if not 0 < version < places.SCHEMA:
+        return
+    from sdesk.store.engine import SqliteWriter
+    from sdesk.store.migrations import keep_copy, upgrade
+
+    keep_copy(path, version)
+    writer = SqliteWriter(path)
+    try:
+        upgrade(writer)
+    finally:
+        writer.close()
+
+
+def _remove(path: str) -> None:
+    for suffix in ("", "-wal", "-shm", ".lock"):
+        if os.path.exists(path + suffix):
+            os.unlink(path + suffix)

