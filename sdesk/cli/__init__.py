@@ -135,7 +135,7 @@ def sdesk(
     theme: Annotated[
         str | None, typer.Option(metavar="NAME", help="The colours of the desk, for this run.")
     ] = None,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback answers
         bool,
         typer.Option(
             "--version", "-V", help="Print the version.", is_eager=True, callback=_print_version

@@ -30,14 +30,15 @@ def countdown_parts(
 ) -> tuple[str, str]:
     """The sign ("!!", "!", "‖" or "") and the text ("−12m", "08:32", "2h 10m") of a clock.
 
-    Between due and breach (the office is closed) a clock stands at 00:00.
+    Between due and breach (the office is closed) a clock stands at 00:00. `breach_at` is the last
+    instant that still holds the promise.
     """
     if paused_remaining is not None:
         return "‖", duration(paused_remaining)
     if due_at is None:
         return "", ""
     if now > due_at:
-        if breach_at is not None and now < breach_at:
+        if breach_at is not None and now <= breach_at:
             return "!", "00:00"
         return "!!", MINUS + _span(now - due_at)
     left = due_at - now
@@ -75,10 +76,10 @@ def next_change(
     left = due_at - now
     if left >= 0:
         if left < SECONDS_UNDER:
-            return now + 1 if left or breach_at is None else max(breach_at, now + 1)
+            return now + 1 if left or breach_at is None else max(breach_at, now) + 1
         return now + left % _unit(left) + 1
-    if breach_at is not None and now < breach_at:
-        return breach_at
+    if breach_at is not None and now <= breach_at:
+        return breach_at + 1
     unit = _unit(-left)
     return now + unit - (-left) % unit
 

@@ -1,0 +1,112 @@
+"""`ls` and `show`: the queue and the ticket on standard output, without the desk's screens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sdesk.cli import session
+from sdesk.cli.options import Format, References, RowFormat, Store
+from sdesk.errors import Usage, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sdesk.desk import Desk
+    from sdesk.model import TicketRow
+
+app = typer.Typer()
+PAGE = 50
+
+
+@app.command(
+    "ls",
+    context_settings={"ignore_unknown_options": True},
+    epilog="Example: sdesk ls queue:network -tag:vip due<1h --limit 20 --columns number,due,subject",
+)
+def ls(
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="QUERY…", help="Terms and words; without one, every live ticket.", show_default=False),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=0, help="At most so many tickets; 0 for all.")
+    ] = PAGE,
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Which columns, in which order; 'help' lists them.", show_default=False),
+    ] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(metavar="KEYS", help="Order, as in a query: due,-priority.", show_default=False),
+    ] = None,
+    form: RowFormat = None,
+    store: Store = None,
+) -> None:  # fmt: skip
+    """List the tickets that a query finds."""
+    from sdesk.cli.columns import chosen
+    from sdesk.cli.output import emit
+
+    text = asked(query or [], sort)
+    with session.open_desk(store) as desk:
+        if columns == "help":
+            _explain_columns(desk)
+            return
+        wanted = chosen(columns, desk, every=form in (Format.JSON, Format.JSONL))
+        if not emit(_pages(desk, text, limit), wanted, form):
+            session.say("No tickets.")
+
+
+def asked(words: list[str], sort: str | None = None) -> str:
+    """The query in the words of a command line."""
+    for word in words:
+        if word.startswith("--"):
+            options = ("--limit", "--columns", "--sort", "--format", "--store")
+            raise Usage(f"There is no option {word}.", did_you_mean(word, options))
+    text = " ".join(words) or "state:open"
+    return f"{text} sort:{sort}" if sort else text
+
+
+def _pages(desk: Desk, text: str, limit: int) -> Iterator[TicketRow]:
+    """Rows in the query's order, read a page at a time so that any number fits in memory."""
+    ids = desk.read.ids(text, limit=limit or None)
+    for first in range(0, len(ids), 500):
+        yield from desk.read.rows(ids[first : first + 500])
+
+
+def _explain_columns(desk: Desk) -> None:
+    from sdesk.cli.columns import ticket_columns
+
+    for column in ticket_columns(desk).values():
+        print(f"{column.name:<14} {column.help}".rstrip())
+
+
+@app.command("show", epilog="Example: sdesk show SD-1042 --history")
+def show(
+    refs: References,
+    history: Annotated[bool, typer.Option("--history", help="Every change as well.")] = False,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="Text for people by default; json and jsonl hold everything.", show_default=False),
+    ] = None,
+    store: Store = None,
+) -> None:  # fmt: skip
+    """Show tickets whole: fields, clocks, conversation."""
+    from sdesk.cli import record
+
+    with session.open_desk(store) as desk:
+        tickets = [desk.read.resolve(ref) for ref in session.references(refs)]
+        match form:
+            case Format.JSON | Format.JSONL:
+                record.write_json(desk, tickets, lines=form is Format.JSONL)
+            case Format.TSV | Format.CSV:
+                from sdesk.cli.columns import chosen
+                from sdesk.cli.output import emit
+
+                emit(desk.read.rows(tickets), chosen(None, desk, every=True), form)
+            case _:
+                for index, ticket in enumerate(tickets):
+                    if index:
+                        print()
+                    record.write_text(desk, ticket, history=history)

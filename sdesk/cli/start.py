@@ -1,0 +1,61 @@
+"""`sdesk` alone: the desk on this terminal, or its first view as a table where there is none."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from sdesk.cli import session
+
+if TYPE_CHECKING:
+    from sdesk.desk import Desk
+
+
+def start(theme: str | None) -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        with session.open_desk() as desk:
+            _print_view(desk)
+        return
+    _open_screens(theme)
+
+
+def _print_view(desk: Desk) -> None:
+    """The first view that holds tickets, so that a script sees the queue and not an empty tab."""
+    from sdesk.cli.columns import chosen
+    from sdesk.cli.options import Format
+    from sdesk.cli.output import emit
+
+    views = desk.read.views()
+    view = next((v for v in views if desk.read.count(v.query, at_most=1)), None)
+    query = view.query if view else "state:open"
+    shown = emit(desk.read.page(query, limit=50), chosen(None, desk, every=False), Format.TABLE)
+    total = desk.read.count(query, at_most=100_000)
+    session.say(
+        f"{view.name if view else 'Open tickets'}: {shown:,} of {total:,}. This is no terminal; on one, sdesk opens the desk."
+    )
+
+
+def _open_screens(theme: str | None) -> None:
+    from sdesk.config import load
+    from sdesk.errors import Usage
+    from sdesk.keys import check_keymap
+    from sdesk.locations import log_file
+
+    config = load(store=session.place(), theme=theme)
+    try:
+        check_keymap(config.keys, config.key_lines)
+    except Usage as error:
+        raise Usage(f"{config.file}: {error.message}", error.hint) from None
+    # Here, not above: Textual takes a quarter of a second that no other command pays.
+    from sdesk.app import run
+    from sdesk.desk import Desk
+    from sdesk.model import Source
+
+    desk = Desk.open(config.store, source=Source.TUI)
+    try:
+        status = run(desk, config=config, log_file=log_file())
+    finally:
+        desk.close()
+    raise typer.Exit(status)
