@@ -261,7 +261,7 @@ class _Load:
             })  # fmt: skip
             details = {**details, "entry": self._entry}
         self._chain.add(
-            ticket, event.at, event.kind, event.changes, details, actor=event.actor or None,
+            ticket, event.at, event.kind, event.changes, details, actor=event.actor,
             source=event.source,
         )  # fmt: skip
         return body

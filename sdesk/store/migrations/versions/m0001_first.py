@@ -219,7 +219,7 @@ def tables() -> None:
     op.create_index(
         "ticket_external",
         "ticket",
-        ["external_source", "external_id"],
+        ["external_id", "external_source"],
         unique=True,
         sqlite_where=sa.text("external_id <> ''"),
         postgresql_where=sa.text("external_id <> ''"),
@@ -235,7 +235,7 @@ def tables() -> None:
     op.create_index(
         "ticket_live_breach",
         "ticket",
-        ["breach_at"],
+        ["breached", "breach_at"],
         unique=False,
         sqlite_where=sa.text("live = 1"),
         postgresql_where=sa.text("live = 1"),

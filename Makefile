@@ -1,0 +1,48 @@
+# Two targets set everything up on a bare machine with Python 3.11 or newer: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.PHONY: help run test check format bench bench-million dist clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+$(BIN)/sdesk: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml $(BIN)/sdesk
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+run: $(BIN)/sdesk ## build .venv and open the desk on a demo store
+	@$(BIN)/sdesk demo
+
+test: $(VENV)/.dev ## run the tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+check: $(VENV)/.dev ## format, lint, types, tests
+	$(BIN)/ruff format --check sdesk tests bench
+	$(BIN)/ruff check sdesk tests bench
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+format: $(VENV)/.dev ## format the code
+	$(BIN)/ruff format sdesk tests bench
+	$(BIN)/ruff check --fix sdesk tests bench
+
+bench: $(VENV)/.dev ## measure, with the floors beside the figures
+	$(BIN)/python -m bench
+
+bench-million: $(VENV)/.dev ## the same at a million tickets (some minutes the first time)
+	$(BIN)/python -m bench --tickets 1000000
+
+dist: $(VENV)/.dev ## build the wheel
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean: ## remove what the targets built
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .bench

@@ -1,0 +1,119 @@
+"""Who may import whom: the table of docs/architecture.md, held against the code."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "sdesk"
+WORDS = {"errors", "model", "ops", "text"}
+FRONT = WORDS | {"present", "config", "locations", "desk", "rules"}
+
+# room → what of sdesk it may import, and what from outside; the standard library is everybody's.
+TABLE: dict[str, tuple[set[str], set[str]]] = {
+    "__init__": (set(), set()),
+    "errors": (set(), set()),
+    "model": (set(), set()),
+    "text": (set(), set()),
+    "ops": ({"model", "errors"}, set()),
+    "rules": (WORDS | {"rules"}, set()),
+    "store": (WORDS | {"rules.query", "store"}, {"sqlmodel", "sqlalchemy", "alembic", "psycopg"}),
+    "levels": (WORDS | {"rules"}, set()),
+    "door": (WORDS | {"rules", "store", "levels"}, {"sqlmodel", "sqlalchemy"}),
+    "loading": (WORDS | {"rules", "store", "levels", "door"}, set()),
+    "desk": (WORDS | {"rules", "store", "levels", "door", "loading"}, set()),
+    "transfer": (WORDS | {"rules", "store", "loading", "desk"}, set()),
+    "locations": ({"errors"}, {"platformdirs"}),
+    "config": ({"errors", "locations"}, {"platformdirs"}),
+    "present": (WORDS | {"rules.sla"}, {"rich"}),
+    "setup_defaults": (WORDS | {"rules"}, {"holidays"}),
+    "demo": (FRONT | {"loading", "setup_defaults", "levels"}, set()),
+    "cli": (
+        FRONT | {"cli", "transfer", "demo", "setup_defaults", "keys", "app", "store.place"},
+        {"typer", "click", "rich"},
+    ),
+    "__main__": ({"cli", "errors", "locations", "__init__"}, set()),
+    "terminal": ({"terminal"}, {"textual", "rich"}),
+    "keys": (WORDS, {"textual"}),
+    "screens": (
+        FRONT | {"screens", "widgets", "keys", "messages", "terminal", "palette", "themes"},
+        {"textual", "rich"},
+    ),
+}
+for room in ("app", "palette", "messages", "widgets", "themes"):
+    TABLE[room] = TABLE["screens"]
+TABLE["app"] = (TABLE["screens"][0] | {"app", "locations"}, {"textual", "rich"})
+WRITING_ONLY = {"reads", "where", "search", "watch", "reader", "place"}
+"""Modules of the store that never pay for SQLModel."""
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> set[tuple[str, bool]]:
+    """(module imported, whether it is sdesk's own), wherever in the file it stands."""
+    found: set[tuple[str, bool]] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            own = name.split(".")[0] == "sdesk"
+            if own or name.split(".")[0] not in sys.stdlib_module_names:
+                found.add((name.removeprefix("sdesk.") if own else name.split(".")[0], own))
+    return found
+
+
+def is_allowed(name: str, own: bool, room: str) -> bool:
+    inside, outside = TABLE[room]
+    if not own:
+        return name in outside
+    if name.split(".")[0] == "__version__" or name == "sdesk":
+        return True
+    return any(name == may or name.startswith(f"{may}.") for may in inside | {room})
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_room_imports_only_what_its_row_allows(path: Path) -> None:
+    relative = path.relative_to(PACKAGE)
+    room = relative.parts[0].removesuffix(".py")
+    assert room in TABLE, f"{relative}: the table has no row for '{room}'"
+    wrong = sorted(name for name, own in imports(path) if not is_allowed(name, own, room))
+    assert not wrong, f"{relative} imports {wrong}"
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in modules() if p.parent.name == "store" or "reads" in p.parts],
+    ids=lambda p: str(p.relative_to(PACKAGE)),
+)  # fmt: skip
+def test_reading_never_imports_what_only_writing_needs(path: Path) -> None:
+    name = "reads" if "reads" in path.parts else path.stem
+    if name in WRITING_ONLY:
+        heavy = {"sqlmodel", "sqlalchemy", "alembic"}
+        assert not heavy & {module for module, _ in imports(path)}
+
+
+def loaded(code: str) -> set[str]:
+    """The top-level modules in `sys.modules` after running some code in a new interpreter."""
+    script = f"{code}\nimport sys; print(','.join({{m.split('.')[0] for m in sys.modules}}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(done.stdout.strip().splitlines()[-1].split(","))
+
+
+@pytest.mark.parametrize("module", ["rules", "rules.sla", "rules.query", "ops", "model", "text"])
+def test_the_rules_are_the_standard_librarys(module: str) -> None:
+    assert not loaded(f"import sdesk.{module}") & {"textual", "sqlmodel", "rich", "typer", "pydantic"}
+
+
+def test_reading_a_desk_loads_neither_sqlmodel_nor_textual() -> None:
+    assert not loaded("import sdesk.desk") & {"textual", "sqlmodel", "sqlalchemy", "rich", "typer"}
