@@ -38,16 +38,10 @@ class Phase(IntEnum):
 
 
 def _response(phase: Phase, moment: Moment) -> Phase:
-    """From the requester's first word to the first public answer of an agent.
-
-    Nobody waits for an answer on a resolved ticket, so resolving stops it too; it resumes when
-    the ticket is reopened unanswered.
-    """
-    if phase is Phase.IDLE and moment.kind not in ("opened", "asked"):
-        return Phase.IDLE
-    if phase is Phase.FINISHED or (moment.kind == "answered" and phase is not Phase.IDLE):
-        return Phase.FINISHED
-    return Phase.STOPPED if moment.category in _DONE else Phase.RUNNING
+    """From the requester's first word to the first public answer of an agent."""
+    if phase is Phase.IDLE:
+        return Phase.RUNNING if moment.kind in ("opened", "asked") else Phase.IDLE
+    return Phase.FINISHED if moment.kind == "answered" else Phase.RUNNING
 
 
 def _resolution(_phase: Phase, moment: Moment) -> Phase:
@@ -142,7 +136,8 @@ class _Terms:
 
     def is_paused(self, moment: Moment) -> bool:
         pauses = self.target.pauses
-        return moment.state in pauses or moment.category in pauses
+        # Nobody waits for an answer on a resolved ticket: what resolving doesn't stop stands still.
+        return moment.state in pauses or moment.category in pauses or moment.category in _DONE
 
     def is_same(self, other: _Terms) -> bool:
         return self.policy.name == other.policy.name and self.priority == other.priority

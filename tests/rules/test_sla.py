@@ -1,0 +1,691 @@
+"""SLA clocks: what starts, pauses, stops and breaches them, and the ledger that shows it.
+
+A test named after a tracker's thread holds sdesk against what people complained about there.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sdesk.errors import NotFound, SdeskError
+from sdesk.rules.calendar import Calendar
+from sdesk.rules.policy import TARGET_KINDS, duration_text
+from sdesk.rules.sla import (
+    Budget,
+    Clock,
+    Moment,
+    Policy,
+    Tally,
+    Target,
+    measure,
+    parse_duration,
+)
+
+HOUR, MINUTE = 3600, 60
+ZONE = ZoneInfo("Europe/Helsinki")
+WAITING = frozenset({"waiting"})
+
+
+def at(text: str) -> int:
+    """A moment of the week of Monday 2026-11-16, in Helsinki: "Mon 15:10"."""
+    name, clock = text.split()
+    days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Mon+", "Tue+").index(name)
+    local = datetime.fromisoformat(f"2026-11-{16 + days} {clock}").replace(tzinfo=ZONE)
+    return int(local.timestamp())
+
+
+def said(second: int | None) -> str | None:
+    return None if second is None else f"{datetime.fromtimestamp(second, ZONE):%a %H:%M}"
+
+
+def office(*spans: tuple[str, str], **more: Any) -> Calendar:
+    days = ("mon", "tue", "wed", "thu", "fri")
+    hours = dict.fromkeys(days, spans or (("08:00", "16:00"),))
+    return Calendar(zone="Europe/Helsinki", hours=hours, name="office", **more)
+
+
+CALENDARS = {"office": office(), "always": Calendar.always(), "long": office(("06:00", "22:00"))}
+
+
+def policy(
+    name: str = "Gold",
+    *,
+    response: str = "30m",
+    resolution: str = "4h",
+    calendar: str = "office",
+    pauses: frozenset[str] = WAITING,
+    response_pauses: frozenset[str] = frozenset(),
+    on_change: str = "retroactive",
+) -> Policy:
+    """A policy whose budgets double with each lower priority."""
+    targets = (
+        Target("response", budgets(response), response_pauses),
+        Target("resolution", budgets(resolution), pauses),
+    )
+    return Policy(name, "", calendar, targets, on_change)
+
+
+def budgets(first: str) -> dict[int, Budget]:
+    seconds = parse_duration(first)
+    return {priority: Budget(seconds << (priority - 1)) for priority in (1, 2, 3, 4)}
+
+
+CATEGORY = {
+    "new": "new",
+    "open": "open",
+    "customer": "waiting",
+    "supplier": "waiting",
+    "resolved": "resolved",
+    "closed": "closed",
+}
+
+
+class Story:
+    """A ticket's life told step by step; what a step does not say stays as it was."""
+
+    def __init__(self, *policies: Policy, calendars: dict[str, Calendar] | None = None) -> None:
+        self.policies = {policy.name: policy for policy in policies or (policy(),)}
+        self.calendars = calendars or CALENDARS
+        self.moments: list[Moment] = []
+        self.state, self.priority = "open", 1
+        self.policy: str | None = next(iter(self.policies))
+
+    def then(self, when: str, kind: str = "changed", **change: Any) -> Story:
+        self.state = change.get("state", self.state)
+        self.priority = change.get("priority", self.priority)
+        self.policy = change.get("policy", self.policy)
+        cause = change.get("cause", change.get("state", kind))
+        self.moments.append(
+            Moment(
+                at(when), kind, self.state, CATEGORY[self.state], self.priority, self.policy, cause
+            )
+        )
+        return self
+
+    def clocks(self, now: str) -> dict[str, Clock]:
+        found = measure(self.moments, self.policies, self.calendars, at(now))
+        return {clock.target: clock for clock in found}
+
+    def response(self, now: str) -> Clock:
+        return self.clocks(now)["response"]
+
+    def resolution(self, now: str) -> Clock:
+        return self.clocks(now)["resolution"]
+
+
+def opened(when: str, *policies: Policy, **change: Any) -> Story:
+    return Story(*policies).then(when, "opened", **change)
+
+
+# Starting, running, due.
+
+
+def test_creation_starts_both_clocks() -> None:
+    clocks = opened("Mon 09:00").clocks("Mon 09:10")
+    assert [clock.started_at for clock in clocks.values()] == [at("Mon 09:00")] * 2
+    assert said(clocks["response"].due_at) == "Mon 09:30"
+    assert said(clocks["resolution"].due_at) == "Mon 13:00"
+    assert clocks["resolution"].used == 10 * MINUTE
+    assert clocks["resolution"].remaining == 230 * MINUTE
+    assert clocks["resolution"].is_running
+    assert clocks["resolution"].verdict == "running"
+
+
+def test_a_ticket_from_outside_hours_is_due_in_hours() -> None:
+    clock = opened("Sat 12:00").resolution("Sun 12:00")
+    assert clock.used == 0
+    assert clock.due_at == at("Mon+ 12:00")
+
+
+def test_a_clock_due_at_closing_time_is_breached_from_the_next_opening_on() -> None:
+    story = opened("Mon 12:00")
+    night = story.resolution("Mon 23:00")
+    assert (said(night.due_at), said(night.breach_at)) == ("Mon 16:00", "Tue 08:00")
+    assert night.verdict == "running"
+    assert story.resolution("Tue 08:00").verdict == "running"
+    assert story.resolution("Tue 08:01").verdict == "breached"
+    assert story.then("Mon 23:00", state="resolved").resolution("Wed 09:00").verdict == "met"
+
+
+def test_a_running_clock_past_its_budget_is_breached_and_still_runs() -> None:
+    clock = opened("Mon 09:00").resolution("Mon 14:00")
+    assert clock.verdict == "breached"
+    assert clock.is_running
+    assert clock.remaining == -HOUR
+    assert said(clock.due_at) == said(clock.breached_at) == "Mon 13:00"
+
+
+def test_without_a_policy_there_is_no_clock() -> None:
+    assert opened("Mon 09:00", policy=None).clocks("Mon 12:00") == {}
+    assert measure([], {}, {}, 0) == ()
+
+
+def test_a_policy_that_is_gone_counts_as_none() -> None:
+    assert opened("Mon 09:00", policy="Forgotten").clocks("Mon 12:00") == {}
+
+
+def test_a_priority_without_a_budget_has_no_clock() -> None:
+    gold = Policy("Gold", "", "office", (Target("response", {1: Budget(60)}),))
+    assert opened("Mon 09:00", gold, priority=2).clocks("Mon 12:00") == {}
+
+
+def test_a_policy_that_comes_later_counts_from_creation() -> None:
+    story = opened("Mon 09:00", policy=None).then("Mon 10:00", policy="Gold")
+    assert said(story.resolution("Mon 10:00").due_at) == "Mon 13:00"
+
+
+def test_waiting_before_a_policy_came_is_judged_by_it() -> None:
+    story = opened("Mon 09:00", policy=None, state="customer")
+    story.then("Mon 10:00", policy="Gold", state="open")
+    assert said(story.resolution("Mon 10:00").due_at) == "Mon 14:00"
+
+
+def test_the_calendar_may_come_from_the_ticket() -> None:
+    story = opened("Mon 20:00", policy(calendar=""))
+    story.moments[0] = replace(story.moments[0], calendar="always")
+    clock = story.resolution("Mon 20:00")
+    assert clock.calendar == "always"
+    assert said(clock.due_at) == "Tue 00:00"
+
+
+def test_an_unknown_calendar_is_named() -> None:
+    with pytest.raises(NotFound, match=r"No calendar called 'offce'\. Did you mean 'office'"):
+        opened("Mon 09:00", policy(calendar="offce")).clocks("Mon 09:00")
+
+
+def test_a_calendar_that_ran_out_leaves_a_clock_without_a_due() -> None:
+    fair = Calendar(zone="UTC", hours={}, exceptions={"2026-11-16": [("08:00", "10:00")]})
+    story = Story(policy(), calendars={"office": fair}).then("Mon 10:30", "opened")
+    clock = story.resolution("Fri 10:00")
+    assert (clock.due_at, clock.breach_at, clock.used) == (None, None, 90 * MINUTE)
+
+
+# The response.
+
+
+def test_the_first_public_answer_stops_the_response() -> None:
+    story = opened("Mon 09:00").then("Mon 09:20", "answered").then("Mon 15:00", "answered")
+    clock = story.response("Tue 15:00")
+    assert said(clock.stopped_at) == "Mon 09:20"
+    assert (clock.used, clock.verdict, clock.due_at) == (20 * MINUTE, "met", None)
+
+
+def test_a_late_answer_leaves_a_breach() -> None:
+    clock = opened("Mon 09:00").then("Mon 10:00", "answered").response("Fri 10:00")
+    assert (clock.verdict, said(clock.breached_at)) == ("breached", "Mon 09:30")
+    assert clock.remaining == -30 * MINUTE
+
+
+def test_a_note_does_not_stop_the_response() -> None:
+    clock = opened("Mon 09:00").then("Mon 09:10", "changed", cause="note").response("Mon 09:20")
+    assert clock.is_running
+
+
+def test_waiting_does_not_pause_the_response_unless_the_policy_says_so() -> None:
+    assert said(opened("Mon 09:00", state="customer").response("Mon 09:10").due_at) == "Mon 09:30"
+    pausing = policy(response_pauses=WAITING)
+    assert opened("Mon 09:00", pausing, state="customer").response("Mon 09:10").paused
+
+
+def test_an_agents_own_ticket_waits_for_the_requesters_first_message() -> None:
+    story = Story().then("Mon 09:00", "raised").then("Mon 09:05", "answered")
+    assert list(story.clocks("Mon 09:10")) == ["resolution"]
+    assert said(story.then("Mon 11:00", "asked").response("Mon 11:10").due_at) == "Mon 11:30"
+    assert story.then("Mon 11:20", "answered").response("Tue 11:00").used == 20 * MINUTE
+
+
+def test_a_response_stands_still_on_a_resolved_ticket() -> None:
+    story = opened("Mon 09:00").then("Mon 09:10", state="resolved")
+    assert story.response("Tue 09:00").paused
+    assert said(story.then("Tue 09:00", "asked", state="open").response("Tue 09:05").due_at) == (
+        "Tue 09:20"
+    )
+
+
+# The resolution.
+
+
+def test_waiting_shows_what_remains_and_no_date() -> None:
+    clock = opened("Mon 09:00").then("Mon 10:00", state="customer").resolution("Wed 12:00")
+    assert clock.paused
+    assert not clock.is_running
+    assert (clock.due_at, clock.breach_at, clock.verdict) == (None, None, "paused")
+    assert clock.remaining == 3 * HOUR
+
+
+def test_a_single_state_can_pause() -> None:
+    gold = policy(pauses=frozenset({"supplier"}))
+    assert not opened("Mon 09:00", gold, state="customer").resolution("Mon 10:00").paused
+    assert opened("Mon 09:00", gold, state="supplier").resolution("Mon 10:00").paused
+
+
+def test_resolving_stops_and_closing_changes_nothing() -> None:
+    story = (
+        opened("Mon 09:00").then("Mon 12:00", state="resolved").then("Fri 12:00", state="closed")
+    )
+    clock = story.resolution("Fri 15:00")
+    assert (said(clock.stopped_at), clock.used, clock.verdict) == ("Mon 12:00", 3 * HOUR, "met")
+
+
+def test_a_reopened_ticket_resumes_without_the_resolved_span() -> None:
+    story = opened("Mon 09:00").then("Mon 11:00", state="resolved").then("Tue 09:00", state="open")
+    clock = story.resolution("Tue 09:30")
+    assert (clock.used, clock.stopped_at) == (150 * MINUTE, None)
+    assert said(clock.due_at) == "Tue 11:00"
+    assert clock.verdict == "running"
+
+
+def test_an_earlier_breach_stays_on_record_after_reopening() -> None:
+    story = opened("Mon 09:00").then("Mon 14:00", state="resolved").then("Tue 09:00", state="open")
+    # A lower priority has time left, but the promise of the time was broken.
+    story.then("Tue 09:10", priority=4)
+    clock = story.resolution("Tue 09:30")
+    assert clock.remaining > 0
+    assert (clock.verdict, said(clock.breached_at)) == ("breached", "Mon 13:00")
+    assert clock.is_running
+
+
+def test_a_ticket_can_be_opened_resolved() -> None:
+    clock = opened("Mon 09:00", state="resolved").resolution("Tue 09:00")
+    assert (clock.used, clock.verdict, clock.ledger) == (0, "met", ())
+
+
+def test_working_days_count_by_the_calendar_and_pauses_come_on_top() -> None:
+    gold = Policy("Gold", "", "office", (Target("resolution", {1: Budget(days=2)}, WAITING),))
+    story = opened("Thu 10:00", gold)
+    assert story.resolution("Thu 10:00").due_at == at("Mon+ 10:00")
+    story.then("Thu 12:00", state="customer").then("Thu 14:00", state="open")
+    assert story.resolution("Thu 14:00").due_at == at("Mon+ 12:00")
+    end = Policy(
+        "Gold", "", "office", (Target("resolution", {1: Budget(days=1, end_of_day=True)}),)
+    )
+    assert said(opened("Mon 10:00", end).resolution("Mon 10:00").due_at) == "Tue 16:00"
+
+
+# Changes of priority and policy.
+
+
+def test_a_raised_priority_counts_from_the_original_start_with_the_same_pauses() -> None:
+    story = opened("Mon 08:00", priority=4).then("Mon 09:00", state="customer")
+    story.then("Mon 12:00", state="open").then("Mon 13:00", priority=1)
+    clock = story.resolution("Mon 13:00")
+    assert (clock.started_at, clock.budget, clock.used) == (at("Mon 08:00"), 4 * HOUR, 2 * HOUR)
+    assert said(clock.due_at) == "Mon 15:00"
+
+
+def test_a_raised_priority_may_breach_at_once() -> None:
+    story = opened("Mon 08:00", priority=4).then("Mon 15:00", priority=1)
+    clock = story.resolution("Mon 15:00")
+    assert (clock.verdict, said(clock.breached_at)) == ("breached", "Mon 12:00")
+
+
+def test_a_lowered_priority_gives_time_back() -> None:
+    story = opened("Mon 08:00", priority=1).then("Mon 15:00", priority=2)
+    clock = story.resolution("Mon 15:00")
+    assert (clock.verdict, said(clock.due_at)) == ("running", "Mon 16:00")
+
+
+def test_stopped_clocks_keep_their_verdict() -> None:
+    story = opened("Mon 08:00", priority=1).then("Mon 09:00", "answered")
+    story.then("Mon 10:00", priority=4)
+    assert (story.response("Mon 10:00").verdict, story.response("Mon 10:00").priority) == (
+        "breached",
+        1,
+    )
+    story.then("Mon 11:00", state="resolved").then("Mon 12:00", policy=None)
+    assert story.resolution("Fri 12:00").verdict == "met"
+
+
+def test_a_policy_for_open_tickets_still_judges_the_resolution() -> None:
+    story = opened("Mon 08:00").then("Mon 14:00", state="resolved", policy=None)
+    clock = story.resolution("Tue 12:00")
+    assert (clock.policy, clock.verdict) == ("Gold", "breached")
+
+
+def test_another_calendar_counts_the_whole_life() -> None:
+    story = opened("Mon 06:00", policy(), policy("Long", calendar="long"))
+    assert story.resolution("Mon 09:00").used == HOUR
+    assert story.then("Mon 09:00", policy="Long").resolution("Mon 09:00").used == 3 * HOUR
+
+
+def test_a_policy_may_start_the_clock_over_on_a_change() -> None:
+    story = opened("Mon 08:00", policy(on_change="restart"), priority=2)
+    story.then("Mon 10:00", cause="note")
+    assert story.resolution("Mon 10:00").started_at == at("Mon 08:00")
+    story.then("Mon 11:00", priority=1)
+    clock = story.resolution("Mon 12:00")
+    assert (clock.started_at, clock.used, said(clock.due_at)) == (
+        at("Mon 11:00"),
+        HOUR,
+        "Mon 15:00",
+    )
+
+
+# The complaints people had elsewhere.
+
+
+def test_glpi_6902_pending_time_survives_a_change_of_policy() -> None:
+    story = opened("Mon 08:00", policy("Slow", resolution="8h"), policy("Fast"), state="customer")
+    story.then("Mon 15:00", policy="Fast")
+    clock = story.resolution("Mon 15:30")
+    assert (clock.paused, clock.used, clock.verdict) == (True, 0, "paused")
+    assert said(story.then("Tue 09:00", state="open").resolution("Tue 09:00").due_at) == "Tue 13:00"
+
+
+def test_glpi_15605_pending_time_survives_a_change_of_priority() -> None:
+    story = opened("Mon 08:00", priority=3).then("Mon 09:00", state="supplier")
+    story.then("Mon 11:00", state="open").then("Mon 11:00", priority=1)
+    assert said(story.resolution("Mon 11:00").due_at) == "Mon 14:00"
+
+
+def test_glpi_24481_a_pending_ticket_is_not_breached_by_waiting() -> None:
+    story = opened("Mon 08:00").then("Mon 11:59", state="customer")
+    clock = story.resolution("Fri 16:00")
+    assert (clock.verdict, clock.breached_at, clock.remaining) == ("paused", None, MINUTE)
+
+
+def test_glpi_9082_a_pause_never_moves_the_due_outside_hours() -> None:
+    story = opened("Mon 10:00").then("Mon 11:00", state="customer").then("Tue 15:30", state="open")
+    assert said(story.resolution("Tue 15:30").due_at) == "Wed 10:30"
+
+
+def test_zammad_3140_an_answered_ticket_does_not_escalate() -> None:
+    story = opened("Mon 08:00").then("Mon 08:10", "answered")
+    clock = story.response("Fri 16:00")
+    assert (clock.verdict, clock.due_at, clock.is_running) == ("met", None, False)
+
+
+def test_zammad_4353_a_policy_switched_off_takes_its_clock_along() -> None:
+    story = opened("Mon 08:00")
+    assert story.resolution("Mon 15:00").verdict == "breached"
+    assert story.then("Mon 15:00", policy=None).clocks("Mon 15:00") == {}
+    # The same when the policy itself is deleted.
+    story.then("Mon 15:10", policy="Gold").policies.clear()
+    assert story.clocks("Mon 15:20") == {}
+
+
+def test_zammad_188_a_reopened_ticket_does_not_count_its_closed_time() -> None:
+    story = opened("Mon 09:00").then("Mon 10:00", state="closed").then("Thu 10:00", state="open")
+    clock = story.resolution("Thu 10:00")
+    assert (clock.used, said(clock.due_at), clock.verdict) == (HOUR, "Thu 13:00", "running")
+
+
+def test_osticket_3034_a_state_pauses_the_clock() -> None:
+    story = opened("Mon 09:00").then("Mon 10:00", state="supplier").then("Mon 14:00", state="open")
+    assert said(story.resolution("Mon 14:00").due_at) == "Tue 09:00"
+
+
+def test_osticket_1684_a_silent_requester_makes_nothing_overdue() -> None:
+    story = opened("Mon 09:00").then("Mon 09:10", "answered", state="customer")
+    clocks = story.clocks("Fri 16:00")
+    assert {clock.verdict for clock in clocks.values()} == {"met", "paused"}
+
+
+def test_frappe_2212_only_working_hours_count() -> None:
+    holidays = office(("08:00", "12:00"), ("13:00", "16:00"), holidays=["2026-11-20"])
+    story = Story(policy(), calendars={"office": holidays}).then("Thu 15:00", "opened")
+    assert story.resolution("Thu 15:00").due_at == at("Mon+ 11:00")
+    assert story.resolution("Sun 15:00").used == HOUR
+
+
+# Sequences as they come.
+
+
+def test_moments_may_come_in_any_order() -> None:
+    story = opened("Mon 09:00").then("Mon 10:00", state="customer").then("Mon 12:00", state="open")
+    expected = story.clocks("Mon 14:00")
+    story.moments.reverse()
+    assert story.clocks("Mon 14:00") == expected
+
+
+def test_equal_times_count_in_the_order_given() -> None:
+    story = opened("Mon 09:00", state="new").then("Mon 09:00", "answered", state="customer")
+    assert story.response("Mon 10:00").used == 0
+    assert story.resolution("Mon 10:00").paused
+
+
+def test_a_moment_ahead_of_now_is_not_lost() -> None:
+    story = opened("Mon 09:00").then("Mon 10:00", state="customer")
+    assert story.resolution("Mon 09:59").paused
+
+
+# The ledger.
+
+
+def lines(clock: Clock) -> list[tuple[str | None, str | None, str, int, str]]:
+    return [
+        (said(line.start), said(line.end), line.kind, line.seconds // MINUTE, line.cause)
+        for line in clock.ledger
+    ]
+
+
+def test_the_ledger_shows_the_arithmetic() -> None:
+    story = opened("Mon 15:10", cause="opened")
+    story.then("Tue 09:20", state="customer", cause="waiting for customer")
+    story.then("Tue 12:20", "asked", state="open", cause="customer replied")
+    clock = story.resolution("Tue 12:38")
+    assert lines(clock) == [
+        ("Mon 15:10", "Mon 16:00", "ran", 50, "opened"),
+        ("Mon 16:00", "Tue 08:00", "outside", 0, "outside hours"),
+        ("Tue 08:00", "Tue 09:20", "ran", 80, "open"),
+        ("Tue 09:20", "Tue 12:20", "paused", 180, "waiting for customer"),
+        ("Tue 12:20", None, "ran", 18, "customer replied"),
+    ]
+    assert (clock.used, clock.budget) == (148 * MINUTE, 4 * HOUR)
+    assert said(clock.due_at) == "Tue 14:10"
+
+
+def test_the_ledger_leaves_out_what_changes_nothing() -> None:
+    story = opened("Mon 09:00", cause="opened").then("Mon 09:30", "answered")
+    story.then("Mon 10:00", priority=2, cause="priority lowered")
+    story.then("Mon 11:00", state="resolved").then("Mon 12:00", state="open", cause="reopened")
+    story.then("Mon 13:00", state="closed")
+    assert lines(story.resolution("Tue 09:00")) == [
+        ("Mon 09:00", "Mon 10:00", "ran", 60, "opened"),
+        ("Mon 10:00", "Mon 11:00", "ran", 60, "priority lowered"),
+        ("Mon 11:00", "Mon 12:00", "paused", 60, "resolved"),
+        ("Mon 12:00", "Mon 13:00", "ran", 60, "reopened"),
+    ]
+
+
+def test_the_ledger_of_a_night_ends_outside_hours() -> None:
+    assert lines(opened("Mon 20:00", cause="opened").resolution("Mon 21:00")) == [
+        ("Mon 20:00", None, "outside", 0, "opened")
+    ]
+    assert lines(opened("Mon 09:00", cause="opened").resolution("Mon 09:00")) == [
+        ("Mon 09:00", None, "ran", 0, "opened")
+    ]
+
+
+# Properties.
+
+steps = st.tuples(
+    st.integers(0, 40 * HOUR),
+    st.sampled_from(["changed", "changed", "changed", "answered", "asked"]),
+    st.sampled_from(list(CATEGORY)),
+    st.integers(1, 4),
+    st.sampled_from([None, "Gold", "Long", "Days"]),
+)
+POLICIES = {
+    "Gold": policy(),
+    "Long": policy("Long", calendar="long", resolution="9h", response_pauses=WAITING),
+    "Days": Policy("Days", "", "always", (Target("resolution", {1: Budget(days=2)}, WAITING),)),
+}
+
+
+def told(story: list[tuple[int, str, str, int, str | None]]) -> list[Moment]:
+    now, moments = at("Mon 09:00"), []
+    for number, (after, kind, state, priority, name) in enumerate(story):
+        now += after
+        kind = kind if number else "opened"
+        moments.append(Moment(now, kind, state, CATEGORY[state], priority, name, state))
+    return moments
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(steps, min_size=1, max_size=9))
+def test_incremental_equals_from_scratch(story: list[Any]) -> None:
+    tally = Tally(POLICIES, CALENDARS)
+    moments = told(story)
+    for number, moment in enumerate(moments, 1):
+        tally.add(moment)
+        for later in (0, 3 * HOUR):
+            now = moment.at + later
+            assert tally.clocks(now) == measure(moments[:number], POLICIES, CALENDARS, now)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(steps, min_size=1, max_size=9), st.integers(0, 90 * HOUR))
+def test_the_ledger_adds_up_and_has_no_holes(story: list[Any], later: int) -> None:
+    moments = told(story)
+    now = moments[-1].at + later
+    for clock in measure(moments, POLICIES, CALENDARS, now):
+        assert sum(line.seconds for line in clock.ledger if line.kind == "ran") == clock.used
+        ends = [clock.stopped_at or now if line.end is None else line.end for line in clock.ledger]
+        starts = [line.start for line in clock.ledger]
+        assert starts[1:] == ends[:-1]
+        if clock.ledger:
+            assert starts[0] == clock.started_at
+            assert ends[-1] == (clock.stopped_at or now)
+        if clock.used > clock.budget:
+            assert clock.verdict == "breached"
+        bare = measure(moments, POLICIES, CALENDARS, now, ledger=False)
+        assert replace(clock, ledger=()) in bare
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(steps, min_size=1, max_size=6), st.permutations([1, 2, 3, 4]))
+def test_detours_by_other_priorities_leave_the_same_clock(
+    story: list[Any], detour: list[int]
+) -> None:
+    moments = [replace(moment, policy="Gold", priority=2) for moment in told(story)]
+    detoured = [
+        replace(moment, priority=detour[index % 4]) for index, moment in enumerate(moments[:-1])
+    ]
+    now = moments[-1].at
+    straight = measure(moments, POLICIES, CALENDARS, now, ledger=False)
+    around = measure([*detoured, moments[-1]], POLICIES, CALENDARS, now, ledger=False)
+    running = [clock for clock in straight if clock.stopped_at is None]
+    assert [clock.used for clock in straight] == [clock.used for clock in around]
+    for clock in running:
+        same = next(other for other in around if other.target == clock.target)
+        assert (same.due_at, same.breach_at, same.paused) == (
+            clock.due_at,
+            clock.breach_at,
+            clock.paused,
+        )
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(steps, min_size=1, max_size=6))
+def test_a_running_clock_breaches_right_after_its_breach_instant(story: list[Any]) -> None:
+    moments = told(story)
+    for clock in measure(moments, POLICIES, CALENDARS, moments[-1].at):
+        if clock.breach_at is None or clock.breach_at < moments[-1].at or clock.breached_at:
+            continue
+        for later, verdict in ((0, "running"), (1, "breached")):
+            now = clock.breach_at + later
+            found = {c.target: c for c in measure(moments, POLICIES, CALENDARS, now)}
+            assert found[clock.target].verdict == verdict
+
+
+# Policies as values.
+
+
+def test_every_kind_of_target_has_a_clock() -> None:
+    full = Policy("All", "", "always", tuple(Target(kind, budgets("1h")) for kind in TARGET_KINDS))
+    assert set(opened("Mon 09:00", full).clocks("Mon 09:00")) == set(TARGET_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30m", 1800), ("4h", 14400), ("1h30m", 5400), ("2d", 172800), ("90s", 90), (" 1H 5m ", 3900)],
+)
+def test_durations_are_read(text: str, seconds: int) -> None:
+    assert parse_duration(text) == seconds
+    assert parse_duration(duration_text(seconds)) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "4", "h", "4x", "-4h", "0m", "4h 3d", "9999999999h", "0bd"])
+def test_what_is_no_length_of_time_is_refused(text: str) -> None:
+    with pytest.raises(SdeskError, match=f"'{text}' is"):
+        Budget.parse(text)
+
+
+@pytest.mark.parametrize("text", ["4h30m", "3bd", "3bd end", "30m", "45s"])
+def test_budgets_make_a_round_trip(text: str) -> None:
+    assert str(Budget.parse(text)) == text
+
+
+@pytest.mark.parametrize("values", [{}, {"seconds": -5}, {"seconds": 5, "days": 1}, {"days": -1}])
+def test_a_budget_of_nothing_is_refused(values: dict[str, int]) -> None:
+    with pytest.raises(SdeskError, match="longer than zero"):
+        Budget(**values)
+
+
+def test_policies_make_a_round_trip_through_json() -> None:
+    spec = {
+        "name": "Gold",
+        "when": "organization:acme",
+        "calendar": "office",
+        "targets": [
+            {"kind": "response", "budgets": {"1": "30m", "2": "1h"}, "pauses": []},
+            {"kind": "resolution", "budgets": {"1": "4h", "4": "3bd end"}, "pauses": ["waiting"]},
+        ],
+        "on_change": "restart",
+    }
+    again = Policy.from_json(json.loads(json.dumps(spec)))
+    assert again.to_json() == spec
+    assert Policy.from_json(again.to_json()) == again
+
+
+def test_a_star_stands_for_every_priority() -> None:
+    spec = {"name": "Gold", "targets": [{"kind": "response", "budgets": {"*": "2h", "1": "30m"}}]}
+    target = Policy.from_json(spec).target("response")
+    assert target is not None
+    assert {p: str(b) for p, b in target.budgets.items()} == {1: "30m", 2: "2h", 3: "2h", 4: "2h"}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name": ""}, "policy.name: a policy needs a name."),
+        ({"when": 5}, "policy 'Gold': when is a text, not '5'."),
+        ({"colour": "red"}, "policy: 'colour' means nothing."),
+        ({"on_change": "restrat"}, "on_change: 'restrat' is no way to change. Did you mean"),
+        ({"targets": "x"}, "policy 'Gold': targets are a list."),
+        ({"targets": [{"kind": "respons", "budgets": {"1": "1h"}}]}, "'respons' is no kind"),
+        (
+            {"targets": [{"kind": "response", "budgets": {}}]},
+            "policy 'Gold', response: there is no",
+        ),
+        (
+            {"targets": [{"kind": "response", "budgets": {"9": "1h"}}]},
+            "policy 'Gold', response: '9' is not a priority.",
+        ),
+        (
+            {"targets": [{"kind": "response", "budgets": {"1": "soon"}}]},
+            "policy 'Gold', response, priority 1: 'soon' is not a length of time.",
+        ),
+        (
+            {"targets": [{"kind": "response", "budgets": {"1": "1h"}, "pauses": "waiting"}]},
+            "policy 'Gold', response: pauses are a list of states.",
+        ),
+        (
+            {"targets": [{"kind": "response", "budgets": {"1": "1h"}}] * 2},
+            "Policy 'Gold' has two response targets.",
+        ),
+    ],
+)
+def test_a_complaint_about_a_policy_names_the_place(change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(SdeskError) as complaint:
+        Policy.from_json({"name": "Gold", "targets": []} | change)
+    assert str(complaint.value).startswith(sentence)
