@@ -37,20 +37,26 @@ class Phase(IntEnum):
     FINISHED = 3
 
 
+# Looking a member up in its enum costs more than the step it is for.
+_IDLE, _RUNNING, _STOPPED, _FINISHED = Phase
+
+
 def _response(phase: Phase, moment: Moment) -> Phase:
     """From the requester's first word to the first public answer of an agent."""
-    if phase is Phase.IDLE:
-        return Phase.RUNNING if moment.kind in ("opened", "asked") else Phase.IDLE
-    return Phase.FINISHED if moment.kind == "answered" else Phase.RUNNING
+    if phase is _IDLE:
+        return _RUNNING if moment.kind in ("opened", "asked") else _IDLE
+    return _FINISHED if moment.kind == "answered" else _RUNNING
 
 
 def _resolution(_phase: Phase, moment: Moment) -> Phase:
     """From creation to the resolution, and on when that did not hold."""
-    return Phase.STOPPED if moment.category in _DONE else Phase.RUNNING
+    return _STOPPED if moment.category in _DONE else _RUNNING
 
+
+_Step = Callable[[Phase, Moment], Phase]
 
 # A kind of target is a name and the function that starts and stops it.
-_KINDS: dict[str, Callable[[Phase, Moment], Phase]] = {
+_KINDS: dict[str, _Step] = {
     "response": _response,
     "resolution": _resolution,
 }
@@ -82,8 +88,8 @@ class Tally:
 
     def __init__(self, policies: Mapping[str, Policy], calendars: Mapping[str, Calendar]) -> None:
         self._policies, self._calendars = policies, calendars
-        self._tracks = [_Track(kind) for kind in _KINDS]
-        self._terms: tuple[_Terms | None, ...] = ()
+        self._tracks = [_Track(kind, step) for kind, step in _KINDS.items()]
+        self._terms: list[_Terms | None] = []
         self._latest: Moment | None = None
 
     def add(self, moment: Moment) -> None:
@@ -94,10 +100,10 @@ class Tally:
             or latest.priority != moment.priority
             or latest.calendar != moment.calendar
         ):
-            self._terms = tuple(self._terms_of(moment, track.kind) for track in self._tracks)
+            self._terms = [self._terms_of(moment, kind) for kind in _KINDS]
         self._latest = moment
-        for track, terms in zip(self._tracks, self._terms, strict=True):
-            track.add(moment, terms)
+        for index, track in enumerate(self._tracks):
+            track.add(moment, self._terms[index])
 
     def clocks(self, now: int, *, ledger: bool = True) -> tuple[Clock, ...]:
         now = max(now, self._latest.at) if self._latest is not None else now
@@ -175,10 +181,10 @@ class _Track:
         "_terms", "kind",
     )  # fmt: skip
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, step: _Step) -> None:
         self.kind = kind
-        self._step = _KINDS[kind]
-        self._phase = Phase.IDLE
+        self._step = step
+        self._phase = _IDLE
         self._marks: list[_Mark] = []
         self._started_at = 0
         self._stopped_at: int | None = None
@@ -188,16 +194,16 @@ class _Track:
 
     def add(self, moment: Moment, terms: _Terms | None) -> None:
         before = self._phase
-        if before is Phase.FINISHED:
+        if before is _FINISHED:
             return
         self._phase = self._step(before, moment)
-        if self._phase is Phase.IDLE:
+        if self._phase is _IDLE:
             return
-        if before is Phase.IDLE:
+        if before is _IDLE:
             self._started_at = moment.at
-        if self._phase is Phase.RUNNING:
+        if self._phase is _RUNNING:
             self._run(moment, terms)
-        elif before < Phase.STOPPED:
+        elif before < _STOPPED:
             self._stop(moment, terms)
 
     def clock(self, now: int, ledger: bool) -> Clock | None:
@@ -237,9 +243,11 @@ class _Track:
             if past is not None and not past.is_same(terms):
                 self._marks.clear()
                 self._started_at = moment.at
-        still = terms.is_paused(moment) if terms is not None else None
-        self._marks.append(_Mark(moment, still, terms))
         self._terms = terms
+        still = terms.is_paused(moment) if terms is not None else None
+        marks = self._marks
+        if not marks or still is None or still != marks[-1].still or terms is not marks[-1].terms:
+            marks.append(_Mark(moment, still, terms))
 
     def _stop(self, moment: Moment, terms: _Terms | None) -> None:
         # A policy for open tickets doesn't match a resolved one: the terms before still count.
@@ -254,23 +262,19 @@ class _Track:
     def _is_still(self, mark: _Mark, terms: _Terms) -> bool:
         return terms.is_paused(mark.moment) if mark.still is None else mark.still
 
-    def _spans(self, until: int) -> Iterator[tuple[_Mark, int]]:
-        """Every mark with the second it lasts to."""
-        marks = self._marks
-        for index in range(1, len(marks)):
-            yield marks[index - 1], marks[index].moment.at
-        yield marks[-1], until
-
     def _count(self, terms: _Terms, until: int) -> _Count:
         calendar = terms.calendar
         count = _Count(terms.budget.working_seconds(self._started_at, calendar))
-        last = self._marks[-1]
-        for mark, end in self._spans(until):
+        marks = self._marks
+        final = len(marks) - 1
+        for index, mark in enumerate(marks):
             if self._is_still(mark, terms):
                 continue
             at, left = mark.moment.at, count.budget - count.used
-            count.used += calendar.elapsed_s(at, end)
-            is_open = mark is last and self._stopped_at is None
+            count.used += calendar.elapsed_s(
+                at, marks[index + 1].moment.at if index < final else until
+            )
+            is_open = index == final and self._stopped_at is None
             if count.due_at is None and (is_open or count.used >= count.budget):
                 count.due_at = _or_never(calendar.due_s, at, left)
             if count.overrun_at is None and (is_open or count.used > count.budget):
