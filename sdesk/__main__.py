@@ -29,11 +29,19 @@ def main() -> None:
         print(f"sdesk {__version__}")
         status = 0
     else:
-        # Here, not above: Typer takes ten times as long as the version.
-        from sdesk.cli.presenter import run
-
-        status = run(sys.argv[1:])
+        status = _run()
     _leave(status)
+
+
+def _run() -> int:
+    # Here, not above: Typer takes ten times as long as the version.
+    from sdesk.cli.presenter import fault, run
+
+    try:
+        return run(sys.argv[1:])
+    except Exception as error:
+        # The last presenter: a bug is written to the log, and the user is told where.
+        return fault(error)
 
 
 def _leave(status: int) -> None:

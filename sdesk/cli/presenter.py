@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 FAULT = 70
 """Exit status of a bug in sdesk (EX_SOFTWARE)."""
 INTERRUPTED, BROKEN_PIPE = 130, 141
+# Typer's own refusals (a missing argument, an unknown option) have a public child only.
+REFUSAL: type[Exception] = typer.BadParameter.__mro__[2]
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; returns the exit status. No traceback reaches the user."""
+    """Run one command line; returns the exit status. Only a bug comes out as an exception."""
     from sdesk.cli import app
 
     for stream in (sys.stdout, sys.stderr):
@@ -41,18 +43,15 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _forget_output()
         return BROKEN_PIPE
-    except Exception as error:
-        # Typer keeps its own refusals (a missing argument, a bad option) in a private class.
-        if (shown := _usage(error)) is not None:
-            return shown
-        return fault(error)
+    except REFUSAL as error:
+        return _usage(error)
     return status if isinstance(status, int) else 0
 
 
 def refuse(error: SdeskError) -> int:
     _say(error.message)
     if error.hint:
-        _say(f"       {error.hint}", plain=True)
+        _say(error.hint, plain=True)
     return error.exit_code
 
 
@@ -72,23 +71,20 @@ def fault(error: BaseException) -> int:
     except (OSError, SdeskError):
         _say("Its log could not be written.")
     else:
-        _say(f"       What happened is written to {path}", plain=True)
+        _say(f"What happened is written to {path}", plain=True)
     return FAULT
 
 
-def _usage(error: Exception) -> int | None:
-    """The exit status of one of Typer's own refusals, told; None for anything else."""
-    told = getattr(error, "format_message", None)
-    if told is None or not isinstance(getattr(error, "exit_code", None), int):
-        return None
+def _usage(error: Any) -> int:
+    """Tell one of Typer's own refusals."""
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         print(clean(context.get_help() if context else ""), file=sys.stderr)
         return 2
-    _say(str(told()))
+    _say(str(error.format_message()))
     if context is not None:
-        _say(f"       See: {context.command_path} --help", plain=True)
-    return cast("int", vars(type(error)).get("exit_code", 2) or 2)
+        _say(f"See: {context.command_path} --help", plain=True)
+    return 2
 
 
 def _say(text: str, *, plain: bool = False) -> None:

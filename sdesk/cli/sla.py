@@ -1,0 +1,86 @@
+"""`sla explain`: the arithmetic of a ticket's clocks, line by line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sdesk.cli import session
+from sdesk.cli.options import Format, Reference, Store
+
+if TYPE_CHECKING:
+    from sdesk.desk import Desk
+    from sdesk.rules.sla import Clock, Segment
+
+app = typer.Typer()
+sla = typer.Typer(no_args_is_help=True, epilog="Example: sdesk sla explain SD-1042")
+app.add_typer(sla, name="sla", help="Explain the clocks of a ticket.")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@sla.command("explain", epilog="Example: sdesk sla explain SD-1042 --target resolution")
+def explain(
+    ref: Reference,
+    target: Annotated[str, typer.Option(metavar="TARGET", help="Only response, or only resolution.", show_default=False)] = "",
+    form: Annotated[Format, typer.Option("--format", help="table, or json.")] = Format.TABLE,
+    store: Store = None,
+) -> None:  # fmt: skip
+    """Show how the clocks of a ticket came to what they say."""
+    from sdesk.errors import NotFound
+
+    with session.open_desk(store) as desk:
+        number = desk.read.resolve(ref)
+        clocks = desk.ledger(number)
+        if target:
+            kinds = [clock.target for clock in clocks]
+            clocks = tuple(clock for clock in clocks if clock.target == target)
+            if not clocks:
+                raise NotFound.named("clock", target, kinds)
+        if form in (Format.JSON, Format.JSONL):
+            print(json.dumps([asdict(clock) for clock in clocks], indent=2))
+        elif not clocks:
+            session.say(f"{desk.ref(number)} has no clock: no policy matches it.")
+        else:
+            for index, clock in enumerate(clocks):
+                print("\n" * (index > 0) + "\n".join(_lines(desk, desk.ref(number), clock)))
+
+
+def _lines(desk: Desk, ref: str, clock: Clock) -> list[str]:
+    """The ledger as the desk's own `=` shows it."""
+    from sdesk.present import duration, stamp
+    from sdesk.text import clean_line
+
+    zone = desk.settings.zone
+    lines = [
+        f'{ref} · {clock.target} · policy "{clean_line(clock.policy)}" {duration(clock.budget)}'
+        f" · calendar {clean_line(clock.calendar)} · times in {zone}"
+    ]
+    for segment in clock.ledger:
+        lines.append(_segment(segment, zone))
+    words = f"used {duration(clock.used)} of {duration(clock.budget)}"
+    if clock.stopped_at is not None:
+        words += f" · stopped {stamp(clock.stopped_at, zone)} · {clock.verdict}"
+    elif clock.paused:
+        words += f" · paused with {duration(clock.remaining)} left"
+    elif clock.due_at is not None:
+        words += f" · due {stamp(clock.due_at, zone)}"
+    if clock.breached_at is not None:
+        words += f" · breached {stamp(clock.breached_at, zone)}"
+    return [*lines, " " * 47 + words]
+
+
+def _segment(segment: Segment, zone: str) -> str:
+    from sdesk.present import duration, local, stamp
+    from sdesk.text import clean_line
+
+    day = DAYS[local(segment.start, zone).weekday()]
+    what = {"ran": "ran", "paused": "paused", "outside": "outside hours"}[segment.kind]
+    amount = duration(segment.seconds) if segment.kind != "outside" else "–"
+    until = "so far" if segment.end is None else f"until {local(segment.end, zone):%H:%M}"
+    cause = clean_line(segment.cause).replace("_", " ")
+    return (
+        f" {day} {stamp(segment.start, zone)}  {cause:<24} {what:<14} {amount:>7}  {until}".rstrip()
+    )
