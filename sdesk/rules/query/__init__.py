@@ -1,0 +1,30 @@
+"""The filter language: one way to say which tickets, for people, views, policies, rules and scripts.
+
+`parse` reads it, `matches` is its Python face, `sdesk.store.where` its SQL face, and `complete`
+helps to type it. The terms are listed in `TERMS` and explained in docs/query.md.
+"""
+
+from __future__ import annotations
+
+from sdesk.rules.query.complete import Completion, complete
+from sdesk.rules.query.grammar import parse
+from sdesk.rules.query.matching import holds, matches, order, sort_key
+from sdesk.rules.query.nodes import (
+    And,
+    Condition,
+    Node,
+    Not,
+    Or,
+    Query,
+    SortKey,
+    Words,
+    quoted,
+)
+from sdesk.rules.query.terms import SORT_KEYS, TERMS, Context, Facts, Term, Vocabulary
+from sdesk.rules.query.words import Document, document
+
+__all__ = [
+    "SORT_KEYS", "TERMS", "And", "Completion", "Condition", "Context", "Document", "Facts", "Node",
+    "Not", "Or", "Query", "SortKey", "Term", "Vocabulary", "Words", "complete", "document",
+    "holds", "matches", "order", "parse", "quoted", "sort_key",
+]  # fmt: skip
