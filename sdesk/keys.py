@@ -99,6 +99,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.previous", ("[",), "previous_view", "previous view", "The view to the left", "Views", ("queue",)),
     Command("view.next", ("]",), "next_view", "next view", "The view to the right", "Views", ("queue",)),
     Command("view.nth", tuple("123456789"), "view({key})", "view", "The view with that number", "Views", ("queue",), fixed=True),
+    Command("section.previous", ("[",), "previous_section", "previous", "The lane above; in a ticket the message before", "Views", ("sla", "ticket")),
+    Command("section.next", ("]",), "next_section", "next", "The next lane; in a ticket the next message", "Views", ("sla", "ticket")),
+    Command("thread.fold", ("z",), "fold", "fold", "Fold the events between the messages, or show them", "Views", ("ticket",), True),
+    Command("ticket.panel", ("tab",), "panel", "panel", "The panel of clocks and facts: shown, large, off", "Views", ("ticket",), True),
     Command("view.last", ("-",), "last_view", "last view", "The view I was in before", "Views", ("queue",)),
     Command("view.preview", ("z",), "preview", "preview", "Preview: right, bottom or off", "Views", ("queue",)),
     Command("view.sort", ("O",), "sort", "sort", "Sort by another field", "Views", ("queue",)),
@@ -173,7 +177,14 @@ def bindings_for(scope: str) -> list[BindingType]:
         if scope in command.screens and not command.prefix:
             for action, key in _actions(command):
                 made.append(
-                    Binding(key, action, command.label, show=command.footer, id=command.id, tooltip=command.help)
+                    Binding(
+                        key,
+                        action,
+                        command.label,
+                        show=command.footer,
+                        id=command.id,
+                        tooltip=command.help,
+                    )
                 )
     return made
 
@@ -236,7 +247,14 @@ def _check_clash(commands: Iterable[Command], mapping: Mapping[str, str], where:
                 )
 
 
-_ALIASES = {",": "comma", "return": "enter", "esc": "escape", "pgdn": "pagedown", "pgup": "pageup", " ": "space"}
+_ALIASES = {
+    ",": "comma",
+    "return": "enter",
+    "esc": "escape",
+    "pgdn": "pagedown",
+    "pgup": "pageup",
+    " ": "space",
+}
 _LONG = {
     "question_mark": "?", "slash": "/", "backslash": "\\", "colon": ":", "asterisk": "*", "minus": "-",
     "equals_sign": "=", "left_square_bracket": "[", "right_square_bracket": "]", "comma": ",",
