@@ -117,8 +117,8 @@ class Desk:
         from sdesk.door import Door
         from sdesk.store.migrations import upgrade
 
-        if not places.is_postgres(place):
-            place = places.make(place)
+        made = None if places.is_postgres(place) else places.make(place)
+        place = made or place
         actor = actor or system_user()
         door = Door(place, actor=actor, source=source, clock=clock)
         try:
@@ -127,8 +127,8 @@ class Desk:
             door.apply(None, setup, None)
         except BaseException:
             door.close()
-            if not places.is_postgres(place):
-                _remove(str(place))
+            if made is not None:
+                _remove(made)
             raise
         door.close()
         return cls.open(place, actor=actor, source=source, clock=clock)
@@ -136,9 +136,7 @@ class Desk:
     def ref(self, ticket: int) -> str:
         return self.read.ref(ticket)
 
-    def apply(
-        self, ticket: TicketId | None, *ops: Op, based_on: EventId | None = None
-    ) -> Change:
+    def apply(self, ticket: TicketId | None, *ops: Op, based_on: EventId | None = None) -> Change:
         """Carry operations out on one ticket (None: open one, or set the desk up), all or none."""
         if not ops:
             raise Invalid("There is nothing to do.")
@@ -153,7 +151,9 @@ class Desk:
         """The same operations on each ticket, one batch for undo; a refusal stops only its own ticket."""
         if any(isinstance(op, Open) for op in ops):
             raise Invalid("A ticket is opened one at a time.")
-        changed, unchanged, refused = [], [], []
+        changed: list[TicketId] = []
+        unchanged: list[TicketId] = []
+        refused: list[tuple[TicketId, SdeskError]] = []
         batch = 0
         for number, ticket in enumerate(tickets, 1):
             try:
@@ -187,7 +187,11 @@ class Desk:
         return Undone(outcome.batch, self._sentence(what, target.kind, outcome), outcome.changed)
 
     def _sentence(self, what: str, kind: str, outcome: Outcome) -> str:
-        where = self.ref(outcome.changed[0]) if len(outcome.changed) == 1 else f"{len(outcome.changed)} tickets"
+        where = (
+            self.ref(outcome.changed[0])
+            if len(outcome.changed) == 1
+            else f"{len(outcome.changed)} tickets"
+        )
         said = f"{'Undid' if what == 'undo' else 'Did again'}: {kind.replace('_', ' ')} · {where}"
         if outcome.refused:
             said += f" · {len(outcome.refused)} had moved on and stay"
@@ -276,7 +280,6 @@ def _upgrade_if_behind(path: Path) -> None:
         writer.close()
 
 
-def _remove(path: str) -> None:
+def _remove(path: Path) -> None:
     for suffix in ("", "-wal", "-shm", ".lock"):
-        if os.path.exists(path + suffix):
-            os.unlink(path + suffix)
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -136,7 +136,7 @@ def see(session: Session, agent: str, ticket: TicketTable) -> None:
     """The agent has looked at the ticket as it is now."""
     row = session.get(SeenTable, (agent, ticket.id))
     if row is None:
-        session.add(SeenTable(agent=agent, ticket_id=ticket.id, event_id=ticket.last_event))
+        session.add(SeenTable(agent=agent, ticket_id=ticket.number, event_id=ticket.last_event))
     else:
         row.event_id = ticket.last_event
 
@@ -188,8 +188,7 @@ class Work:
             self._clocks(row)
             if self.agent is not None:
                 see(self.session, self.door.actor, row)
-        assert row.id is not None
-        return TicketId(row.id)
+        return TicketId(row.number)
 
     def _row(self, ticket: TicketId) -> TicketTable:
         if (row := self.tx.ticket(ticket)) is None:
@@ -246,9 +245,7 @@ class Work:
             if event.actor == self.door.actor:
                 continue
             for name in set(fields) & set(event.changes) - {"policy", "first_answered_at"}:
-                raise Stale(
-                    name, yours=fields[name], theirs=event.changes[name][1], by=event.actor
-                )
+                raise Stale(name, yours=fields[name], theirs=event.changes[name][1], by=event.actor)
             if speaks and event.kind in ("replied", "received", "called"):
                 raise Stale(
                     "conversation", yours="a reply", theirs=f"{event.kind} at a later moment",
@@ -257,20 +254,20 @@ class Work:
 
     def _later(self, row: TicketTable, based_on: EventId) -> list[Event]:
         own = {event["id"] for event in self.tx.events}
-        events = self._flushed().history(row.id or 0, limit=200)
+        events = self._flushed().history(row.number, limit=200)
         return [event for event in events if event.id > based_on and event.id not in own]
 
     def _policy(self, row: TicketTable) -> None:
         """Which policy holds is itself a recorded fact: the ledger needs no other source."""
         levels = self.door.levels(self._flushed())
-        facts = lambda: self._flushed().facts(row.id or 0)  # noqa: E731
+        facts = lambda: self._flushed().facts(row.number)  # noqa: E731
         context = Context(me="", now=self.tx.at, zone=self.reads.zone)
         name = levels.policy_for(facts, context)
         self.tx.change(row, "policy_matched", policy=name)
 
     def _clocks(self, row: TicketTable) -> None:
         self.session.flush()
-        ticket = row.id or 0
+        ticket = row.number
         stored = self.reads.history(ticket, limit=100_000)
         fresh = [event_value(e) for e in self.tx.events if e["ticket_id"] == ticket]
         story = moments([*stored, *fresh], self.reads.withdrawn(ticket))

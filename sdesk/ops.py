@@ -26,7 +26,19 @@ from sdesk.model import (
 
 MAX_SUBJECT = 500
 MAX_TEXT = 1_000_000
-EDITABLE = ("subject", "kind", "category", "service", "channel", "impact", "urgency", "restricted", "parent", "requester", "owner")
+EDITABLE = (
+    "subject",
+    "kind",
+    "category",
+    "service",
+    "channel",
+    "impact",
+    "urgency",
+    "restricted",
+    "parent",
+    "requester",
+    "owner",
+)
 """The plain fields that `Edit` sets; the others have an operation of their own."""
 
 
@@ -40,7 +52,9 @@ def _text(what: str, value: str, most: int = MAX_TEXT, *, empty: bool = False) -
     if not empty and not value.strip():
         raise Invalid(f"{what}: there is no text.")
     if len(value) > most:
-        raise Invalid(f"{what}: {len(value):,} characters are more than the {most:,} that are kept.")
+        raise Invalid(
+            f"{what}: {len(value):,} characters are more than the {most:,} that are kept."
+        )
 
 
 @dataclass(frozen=True, slots=True)

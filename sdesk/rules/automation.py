@@ -76,7 +76,9 @@ SHIPPED = (
 )
 
 
-def decide(event: Event, ticket: Situation, rules: tuple[Rule, ...] = SHIPPED) -> Iterator[Decision]:
+def decide(
+    event: Event, ticket: Situation, rules: tuple[Rule, ...] = SHIPPED
+) -> Iterator[Decision]:
     """What the rules answer to one event, in their order. Each looks at the ticket as it is by then."""
     for rule in rules:
         if event.kind in rule.on and rule.when(event, ticket):

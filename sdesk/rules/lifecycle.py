@@ -28,7 +28,8 @@ def check(before: State, after: State) -> None:
         return
     if after.category == CLOSED and before.category in LIVE:
         raise Refused(
-            f"A ticket that is {before.name.lower()} can't be closed.", "Resolve it first, or cancel it."
+            f"A ticket that is {before.name.lower()} can't be closed.",
+            "Resolve it first, or cancel it.",
         )
     if before.category == CLOSED:
         raise Refused(f"A closed ticket can't become {after.name.lower()}.", "Reopen it first.")

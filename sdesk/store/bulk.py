@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import func, insert, select
+from sqlmodel import col
 
 from sdesk.model import LIVE
 from sdesk.rules.query import Facts
@@ -78,7 +79,7 @@ class Bulk:
     def people(self, people: Sequence[SavePerson]) -> list[int]:
         """The numbers of people: known by external id or e-mail, else made, with one event for all."""
         with self._writer.write() as session:
-            numbers = [self._known(session, person) for person in people]
+            numbers: list[int | None] = [self._known(session, person) for person in people]
             fresh = [(i, person) for i, person in enumerate(people) if numbers[i] is None]
             rows, taken = self._person_rows(session, fresh)
             if rows:
@@ -86,16 +87,19 @@ class Bulk:
                 rest = _Chain(session, self._actor, "import")
                 rest.add(None, self._now(), "people_loaded", {}, {"people": len(rows)})
                 rest.write()
-            for (index, _), number in zip(fresh, taken, strict=True):
-                numbers[index] = number
+            for (index, _), made in zip(fresh, taken, strict=True):
+                numbers[index] = made
             for number, person in zip(numbers, people, strict=True):
                 self._names[int(number or 0)] = (person.name, person.email, person.organization)
         return [int(number or 0) for number in numbers]
 
     def _known(self, session: Session, person: SavePerson) -> int | None:
-        for column, value in (("external_id", person.external_id), ("email_fold", person.email.casefold())):
+        for column, value in (
+            ("external_id", person.external_id),
+            ("email_fold", person.email.casefold()),
+        ):
             if value:
-                query = select(PersonTable.id).filter_by(**{column: value})  # type: ignore[call-overload]
+                query = select(col(PersonTable.id)).filter_by(**{column: value})
                 if (found := session.execute(query.limit(1)).scalar()) is not None:
                     return int(found)
         return None
@@ -104,7 +108,7 @@ class Bulk:
         self, session: Session, people: Sequence[tuple[int, SavePerson]]
     ) -> tuple[list[dict[str, Any]], list[int]]:
         """Rows to insert, and the number each of the people gets: one person named twice is made once."""
-        last = session.execute(select(func.max(PersonTable.id))).scalar() or 0
+        last = session.execute(select(func.max(col(PersonTable.id)))).scalar() or 0
         made: dict[tuple[str, str], int] = {}
         rows, numbers = [], []
         for _, person in people:
@@ -131,7 +135,7 @@ class Bulk:
             return None
         key = fold(name)
         if key not in self._organizations:
-            query = select(OrganizationTable.id).filter_by(name_fold=key)  # type: ignore[call-overload]
+            query = select(col(OrganizationTable.id)).filter_by(name_fold=key)
             found = session.execute(query).scalar()
             if found is None:
                 row = OrganizationTable(name=name, name_fold=key)
@@ -141,9 +145,7 @@ class Bulk:
             self._organizations[key] = int(found or 0)
         return self._organizations[key]
 
-    def add(
-        self, tickets: Sequence[Whole], measure: Callable[[Any, int], Measured]
-    ) -> list[int]:
+    def add(self, tickets: Sequence[Whole], measure: Callable[[Any, int], Measured]) -> list[int]:
         """Insert tickets; `measure(ticket, number)` gives policy, clock rows and cached columns."""
         with self._writer.write() as session:
             load = _Load(session, self._actor, self._names)
@@ -153,7 +155,9 @@ class Bulk:
 
     def facts(self, ticket: Whole, number: int) -> Facts:
         """What a policy's condition sees of a ticket that is not in the store yet."""
-        name, email, organization = self._names.get(ticket.columns.get("requester_id") or 0, ("", "", ""))
+        name, email, organization = self._names.get(
+            ticket.columns.get("requester_id") or 0, ("", "", "")
+        )
         return make_facts(
             number, ticket.columns, tags=ticket.tags, fields=ticket.fields,
             requester=(name, email, organization),
@@ -172,9 +176,12 @@ class _Chain:
     def __init__(self, session: Session, actor: str, source: str) -> None:
         self._session, self._actor, self._source = session, actor, source
         found = session.execute(
-            select(EventTable.id, EventTable.hash).order_by(EventTable.id.desc()).limit(1)  # type: ignore[call-overload, union-attr]
+            select(col(EventTable.id), col(EventTable.hash))
+            .order_by(col(EventTable.id).desc())
+            .limit(1)
         ).first()
-        self.last, self._hash = (found[0], found[1]) if found else (0, "")
+        self.last: int = found[0] if found else 0
+        self._hash: str = found[1] if found else ""
         self.batch = self.last + 1
         self._salts = secrets.token_hex(8)
         self.rows: list[dict[str, Any]] = []
@@ -209,8 +216,8 @@ class _Load:
     ) -> None:
         self._session, self._names = session, names
         self._chain = _Chain(session, actor, "import")
-        self._ticket = int(session.execute(select(func.max(TicketTable.id))).scalar() or 0)
-        self._entry = int(session.execute(select(func.max(EntryTable.id))).scalar() or 0)
+        self._ticket = int(session.execute(select(func.max(col(TicketTable.id)))).scalar() or 0)
+        self._entry = int(session.execute(select(func.max(col(EntryTable.id)))).scalar() or 0)
         self._rows: dict[type, list[dict[str, Any]]] = {
             table: [] for table in (TicketTable, EntryTable, TagTable, FieldTable, ClockTable)
         }
@@ -226,7 +233,9 @@ class _Load:
         columns["last_event"] = self._chain.last
         self._rows[TicketTable].append(columns)
         self._rows[ClockTable] += clocks
-        self._rows[TagTable] += [{"ticket_id": number, "tag": tag} for tag in dict.fromkeys(ticket.tags)]
+        self._rows[TagTable] += [
+            {"ticket_id": number, "tag": tag} for tag in dict.fromkeys(ticket.tags)
+        ]
         self._rows[FieldTable] += [
             {"ticket_id": number, "name": name, "value": value, "value_fold": fold(value)}
             for name, value in ticket.fields.items()
@@ -269,7 +278,7 @@ class _Load:
     def write(self, known_paths: set[str]) -> None:
         paths = {row["path"] for row in self._rows[TicketTable]} - known_paths - {""}
         if paths:
-            found = self._session.execute(select(CategoryTable.path)).scalars()  # type: ignore[call-overload]
+            found = self._session.execute(select(col(CategoryTable.path))).scalars()
             known_paths.update(found)
             fresh = sorted(paths - known_paths)
             if fresh:

@@ -96,7 +96,7 @@ class SqliteWriter:
         self.lock = FileLock(path.with_name(path.name + ".lock"))
         self._turn = threading.Lock()
         self._pid = os.getpid()
-        self._inode = os.stat(path).st_ino
+        self._inode = path.stat().st_ino
         self._engine: Engine | None = None
 
     @property
@@ -123,14 +123,14 @@ class SqliteWriter:
                 with Session(self.engine) as session, session.begin():
                     yield session
             except DBAPIError as error:
-                raise fault(error.orig or error, self.path) from error  # type: ignore[arg-type]
+                raise fault(error.orig or error, self.path) from error
             except sqlite3.Error as error:
                 raise fault(error, self.path) from error
 
     def _check_file(self) -> None:
         """SQLite would go on writing into a deleted file without a word."""
         try:
-            inode = os.stat(self.path).st_ino
+            inode = self.path.stat().st_ino
         except FileNotFoundError:
             raise StoreFault(
                 f"{self.path} is gone; nothing was written.", "Restore it, then start again."
@@ -180,7 +180,7 @@ class PostgresWriter:
                 )
                 yield session
         except DBAPIError as error:
-            raise fault(error.orig or error, self.url) from error  # type: ignore[arg-type]
+            raise fault(error.orig or error, self.url) from error
 
     def close(self) -> None:
         self.engine.dispose()

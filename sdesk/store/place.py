@@ -15,8 +15,31 @@ SCHEMA = 1
 """The newest migration this program knows; kept in `user_version`."""
 MAGIC = b"SQLite format 3\x00"
 NETWORK = frozenset(
-    "nfs nfs4 cifs smb smb2 smb3 smbfs 9p afs ceph glusterfs fuse.glusterfs fuse.sshfs ncpfs gfs2 ocfs2 "
-    "lustre beegfs fuse.s3fs fuse.rclone virtiofs davfs fuse.davfs2".split()
+    [
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb",
+        "smb2",
+        "smb3",
+        "smbfs",
+        "9p",
+        "afs",
+        "ceph",
+        "glusterfs",
+        "fuse.glusterfs",
+        "fuse.sshfs",
+        "ncpfs",
+        "gfs2",
+        "ocfs2",
+        "lustre",
+        "beegfs",
+        "fuse.s3fs",
+        "fuse.rclone",
+        "virtiofs",
+        "davfs",
+        "fuse.davfs2",
+    ]
 )
 FILE_MODE = 0o660
 FOLDER_MODE = 0o2770
@@ -111,7 +134,9 @@ def make(place: str | Path) -> Path:
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, FILE_MODE)
     except FileExistsError:
-        raise StoreFault(f"{path} is there already.", "Choose another place with --store.") from None
+        raise StoreFault(
+            f"{path} is there already.", "Choose another place with --store."
+        ) from None
     except OSError as error:
         raise StoreFault(f"{path} can't be made: {error.strerror}.") from None
     os.fchmod(handle, FILE_MODE)

@@ -213,7 +213,9 @@ class PostgresReader:
         try:
             connection = psycopg.connect(self.url, autocommit=True)
         except psycopg.OperationalError as error:
-            raise StoreFault(f"The PostgreSQL server does not answer: {str(error).strip()}.") from None
+            raise StoreFault(
+                f"The PostgreSQL server does not answer: {str(error).strip()}."
+            ) from None
         connection.read_only = True
         return connection
 
@@ -227,7 +229,9 @@ class PostgresReader:
 @lru_cache(maxsize=1024)
 def translate(sql: str) -> str:
     """`:name` parameters as psycopg writes them; `::` casts and quoted text stay."""
-    return re.sub(r"'[^']*'|::|:([a-z_]\w*)", _parameter, sql.replace("%", "%%"), flags=re.IGNORECASE)
+    return re.sub(
+        r"'[^']*'|::|:([a-z_]\w*)", _parameter, sql.replace("%", "%%"), flags=re.IGNORECASE
+    )
 
 
 def _parameter(match: re.Match[str]) -> str:

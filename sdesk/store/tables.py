@@ -190,6 +190,13 @@ class TicketTable(SQLModel, table=True):
     due_target: str = Field(default="", sa_column=_text())
     remaining: int | None = Field(default=None, sa_column=_integer(None))
     breached: int = Field(default=0, sa_column=_integer())
+
+    @property
+    def number(self) -> int:
+        """The `id` of a ticket that has been stored."""
+        assert self.id is not None
+        return self.id
+
     __table_args__ = (
         # A list of live tickets in due order is the home screen: every one of these ends in the
         # order it is read in, and is partial so that a million closed tickets cost it nothing.

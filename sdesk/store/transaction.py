@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import desc, insert, select
+from sqlmodel import col
 
 from sdesk.errors import NotFound
 from sdesk.model import Event, EventId, Instant, State, StateCategory, TicketId
@@ -81,7 +82,9 @@ class Tx:
         last, before = self._end()
         number = last + 1
         self.batch = self.batch or number
-        payload = canonical({"changes": dict(changes or {}), "details": {**self.extra, **(details or {})}})
+        payload = canonical(
+            {"changes": dict(changes or {}), "details": {**self.extra, **(details or {})}}
+        )
         row: dict[str, Any] = {
             "id": number,
             "ticket_id": ticket.id if ticket is not None else None,
@@ -131,13 +134,17 @@ class Tx:
     def _end(self) -> tuple[int, str]:
         if self._last is None:
             found = self.session.execute(
-                select(EventTable.id, EventTable.hash).order_by(desc("id")).limit(1)  # type: ignore[call-overload]
+                select(col(EventTable.id), col(EventTable.hash)).order_by(desc("id")).limit(1)
             ).first()
             self._last = (found[0], found[1]) if found else (0, "")
         return self._last
 
     def change(
-        self, ticket: TicketTable, kind: str, details: Mapping[str, Any] | None = None, **values: Any
+        self,
+        ticket: TicketTable,
+        kind: str,
+        details: Mapping[str, Any] | None = None,
+        **values: Any,
     ) -> EventId | None:
         """Set the ticket's columns and record those that really change; no change, no event."""
         changes = {}

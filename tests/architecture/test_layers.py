@@ -112,7 +112,13 @@ def loaded(code: str) -> set[str]:
 
 @pytest.mark.parametrize("module", ["rules", "rules.sla", "rules.query", "ops", "model", "text"])
 def test_the_rules_are_the_standard_librarys(module: str) -> None:
-    assert not loaded(f"import sdesk.{module}") & {"textual", "sqlmodel", "rich", "typer", "pydantic"}
+    assert not loaded(f"import sdesk.{module}") & {
+        "textual",
+        "sqlmodel",
+        "rich",
+        "typer",
+        "pydantic",
+    }
 
 
 def test_reading_a_desk_loads_neither_sqlmodel_nor_textual() -> None:

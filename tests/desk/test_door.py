@@ -35,7 +35,11 @@ def test_a_new_ticket_has_what_follows_from_its_words(desk: Desk) -> None:
     assert found.requester.organization == "ACME Oy"
     assert found.requester.vip
     (entry,) = desk.read.conversation(found.id)
-    assert (entry.kind, entry.author, entry.text) == (EntryKind.INBOUND, "Mikko Korhonen", "It drops.")
+    assert (entry.kind, entry.author, entry.text) == (
+        EntryKind.INBOUND,
+        "Mikko Korhonen",
+        "It drops.",
+    )
 
 
 def test_a_subject_of_control_characters_becomes_a_subject_one_can_read(desk: Desk) -> None:
@@ -128,14 +132,23 @@ def test_the_way_to_closed_leads_over_resolved_and_back_again(
     ticket = make_ticket()
     desk.apply(ticket, ops.Resolve("solved", "The cable was loose."))
     resolved = desk.read.ticket(ticket)
-    assert (resolved.state, resolved.resolution_code, resolved.resolved_at) == ("resolved", "solved", START)
+    assert (resolved.state, resolved.resolution_code, resolved.resolved_at) == (
+        "resolved",
+        "solved",
+        START,
+    )
     assert resolved.first_answered_at == START
     clock.forward(60)
     desk.apply(ticket, ops.Close())
     assert desk.read.ticket(ticket).closed_at == START + 60
     desk.apply(ticket, ops.Reopen("it happens again"))
     again = desk.read.ticket(ticket)
-    assert (again.state, again.reopen_count, again.resolved_at, again.closed_at) == ("open", 1, None, None)
+    assert (again.state, again.reopen_count, again.resolved_at, again.closed_at) == (
+        "open",
+        1,
+        None,
+        None,
+    )
 
 
 def test_a_message_after_the_resolution_reopens(desk: Desk, make_ticket: Make) -> None:
@@ -189,7 +202,12 @@ def test_a_reply_typed_while_the_thread_moved_on_is_held(
     ],
 )
 def test_roles_are_asked(
-    desk: Desk, open_desk: Callable[[str], Desk], make_ticket: Make, actor: str, op: ops.Op, sentence: str
+    desk: Desk,
+    open_desk: Callable[[str], Desk],
+    make_ticket: Make,
+    actor: str,
+    op: ops.Op,
+    sentence: str,
 ) -> None:
     ticket = make_ticket() if isinstance(op, ops.AddNote) else None
     with pytest.raises(Refused, match=sentence):

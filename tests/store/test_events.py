@@ -13,7 +13,9 @@ from sdesk.desk import Desk
 from sdesk.model import TicketId
 from sdesk.store.transaction import chain, digest
 
-COLUMNS = "id, ticket_id, at, actor, kind, payload, source, batch, cause_id, rule, salt, digest, hash"
+COLUMNS = (
+    "id, ticket_id, at, actor, kind, payload, source, batch, cause_id, rule, salt, digest, hash"
+)
 
 
 def rows(store: Path) -> list[dict[str, object]]:
@@ -61,5 +63,7 @@ def test_doing_what_is_already_so_records_nothing(
 ) -> None:
     ticket = make_ticket(assignee="ben", tags=("vpn",))
     before = len(rows(store))
-    assert not desk.apply(ticket, ops.Assign("ben"), ops.AddTags(("vpn",)), ops.Move("service-desk"))
+    assert not desk.apply(
+        ticket, ops.Assign("ben"), ops.AddTags(("vpn",)), ops.Move("service-desk")
+    )
     assert len(rows(store)) == before

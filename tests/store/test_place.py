@@ -94,8 +94,14 @@ def test_creating_over_a_store_is_refused(store: Path) -> None:
     [
         ("36 35 98:0 / /srv rw - ext4 /dev/sda rw", "ext4"),
         ("36 35 0:52 / /srv/desk rw - nfs4 host:/x rw", "nfs4"),
-        ("36 35 0:52 / /srv/de\\040sk rw - nfs4 host:/x rw\n40 1 8:1 / / rw - xfs /dev/a rw", "xfs"),
-        ("1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 0:9 / /srv/desk rw,x - fuse.sshfs h rw", "fuse.sshfs"),
+        (
+            "36 35 0:52 / /srv/de\\040sk rw - nfs4 host:/x rw\n40 1 8:1 / / rw - xfs /dev/a rw",
+            "xfs",
+        ),
+        (
+            "1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 0:9 / /srv/desk rw,x - fuse.sshfs h rw",
+            "fuse.sshfs",
+        ),
         ("short line\n", ""),
     ],
 )

@@ -31,7 +31,7 @@ def say(
     """Add one entry and its event. `person` speaks when given, else the acting agent."""
     by_agent = kind != EntryKind.INBOUND
     entry = EntryTable(
-        ticket_id=ticket.id, kind=kind, at=tx.at, agent=tx.actor if by_agent else "",
+        ticket_id=ticket.number, kind=kind, at=tx.at, agent=tx.actor if by_agent else "",
         person_id=person, author=_author(tx, person if not by_agent else None),
         body=clean(text).strip("\n") or "(no text)",
     )  # fmt: skip
@@ -83,5 +83,3 @@ def _chat(op: ops.Chat, tx: Tx, ticket: TicketTable) -> TicketTable:
 def _receive(op: ops.Receive, tx: Tx, ticket: TicketTable) -> TicketTable:
     say(tx, ticket, EntryKind.INBOUND, op.text, person=op.sender or ticket.requester_id)
     return ticket
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
+from sqlmodel import col
 
 from sdesk import ops
 from sdesk.errors import NotFound, Refused
@@ -29,7 +30,7 @@ def organization_id(tx: Tx, name: str) -> int | None:
     if not (name := clean_line(name)):
         return None
     found = tx.session.execute(
-        select(OrganizationTable.id).where(OrganizationTable.name_fold == fold(name))  # type: ignore[call-overload]
+        select(col(OrganizationTable.id)).where(col(OrganizationTable.name_fold) == fold(name))
     ).scalar()
     if found is not None:
         return int(found)
@@ -103,9 +104,9 @@ def _keep_an_admin(tx: Tx, row: AgentTable, values: dict[str, object]) -> None:
         select(func.count())
         .select_from(AgentTable)
         .where(
-            AgentTable.role == Role.ADMIN,  # type: ignore[arg-type]
-            AgentTable.active == 1,  # type: ignore[arg-type]
-            AgentTable.login != row.login,  # type: ignore[arg-type]
+            col(AgentTable.role) == Role.ADMIN,
+            col(AgentTable.active) == 1,
+            col(AgentTable.login) != row.login,
         )
     ).scalar_one()
     if not others:
@@ -115,14 +116,14 @@ def _keep_an_admin(tx: Tx, row: AgentTable, values: dict[str, object]) -> None:
 def _join(tx: Tx, login: str, queues: tuple[str, ...]) -> dict[str, tuple[object, object]]:
     for key in queues:
         if tx.session.get(QueueTable, key) is None:
-            known = tx.session.execute(select(QueueTable.key)).scalars().all()
+            known = tx.session.execute(select(col(QueueTable.key))).scalars().all()
             raise NotFound.named("queue", key, known)
-    query = select(MemberTable.queue).where(MemberTable.agent == login)  # type: ignore[call-overload]
+    query = select(col(MemberTable.queue)).where(col(MemberTable.agent) == login)
     before = sorted(tx.session.execute(query).scalars())
     after = sorted(set(queues))
     if before == after:
         return {}
-    tx.session.execute(delete(MemberTable).where(MemberTable.agent == login))  # type: ignore[arg-type]
+    tx.session.execute(delete(MemberTable).where(col(MemberTable.agent) == login))
     for key in after:
         tx.session.merge(MemberTable(queue=key, agent=login))
     tx.session.flush()

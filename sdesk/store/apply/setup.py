@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
+from sqlmodel import col
 
 from sdesk import ops
 from sdesk.errors import NotFound
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from sdesk.store.transaction import Tx
 
 
-def _save(tx: Tx, kind: str, table: type[SQLModel], key: dict[str, Any], values: dict[str, Any]) -> None:
+def _save(
+    tx: Tx, kind: str, table: type[SQLModel], key: dict[str, Any], values: dict[str, Any]
+) -> None:
     """Insert or change one row of a set-up table and record what differs."""
     row = tx.session.get(table, tuple(key.values()))
     is_new = row is None
@@ -74,13 +77,11 @@ def _view(op: ops.SaveView, tx: Tx, _: TicketTable | None) -> None:
     if position is None:
         position = row.position if row else _last_position(tx) + 1
     values = {"query": clean_line(op.query), "position": position}
-    _save(
-        tx, "view_saved", tables.ViewTable, {"owner": owner, "name": clean_line(op.name)}, values
-    )
+    _save(tx, "view_saved", tables.ViewTable, {"owner": owner, "name": clean_line(op.name)}, values)
 
 
 def _last_position(tx: Tx) -> int:
-    return int(tx.session.execute(select(func.max(tables.ViewTable.position))).scalar() or 0)
+    return int(tx.session.execute(select(func.max(col(tables.ViewTable.position)))).scalar() or 0)
 
 
 @apply.register
@@ -88,7 +89,7 @@ def _drop_view(op: ops.DropView, tx: Tx, _: TicketTable | None) -> None:
     owner = "" if op.shared else tx.actor
     row = tx.session.get(tables.ViewTable, (owner, op.name))
     if row is None:
-        query = select(tables.ViewTable.name).where(tables.ViewTable.owner == owner)  # type: ignore[call-overload]
+        query = select(col(tables.ViewTable.name)).where(col(tables.ViewTable.owner) == owner)
         raise NotFound.named("view", op.name, tx.session.execute(query).scalars().all())
     tx.record(
         "view_dropped",

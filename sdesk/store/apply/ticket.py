@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
+from sqlmodel import col
 
 from sdesk import ops
 from sdesk.errors import Invalid, NotFound, Refused
@@ -49,13 +50,12 @@ def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
     _known_category(tx, ticket.path)
     tx.session.add(ticket)
     tx.session.flush()
-    assert ticket.id is not None
     for tag in dict.fromkeys(_tags(op.tags)):
-        tx.session.add(TagTable(ticket_id=ticket.id, tag=tag))
+        tx.session.add(TagTable(ticket_id=ticket.number, tag=tag))
     for name, value in op.fields.items():
         value = clean_line(value)
         tx.session.add(
-            FieldTable(ticket_id=ticket.id, name=name, value=value, value_fold=fold(value))
+            FieldTable(ticket_id=ticket.number, name=name, value=value, value_fold=fold(value))
         )
     tx.record("opened", ticket, details=opening(ticket, _tags(op.tags), op.fields))
     if op.text.strip():
@@ -71,7 +71,7 @@ def opening(ticket: TicketTable, tags: list[str], fields: dict[str, str]) -> dic
 
 
 def _next_number(tx: Tx) -> int:
-    (newest,) = tx.session.execute(select(func.max(TicketTable.id))).one()
+    (newest,) = tx.session.execute(select(func.max(col(TicketTable.id)))).one()
     return int(newest or 0) + 1
 
 
@@ -84,15 +84,17 @@ def _known_agents(tx: Tx, *logins: str) -> None:
     for login in filter(None, logins):
         agent = tx.session.get(AgentTable, login)
         if agent is None:
-            known = tx.session.execute(select(AgentTable.login)).scalars().all()
+            known = tx.session.execute(select(col(AgentTable.login))).scalars().all()
             raise NotFound.named("agent", login, known)
         if not agent.active:
-            raise Refused(f"{login} is no longer active.", f"See: sdesk agents set {login} active=yes")
+            raise Refused(
+                f"{login} is no longer active.", f"See: sdesk agents set {login} active=yes"
+            )
 
 
 def _known_queue(tx: Tx, key: str) -> None:
     if tx.session.get(QueueTable, key) is None:
-        known = tx.session.execute(select(QueueTable.key)).scalars().all()
+        known = tx.session.execute(select(col(QueueTable.key))).scalars().all()
         raise NotFound.named("queue", key, known)
 
 
@@ -117,7 +119,9 @@ def _assign(op: ops.Assign, tx: Tx, ticket: TicketTable) -> TicketTable:
 @apply.register
 def _take(op: ops.Take, tx: Tx, ticket: TicketTable) -> TicketTable:
     if ticket.assignee not in ("", tx.actor) and not op.force:
-        raise Refused(f"{ticket.assignee} has it already.", "Assign it to yourself to take it over.")
+        raise Refused(
+            f"{ticket.assignee} has it already.", "Assign it to yourself to take it over."
+        )
     tx.change(ticket, "taken", assignee=tx.actor)
     return ticket
 
@@ -142,7 +146,9 @@ def _wait(op: ops.Wait, tx: Tx, ticket: TicketTable) -> TicketTable:
     state = tx.state(op.state)
     if state.category != StateCategory.WAITING:
         waiting = [s.key for s in tx.states.values() if s.category == StateCategory.WAITING]
-        raise Invalid(f"'{op.state}' is not a state to wait in.", "Known: " + ", ".join(waiting) + ".")
+        raise Invalid(
+            f"'{op.state}' is not a state to wait in.", "Known: " + ", ".join(waiting) + "."
+        )
     if op.until is not None and op.until <= tx.at:
         raise Invalid("The time to wait until is in the past.")
     return enter(
@@ -240,7 +246,8 @@ def _edit(op: ops.Edit, tx: Tx, ticket: TicketTable) -> TicketTable:
         case "restricted":
             tx.change(ticket, "edited", restricted=int(bool(op.value)))
         case _:
-            tx.change(ticket, "edited", **{op.field: clean_line(str(op.value or ""))})
+            values: dict[str, Any] = {op.field: clean_line(str(op.value or ""))}
+            tx.change(ticket, "edited", **values)
     return ticket
 
 
@@ -280,7 +287,7 @@ def put_field(tx: Tx, ticket: TicketTable, name: str, value: str, kind: str) -> 
         return
     if row is None:
         tx.session.add(
-            FieldTable(ticket_id=ticket.id, name=name, value=value, value_fold=fold(value))
+            FieldTable(ticket_id=ticket.number, name=name, value=value, value_fold=fold(value))
         )
     elif value:
         row.value, row.value_fold = value, fold(value)
@@ -304,7 +311,11 @@ def _remove_tags(op: ops.RemoveTags, tx: Tx, ticket: TicketTable) -> TicketTable
 
 
 def tags_of(tx: Tx, ticket: TicketTable) -> list[str]:
-    found = select(TagTable.tag).where(TagTable.ticket_id == ticket.id).order_by(TagTable.tag)  # type: ignore[arg-type]
+    found = (
+        select(col(TagTable.tag))
+        .where(col(TagTable.ticket_id) == ticket.id)
+        .order_by(col(TagTable.tag))
+    )
     return list(tx.session.execute(found).scalars())
 
 
@@ -312,9 +323,9 @@ def put_tags(tx: Tx, ticket: TicketTable, tags: list[str], kind: str) -> None:
     before = tags_of(tx, ticket)
     if before == tags:
         return
-    tx.session.execute(delete(TagTable).where(TagTable.ticket_id == ticket.id))  # type: ignore[arg-type]
+    tx.session.execute(delete(TagTable).where(col(TagTable.ticket_id) == ticket.id))
     for tag in tags:
-        tx.session.merge(TagTable(ticket_id=ticket.id, tag=tag))
+        tx.session.merge(TagTable(ticket_id=ticket.number, tag=tag))
     tx.session.flush()
     tx.record(kind, ticket, changes={"tags": (before, tags)})
 
@@ -340,7 +351,7 @@ def put_link(tx: Tx, ticket: TicketTable, kind: str, to: int, *, present: bool) 
     if (row is not None) == present:
         return
     if row is None:
-        tx.session.add(LinkTable(ticket_id=ticket.id, kind=kind, to_id=to))
+        tx.session.add(LinkTable(ticket_id=ticket.number, kind=kind, to_id=to))
     else:
         tx.session.delete(row)
     tx.session.flush()

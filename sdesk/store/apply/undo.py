@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlmodel import col
 
 from sdesk import ops
 from sdesk.errors import Refused
@@ -30,7 +31,7 @@ def _revert(op: ops.Revert, tx: Tx, ticket: TicketTable) -> TicketTable:
         state = tx.state_of(StateCategory.CLOSED, "cancelled")
         return enter(tx, ticket, state, kind, reason="")
     _refuse_if_moved_on(tx, ticket, spans)
-    _withdraw(tx, ticket, numbers, withdrawn=not op.redo)
+    _withdraw(tx, numbers, withdrawn=not op.redo)
     columns: dict[str, Any] = {}
     for name, (before, _after) in spans.items():
         if name == "tags":
@@ -53,8 +54,8 @@ def _revert(op: ops.Revert, tx: Tx, ticket: TicketTable) -> TicketTable:
 def _events(tx: Tx, ticket: TicketTable, batch: int) -> list[EventTable]:
     query = (
         select(EventTable)
-        .where(EventTable.batch == batch, EventTable.ticket_id == ticket.id)  # type: ignore[arg-type]
-        .order_by(EventTable.id)  # type: ignore[arg-type]
+        .where(col(EventTable.batch) == batch, col(EventTable.ticket_id) == ticket.id)
+        .order_by(col(EventTable.id))
     )
     return list(tx.session.execute(query).scalars())
 
@@ -72,7 +73,8 @@ def _refuse_if_moved_on(tx: Tx, ticket: TicketTable, spans: dict[str, tuple[Any,
     for name, (_before, after) in spans.items():
         if (now := _current(tx, ticket, name)) != after:
             raise Refused(
-                f"{name} has been changed since, to '{now}'.", "Change it by hand if you still want to."
+                f"{name} has been changed since, to '{now}'.",
+                "Change it by hand if you still want to.",
             )
 
 
@@ -88,7 +90,7 @@ def _current(tx: Tx, ticket: TicketTable, name: str) -> Any:
     return getattr(ticket, name)
 
 
-def _withdraw(tx: Tx, ticket: TicketTable, numbers: list[int], *, withdrawn: bool) -> None:
+def _withdraw(tx: Tx, numbers: list[int], *, withdrawn: bool) -> None:
     """Take back what the batch said, or (redo) say again what the undo had taken back."""
     if not numbers:
         return

@@ -52,7 +52,10 @@ class _plain:
 def _run(connection: Connection, scripts: ScriptDirectory, to: str) -> None:
     context = MigrationContext.configure(
         connection,
-        opts={"fn": lambda revision, _: scripts._upgrade_revs(to, revision), "transactional_ddl": False},
+        opts={
+            "fn": lambda revision, _: scripts._upgrade_revs(to, revision),
+            "transactional_ddl": False,
+        },
     )
     from alembic.operations import Operations
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, Any
 
-from sdesk.model import ClockRow, TicketId, TicketRow
+from sdesk.model import ClockRow, TicketRow
 from sdesk.rules.query import Query, parse
 from sdesk.store.reads.base import Base, among
+from sdesk.store.reads.similar import similar
 from sdesk.store.where import compile as compile_query
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ class ListReads(Base):
         """The query, checked against this desk's words. Raises `QueryError`."""
         return query if isinstance(query, Query) else parse(query, self.vocabulary())  # type: ignore[attr-defined]
 
-    def ids(
-        self, query: str | Query, *, limit: int | None = None, offset: int = 0
-    ) -> array[int]:
+    def ids(self, query: str | Query, *, limit: int | None = None, offset: int = 0) -> array[int]:
         """Ticket numbers in the query's order."""
         clause = compile_query(self.parse(query), self.context(), self.reader.dialect)
         sql = f"SELECT t.id FROM ticket t WHERE {clause.where} ORDER BY {clause.order}"
@@ -91,14 +90,12 @@ class ListReads(Base):
     def _clocks(self, condition: str, limit: int) -> list[ClockRow]:
         sql = f"SELECT {CLOCK} FROM clock c WHERE {condition} LIMIT {int(limit)}"
         return [
-            ClockRow(TicketId(row[0]), *row[1:9], paused=bool(row[9]), verdict=row[10])
+            ClockRow(*[*row[:9], bool(row[9]), row[10]])
             for row in self.reader.all(sql)
         ]
 
     def similar(self, ticket: int, *, limit: int = 5) -> list[TicketRow]:
         """Finished tickets that share the rarest words of this one's subject."""
-        from sdesk.store.search import similar
-
         return self.rows(similar(self.reader, ticket, limit=limit))
 
     def requester_tickets(self, person: int, *, limit: int = 20) -> list[TicketRow]:
@@ -115,12 +112,9 @@ class ListReads(Base):
 
     def _row(self, row: tuple[Any, ...], tags: tuple[str, ...]) -> TicketRow:
         breach_at = row[17]
-        return TicketRow(
-            TicketId(row[0]), self.ref(row[0]), *row[1:12], vip=bool(row[12]), due_at=row[13],
-            due_target=row[14], remaining=row[15],
-            breached=bool(row[16]) or (breach_at is not None and breach_at < self.now()),
-            breach_at=breach_at, created_at=row[18], updated_at=row[19], unread=bool(row[20]),
-            restricted=bool(row[21]), tags=tags,
-        )  # fmt: skip
-
-
+        breached = bool(row[16]) or (breach_at is not None and breach_at < self.now())
+        values: list[Any] = [
+            row[0], self.ref(row[0]), *row[1:12], bool(row[12]), *row[13:16], breached,
+            *row[17:20], bool(row[20]), bool(row[21]), tags,
+        ]  # fmt: skip
+        return TicketRow(*values)

@@ -50,8 +50,12 @@ class PeopleReads(Base):
 
     def person_by(self, *, email: str = "", external_id: str = "") -> Person | None:
         """The person with exactly that address, or that number in another system."""
-        column, value = ("p.email_fold", email.casefold()) if email else ("p.external_id", external_id)
-        row = self.reader.one(f"{PERSON} WHERE {column} = :value ORDER BY p.id LIMIT 1", {"value": value})
+        column, value = (
+            ("p.email_fold", email.casefold()) if email else ("p.external_id", external_id)
+        )
+        row = self.reader.one(
+            f"{PERSON} WHERE {column} = :value ORDER BY p.id LIMIT 1", {"value": value}
+        )
         return _person(row) if row and value else None
 
     def organizations(self) -> tuple[Organization, ...]:
@@ -65,7 +69,9 @@ class PeopleReads(Base):
             members.setdefault(agent, []).append(queue)
         sql = "SELECT login, name, role, email, active FROM agent ORDER BY active DESC, login"
         return tuple(
-            Agent(row[0], row[1], Role(row[2]), row[3], bool(row[4]), tuple(members.get(row[0], ())))
+            Agent(
+                row[0], row[1], Role(row[2]), row[3], bool(row[4]), tuple(members.get(row[0], ()))
+            )
             for row in self.reader.all(sql)
             if row[4] or inactive
         )
@@ -78,19 +84,23 @@ class PeopleReads(Base):
         queues = self.reader.all(
             "SELECT queue FROM member WHERE agent = :login ORDER BY queue", {"login": login}
         )
-        return Agent(row[0], row[1], Role(row[2]), row[3], bool(row[4]), tuple(q for (q,) in queues))
+        return Agent(
+            row[0], row[1], Role(row[2]), row[3], bool(row[4]), tuple(q for (q,) in queues)
+        )
 
     def queues(self) -> tuple[Queue, ...]:
         members: dict[str, list[str]] = {}
         for queue, agent in self.reader.all("SELECT queue, agent FROM member ORDER BY agent"):
             members.setdefault(queue, []).append(agent)
         sql = "SELECT key, name, tier, site, calendar FROM queue ORDER BY tier, key"
-        return tuple(Queue(*row, members=tuple(members.get(row[0], ()))) for row in self.reader.all(sql))
+        return tuple(Queue(*[*row, tuple(members.get(row[0], ()))]) for row in self.reader.all(sql))
 
 
 class SetupReads(Base):
     def states(self) -> tuple[State, ...]:
-        rows = self.reader.all("SELECT key, name, category, position FROM state ORDER BY position, key")
+        rows = self.reader.all(
+            "SELECT key, name, category, position FROM state ORDER BY position, key"
+        )
         return tuple(State(row[0], row[1], StateCategory(row[2]), row[3]) for row in rows)
 
     def categories(self) -> tuple[str, ...]:

@@ -57,16 +57,12 @@ class TicketReads(Base):
         fields = self.reader.all(
             "SELECT name, value FROM field WHERE ticket_id = :id ORDER BY name", by_id
         )
-        return Ticket(
-            TicketId(row[0]), self.ref(row[0]), row[1], EventId(row[2]), *row[3:12],
-            priority_overridden=bool(row[12]), path=row[13], queue=row[14], tier=row[15],
-            site=row[16], owner=row[17], assignee=row[18], requester=_person(row[32:]),
-            service=row[19], channel=row[20], created_at=row[21], updated_at=row[22],
-            first_answered_at=row[23], resolved_at=row[24], closed_at=row[25],
-            reopen_count=row[26], resolution_code=row[27], restricted=bool(row[28]),
-            parent=row[29], external_source=row[30], external_id=row[31],
-            tags=tuple(tag for (tag,) in tags), fields=dict(fields), links=self._links(ticket),
-        )  # fmt: skip
+        values: list[Any] = [
+            row[0], self.ref(row[0]), *row[1:12], bool(row[12]), *row[13:19], _person(row[32:]),
+            *row[19:28], bool(row[28]), *row[29:32], tuple(tag for (tag,) in tags), dict(fields),
+            self._links(ticket),
+        ]  # fmt: skip
+        return Ticket(*values)
 
     def _links(self, ticket: int) -> tuple[tuple[str, TicketId], ...]:
         """Links from both ends; those that point here read with a `<` before their kind."""
