@@ -28,8 +28,8 @@ def moments(events: Iterable[Event], withdrawn: Collection[int] = ()) -> tuple[M
         if moment is None:
             continue
         first = found[0] if len(found) == 1 else None
-        if first and first.kind == "opened" and moment.kind == "changed" and moment.at == first.at:
-            found[0] = replace(moment, kind="opened", cause=first.cause)
+        if first and moment.kind == "changed" and moment.at == first.at:
+            found[0] = replace(moment, kind=first.kind, cause=first.cause)
         else:
             found.append(moment)
     return tuple(found)
@@ -38,8 +38,10 @@ def moments(events: Iterable[Event], withdrawn: Collection[int] = ()) -> tuple[M
 def _moment(event: Event, last: Moment | None, withdrawn: Collection[int]) -> Moment | None:
     if event.kind == "opened":
         now = event.details
+        # An agent's own ticket owes nobody an answer until a requester speaks.
+        kind = "opened" if now.get("requester_id") else "raised"
         return Moment(
-            at=event.at, kind="opened", state=now["state"], category=now["category"],
+            at=event.at, kind=kind, state=now["state"], category=now["category"],
             priority=now["priority"], policy=now.get("policy"), cause="opened",
         )  # fmt: skip
     if last is None:
