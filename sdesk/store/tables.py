@@ -204,6 +204,7 @@ class TicketTable(SQLModel, table=True):
         Index("ticket_live_queue", "queue", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
         Index("ticket_live_assignee", "assignee", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
         Index("ticket_live_category", "category", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
+        Index("ticket_live_priority", "priority", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
         Index("ticket_live_breach", "breached", "breach_at", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
         Index("ticket_created", "created_at"),
         Index("ticket_updated", "updated_at"),

@@ -257,6 +257,14 @@ def tables() -> None:
         postgresql_where=sa.text("live = 1"),
     )
     op.create_index(
+        "ticket_live_priority",
+        "ticket",
+        ["priority", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("live = 1"),
+        postgresql_where=sa.text("live = 1"),
+    )
+    op.create_index(
         "ticket_live_queue",
         "ticket",
         ["queue", "due_at", "id"],
