@@ -30,7 +30,7 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
         "sla": ("sla", "Explain the clocks of a ticket."),
     },
     "Work": {
-        "new": ("new", "Open a new ticket."),
+        "new": ("talk", "Open a new ticket."),
         "set": ("edit", "Set fields of tickets."),
         "take": ("edit", "Take tickets yourself."),
         "assign": ("edit", "Give tickets to an agent."),

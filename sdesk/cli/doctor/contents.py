@@ -1,0 +1,127 @@
+"""What is in the store: sound pages, an unbroken chain of events, agents who exist, a time zone."""
+
+from __future__ import annotations
+
+import pwd
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdesk.cli.doctor.files import group_name, members
+from sdesk.cli.doctor.finding import Finding, note, ok, wrong
+from sdesk.errors import SdeskError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    from sdesk.desk import Desk
+    from sdesk.model import Agent
+
+AHEAD = 120
+"""Seconds by which clocks of two hosts may differ before it is told."""
+
+
+def findings(place: str, *, quick: bool) -> Iterator[Finding]:
+    from sdesk.desk import Desk
+
+    try:
+        desk = Desk.open(place)
+    except SdeskError as error:
+        yield wrong("store", error.message, error.hint or "Restore the last backup.")
+        return
+    try:
+        yield from _of_desk(desk, quick)
+    except SdeskError as error:
+        yield wrong("store", error.message, error.hint or "Restore the last backup.")
+    finally:
+        desk.close()
+
+
+def _of_desk(desk: Desk, quick: bool) -> Iterator[Finding]:
+    yield set_up(desk)
+    yield zone(desk.settings.zone)
+    yield from agents(desk)
+    yield from soundness(desk, quick)
+
+
+def set_up(desk: Desk) -> Finding:
+    missing = [what for what, there in (("states", desk.read.states()), ("queues", desk.read.queues()), ("agents", desk.read.agents())) if not there]  # fmt: skip
+    if missing:
+        return wrong("set-up", f"The desk has no {' and no '.join(missing)}", "Make a new desk with sdesk init, or restore a backup.")  # fmt: skip
+    return ok("set-up", f"{desk.settings.name}, {len(desk.read.agents())} agents, {len(desk.read.queues())} queues")  # fmt: skip
+
+
+def zone(name: str) -> Finding:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return wrong("time zone", f"This host does not know the desk's time zone '{name}'", "Install the package tzdata.")  # fmt: skip
+    return ok("time zone", name)
+
+
+def agents(desk: Desk) -> Iterator[Finding]:
+    """Agents who have no user here, users of the store's group who are no agents, and the caller."""
+    known = {agent.login: agent for agent in desk.read.agents(inactive=True)}
+    yield caller(desk.actor, known.get(desk.actor))
+    active = sorted(login for login, agent in known.items() if agent.active)
+    if strangers := [login for login in active if not _is_user(login)]:
+        said = f"Agents who are no users of this host: {_some(strangers)}"
+        yield note("agents", said, f"If they have left: sdesk agents set {strangers[0]} active=no")
+    path = Path(str(desk.place))
+    if path.exists():
+        yield from _of_group(path.stat(), [login for login in active if _is_user(login)])
+
+
+def _of_group(status: os.stat_result, active: list[str]) -> Iterator[Finding]:
+    name, group = group_name(status.st_gid), members(status.st_gid)
+    for login in active:
+        if not _may_write(login, status, group):
+            yield wrong("agents", f"{login} is an agent, but can't write the store", f"sudo usermod -aG {name} {login}")  # fmt: skip
+    if others := sorted(group - {"root", *active}):
+        said = f"No agents, but able to open the store's file: {_some(others)}"
+        yield note("agents", said, f"sudo gpasswd -d {others[0]} {name}")
+
+
+def _some(logins: list[str]) -> str:
+    more = f" and {len(logins) - 6} more" if len(logins) > 6 else ""
+    return ", ".join(logins[:6]) + more
+
+
+def caller(login: str, agent: Agent | None) -> Finding:
+    if agent is None or not agent.active:
+        return note("you", f"{login} is not an agent: you can look, not work", f"An admin: sdesk agents add {login}")  # fmt: skip
+    return ok("you", f"{login}, {agent.role}")
+
+
+def _is_user(login: str) -> bool:
+    try:
+        pwd.getpwnam(login)
+    except KeyError:
+        return False
+    return True
+
+
+def _may_write(login: str, status: os.stat_result, group: set[str]) -> bool:
+    number = pwd.getpwnam(login).pw_uid
+    return number in (0, status.st_uid) or login in group
+
+
+def soundness(desk: Desk, quick: bool) -> Iterator[Finding]:
+    from sdesk.store.health import broken_chain, damage, newest_moment
+
+    reader = desk.read.reader
+    ahead = newest_moment(reader) - int(time.time())
+    if ahead > AHEAD:
+        yield wrong("clock", f"The newest event is {ahead // 60} minutes ahead of this host's clock", "Set the clock; let it be kept by NTP.")  # fmt: skip
+    if quick:
+        return
+    for said in damage(reader):
+        yield wrong("pages", said, "Restore the last backup: sdesk restore.")
+    broken = broken_chain(reader)
+    if broken is None:
+        yield ok("events", f"{desk.read.last_event():,} events, the chain is whole")
+    else:
+        yield wrong("events", f"Event {broken} does not follow from the one before: the history was changed from outside", "Compare with the last backup.")  # fmt: skip
