@@ -28,10 +28,15 @@ class ServiceLevels:
     def read(
         cls, policies: Mapping[str, dict[str, Any]], calendars: Mapping[str, dict[str, Any]]
     ) -> ServiceLevels:
-        made = {name: sla.Policy.from_json(spec) for name, spec in policies.items()}
+        made = {
+            name: sla.Policy.from_json({**spec, "name": name}) for name, spec in policies.items()
+        }
         return cls(
             made,
-            {name: Calendar.from_json(spec) for name, spec in calendars.items()},
+            {
+                name: Calendar.from_json({**spec, "name": name})
+                for name, spec in calendars.items()
+            },
             {name: parse(policy.when) for name, policy in made.items()},
         )
 

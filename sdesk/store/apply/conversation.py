@@ -55,31 +55,31 @@ def _author(tx: Tx, person: int | None) -> str:
     return agent.name if agent and agent.name else tx.actor
 
 
-@apply.register
+@apply.register(ops.Reply)
 def _reply(op: ops.Reply, tx: Tx, ticket: TicketTable) -> TicketTable:
     say(tx, ticket, EntryKind.REPLY, op.text)
     return ticket
 
 
-@apply.register
+@apply.register(ops.AddNote)
 def _note(op: ops.AddNote, tx: Tx, ticket: TicketTable) -> TicketTable:
     say(tx, ticket, EntryKind.NOTE, op.text)
     return ticket
 
 
-@apply.register
+@apply.register(ops.LogCall)
 def _call(op: ops.LogCall, tx: Tx, ticket: TicketTable) -> TicketTable:
     say(tx, ticket, EntryKind.CALL, op.text)
     return ticket
 
 
-@apply.register
+@apply.register(ops.Chat)
 def _chat(op: ops.Chat, tx: Tx, ticket: TicketTable) -> TicketTable:
     say(tx, ticket, EntryKind.CHAT, op.text)
     return ticket
 
 
-@apply.register
+@apply.register(ops.Receive)
 def _receive(op: ops.Receive, tx: Tx, ticket: TicketTable) -> TicketTable:
     say(tx, ticket, EntryKind.INBOUND, op.text, person=op.sender or ticket.requester_id)
     return ticket

@@ -41,7 +41,7 @@ def organization_id(tx: Tx, name: str) -> int | None:
     return row.id
 
 
-@apply.register
+@apply.register(ops.SaveOrganization)
 def _organization(op: ops.SaveOrganization, tx: Tx, _: TicketTable | None) -> None:
     number = organization_id(tx, op.name)
     row = tx.session.get(OrganizationTable, number)
@@ -54,7 +54,7 @@ def _organization(op: ops.SaveOrganization, tx: Tx, _: TicketTable | None) -> No
         )
 
 
-@apply.register
+@apply.register(ops.SavePerson)
 def _person(op: ops.SavePerson, tx: Tx, _: TicketTable | None) -> None:
     values = {
         "name": clean_line(op.name) or "(no name)", "email": clean_line(op.email), "phone": clean_line(op.phone),
@@ -76,7 +76,7 @@ def _person(op: ops.SavePerson, tx: Tx, _: TicketTable | None) -> None:
         tx.record("person_saved", changes=changes, details={"id": row.id, "name": row.name})
 
 
-@apply.register
+@apply.register(ops.SaveAgent)
 def _agent(op: ops.SaveAgent, tx: Tx, _: TicketTable | None) -> None:
     row = tx.session.get(AgentTable, op.login)
     is_new = row is None

@@ -39,7 +39,7 @@ def _save(
     tx.record(kind, changes=changes, details=key)
 
 
-@apply.register
+@apply.register(ops.SaveQueue)
 def _queue(op: ops.SaveQueue, tx: Tx, _: TicketTable | None) -> None:
     values = {
         "name": clean_line(op.name), "tier": op.tier, "site": clean_line(op.site),
@@ -48,19 +48,19 @@ def _queue(op: ops.SaveQueue, tx: Tx, _: TicketTable | None) -> None:
     _save(tx, "queue_saved", tables.QueueTable, {"key": op.key}, values)
 
 
-@apply.register
+@apply.register(ops.SaveState)
 def _state(op: ops.SaveState, tx: Tx, _: TicketTable | None) -> None:
     values = {"name": clean_line(op.name), "category": str(op.category), "position": op.position}
     _save(tx, "state_saved", tables.StateTable, {"key": op.key}, values)
 
 
-@apply.register
+@apply.register(ops.SaveCalendar)
 def _calendar(op: ops.SaveCalendar, tx: Tx, _: TicketTable | None) -> None:
     values = {"spec": json.dumps(op.spec, sort_keys=True, ensure_ascii=False)}
     _save(tx, "calendar_saved", tables.CalendarTable, {"name": op.name}, values)
 
 
-@apply.register
+@apply.register(ops.SavePolicy)
 def _policy(op: ops.SavePolicy, tx: Tx, _: TicketTable | None) -> None:
     values = {
         "spec": json.dumps(op.spec, sort_keys=True, ensure_ascii=False),
@@ -69,7 +69,7 @@ def _policy(op: ops.SavePolicy, tx: Tx, _: TicketTable | None) -> None:
     _save(tx, "policy_saved", tables.PolicyTable, {"name": op.name}, values)
 
 
-@apply.register
+@apply.register(ops.SaveView)
 def _view(op: ops.SaveView, tx: Tx, _: TicketTable | None) -> None:
     owner = "" if op.shared else tx.actor
     row = tx.session.get(tables.ViewTable, (owner, op.name))
@@ -84,7 +84,7 @@ def _last_position(tx: Tx) -> int:
     return int(tx.session.execute(select(func.max(col(tables.ViewTable.position)))).scalar() or 0)
 
 
-@apply.register
+@apply.register(ops.DropView)
 def _drop_view(op: ops.DropView, tx: Tx, _: TicketTable | None) -> None:
     owner = "" if op.shared else tx.actor
     row = tx.session.get(tables.ViewTable, (owner, op.name))
@@ -99,13 +99,13 @@ def _drop_view(op: ops.DropView, tx: Tx, _: TicketTable | None) -> None:
     tx.session.delete(row)
 
 
-@apply.register
+@apply.register(ops.SaveTemplate)
 def _template(op: ops.SaveTemplate, tx: Tx, _: TicketTable | None) -> None:
     key = {"owner": "" if op.shared else tx.actor, "name": clean_line(op.name)}
     _save(tx, "template_saved", tables.TemplateTable, key, {"body": clean(op.text)})
 
 
-@apply.register
+@apply.register(ops.SaveMacro)
 def _macro(op: ops.SaveMacro, tx: Tx, _: TicketTable | None) -> None:
     key = {"owner": "" if op.shared else tx.actor, "name": clean_line(op.name)}
     values = {
@@ -115,11 +115,11 @@ def _macro(op: ops.SaveMacro, tx: Tx, _: TicketTable | None) -> None:
     _save(tx, "macro_saved", tables.MacroTable, key, values)
 
 
-@apply.register
+@apply.register(ops.SaveCategory)
 def _category(op: ops.SaveCategory, tx: Tx, _: TicketTable | None) -> None:
     _save(tx, "category_saved", tables.CategoryTable, {"path": clean_line(op.path)}, {})
 
 
-@apply.register
+@apply.register(ops.SaveSetting)
 def _setting(op: ops.SaveSetting, tx: Tx, _: TicketTable | None) -> None:
     _save(tx, "setting_saved", tables.SettingTable, {"name": op.name}, {"value": op.value})

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NO_SUBJECT = "(no subject)"
 
 
-@apply.register
+@apply.register(ops.Open)
 def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
     _known_agents(tx, op.assignee, op.owner)
     queue = op.queue or tx.intake
@@ -109,14 +109,14 @@ def _known_category(tx: Tx, path: str) -> None:
         tx.session.add(CategoryTable(path=path))
 
 
-@apply.register
+@apply.register(ops.Assign)
 def _assign(op: ops.Assign, tx: Tx, ticket: TicketTable) -> TicketTable:
     _known_agents(tx, op.agent)
     tx.change(ticket, "assigned", assignee=op.agent)
     return ticket
 
 
-@apply.register
+@apply.register(ops.Take)
 def _take(op: ops.Take, tx: Tx, ticket: TicketTable) -> TicketTable:
     if ticket.assignee not in ("", tx.actor) and not op.force:
         raise Refused(
@@ -126,14 +126,14 @@ def _take(op: ops.Take, tx: Tx, ticket: TicketTable) -> TicketTable:
     return ticket
 
 
-@apply.register
+@apply.register(ops.Move)
 def _move(op: ops.Move, tx: Tx, ticket: TicketTable) -> TicketTable:
     _known_queue(tx, op.queue)
     tx.change(ticket, "moved", queue=op.queue)
     return ticket
 
 
-@apply.register
+@apply.register(ops.SetState)
 def _set_state(op: ops.SetState, tx: Tx, ticket: TicketTable) -> TicketTable:
     state = tx.state(op.state)
     if state.category in LIVE and ticket.category in (StateCategory.RESOLVED, StateCategory.CLOSED):
@@ -141,7 +141,7 @@ def _set_state(op: ops.SetState, tx: Tx, ticket: TicketTable) -> TicketTable:
     return enter(tx, ticket, state, "state_changed")
 
 
-@apply.register
+@apply.register(ops.Wait)
 def _wait(op: ops.Wait, tx: Tx, ticket: TicketTable) -> TicketTable:
     state = tx.state(op.state)
     if state.category != StateCategory.WAITING:
@@ -156,7 +156,7 @@ def _wait(op: ops.Wait, tx: Tx, ticket: TicketTable) -> TicketTable:
     )
 
 
-@apply.register
+@apply.register(ops.Resolve)
 def _resolve(op: ops.Resolve, tx: Tx, ticket: TicketTable) -> TicketTable:
     if op.text.strip():
         say(tx, ticket, "reply", op.text)
@@ -164,13 +164,13 @@ def _resolve(op: ops.Resolve, tx: Tx, ticket: TicketTable) -> TicketTable:
     return enter(tx, ticket, state, "resolved", resolution_code=clean_line(op.code) or "solved")
 
 
-@apply.register
+@apply.register(ops.Close)
 def _close(op: ops.Close, tx: Tx, ticket: TicketTable) -> TicketTable:
     state = tx.state_of(StateCategory.CLOSED, "closed")
     return enter(tx, ticket, state, "closed", reason=op.reason)
 
 
-@apply.register
+@apply.register(ops.Reopen)
 def _reopen(op: ops.Reopen, tx: Tx, ticket: TicketTable) -> TicketTable:
     if ticket.live:
         raise Refused("It is open already.")
@@ -178,7 +178,7 @@ def _reopen(op: ops.Reopen, tx: Tx, ticket: TicketTable) -> TicketTable:
     return enter(tx, ticket, state, "reopened", reason=op.reason)
 
 
-@apply.register
+@apply.register(ops.Cancel)
 def _cancel(op: ops.Cancel, tx: Tx, ticket: TicketTable) -> TicketTable:
     state = tx.state_of(StateCategory.CLOSED, "cancelled")
     return enter(tx, ticket, state, "cancelled", reason=op.reason)
@@ -211,7 +211,7 @@ def enter(
     return ticket
 
 
-@apply.register
+@apply.register(ops.SetPriority)
 def _prioritize(op: ops.SetPriority, tx: Tx, ticket: TicketTable) -> TicketTable:
     computed = tx.matrix[ticket.impact, ticket.urgency]
     tx.change(
@@ -221,7 +221,7 @@ def _prioritize(op: ops.SetPriority, tx: Tx, ticket: TicketTable) -> TicketTable
     return ticket
 
 
-@apply.register
+@apply.register(ops.Edit)
 def _edit(op: ops.Edit, tx: Tx, ticket: TicketTable) -> TicketTable:
     match op.field:
         case "impact" | "urgency":
@@ -274,7 +274,7 @@ def _check_parent(tx: Tx, ticket: TicketTable, parent: int | None) -> None:
         above = found.parent_id
 
 
-@apply.register
+@apply.register(ops.SetField)
 def _set_field(op: ops.SetField, tx: Tx, ticket: TicketTable) -> TicketTable:
     put_field(tx, ticket, op.name, clean_line(op.value), "field_set")
     return ticket
@@ -297,13 +297,13 @@ def put_field(tx: Tx, ticket: TicketTable, name: str, value: str, kind: str) -> 
     tx.record(kind, ticket, changes={f"field.{name}": (before, value)})
 
 
-@apply.register
+@apply.register(ops.AddTags)
 def _add_tags(op: ops.AddTags, tx: Tx, ticket: TicketTable) -> TicketTable:
     put_tags(tx, ticket, sorted({*tags_of(tx, ticket), *_tags(op.tags)}), "tagged")
     return ticket
 
 
-@apply.register
+@apply.register(ops.RemoveTags)
 def _remove_tags(op: ops.RemoveTags, tx: Tx, ticket: TicketTable) -> TicketTable:
     gone = set(_tags(op.tags))
     put_tags(tx, ticket, [tag for tag in tags_of(tx, ticket) if tag not in gone], "untagged")
@@ -330,32 +330,32 @@ def put_tags(tx: Tx, ticket: TicketTable, tags: list[str], kind: str) -> None:
     tx.record(kind, ticket, changes={"tags": (before, tags)})
 
 
-@apply.register
+@apply.register(ops.AddLink)
 def _link(op: ops.AddLink, tx: Tx, ticket: TicketTable) -> TicketTable:
     if op.to == ticket.id:
         raise Refused("A ticket can't be linked to itself.")
     if tx.session.get(TicketTable, op.to) is None:
         raise NotFound(f"There is no ticket {op.to}.")
-    put_link(tx, ticket, op.kind, op.to, present=True)
+    put_link(tx, ticket, (op.kind, op.to), "linked", present=True)
     return ticket
 
 
-@apply.register
+@apply.register(ops.RemoveLink)
 def _unlink(op: ops.RemoveLink, tx: Tx, ticket: TicketTable) -> TicketTable:
-    put_link(tx, ticket, op.kind, op.to, present=False)
+    put_link(tx, ticket, (op.kind, op.to), "unlinked", present=False)
     return ticket
 
 
-def put_link(tx: Tx, ticket: TicketTable, kind: str, to: int, *, present: bool) -> None:
-    row = tx.session.get(LinkTable, (ticket.id, kind, to))
+def put_link(
+    tx: Tx, ticket: TicketTable, link: tuple[str, int], kind: str, *, present: bool
+) -> None:
+    name, to = link
+    row = tx.session.get(LinkTable, (ticket.id, name, to))
     if (row is not None) == present:
         return
     if row is None:
-        tx.session.add(LinkTable(ticket_id=ticket.number, kind=kind, to_id=to))
+        tx.session.add(LinkTable(ticket_id=ticket.number, kind=name, to_id=to))
     else:
         tx.session.delete(row)
     tx.session.flush()
-    tx.record(
-        "linked" if present else "unlinked", ticket,
-        changes={f"link.{kind}.{to}": (not present, present)},
-    )  # fmt: skip
+    tx.record(kind, ticket, changes={f"link.{name}.{to}": (not present, present)})

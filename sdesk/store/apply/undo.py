@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sdesk.store.transaction import Tx
 
 
-@apply.register
+@apply.register(ops.Revert)
 def _revert(op: ops.Revert, tx: Tx, ticket: TicketTable) -> TicketTable:
     """Put back what the batch changed on this ticket. Refused where somebody changed it since."""
     events = _events(tx, ticket, op.batch)
@@ -40,7 +40,7 @@ def _revert(op: ops.Revert, tx: Tx, ticket: TicketTable) -> TicketTable:
             put_field(tx, ticket, name.removeprefix("field."), before, kind)
         elif name.startswith("link."):
             _, link, to = name.split(".")
-            put_link(tx, ticket, link, int(to), present=bool(before))
+            put_link(tx, ticket, (link, int(to)), kind, present=bool(before))
         else:
             columns[name] = before
     changes = {name: (getattr(ticket, name), value) for name, value in columns.items()}
