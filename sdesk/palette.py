@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sdesk.keys import display_keys, on_screen
+from sdesk.screens.dialogs.pick import Choice, Pick
 
 if TYPE_CHECKING:
-    from sdesk.screens.desk_screen import DeskScreen
-    from sdesk.widgets.choice_list import Choice
+    from textual.screen import Screen
 
 
-def choices_for(screen: DeskScreen) -> list[Choice]:
+def choices_for(name: str, keymap: Mapping[str, str]) -> list[Choice]:
     """The commands of a screen with the user's keys; each value is the command's action."""
-    from sdesk.widgets.choice_list import Choice  # here: it isn't needed for the first paint
-
-    keymap = screen.desk_app.keymap
     return [
         Choice(command.action, command.help, command.id, display_keys(command, keymap))
-        for command in on_screen(screen.NAME)
+        for command in on_screen(name)
         if not command.fixed and command.id != "help.palette"
     ]
+
+
+def palette_for(screen: Screen[Any], keymap: Mapping[str, str]) -> Pick:
+    """The palette over a screen; it returns an action or None."""
+    return Pick("Command", choices_for(getattr(screen, "NAME", "queue"), keymap))

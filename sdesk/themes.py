@@ -24,6 +24,8 @@ ANSI = Theme(
     panel="ansi_default",
     boost="ansi_default",
     variables={
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
         "text-muted": "ansi_bright_black",
         "border": "ansi_bright_black",
         "border-blurred": "ansi_bright_black",
@@ -81,7 +83,9 @@ THEMES = (ANSI, DARK, LIGHT)
 
 def theme_for(ability: Ability, wanted: str = "") -> str:
     """The theme's name: the wanted one, else what the terminal shows well."""
-    known = {theme.name for theme in THEMES} | {theme.name.removeprefix("sdesk-") for theme in THEMES}
+    known = {theme.name for theme in THEMES} | {
+        theme.name.removeprefix("sdesk-") for theme in THEMES
+    }
     if wanted in known:
         return wanted if wanted.startswith("sdesk-") else f"sdesk-{wanted}"
     return wanted or (DARK.name if ability.truecolor else ANSI.name)

@@ -12,12 +12,14 @@ from textual import work
 
 from sdesk.model import LEVEL_NAMES, PRIORITIES, PRIORITY_NAMES
 from sdesk.ops import (
+    AddNote,
     AddTags,
     Assign,
     Edit,
     Move,
     Op,
     RemoveTags,
+    Reply,
     SetPriority,
     SetState,
     Take,
@@ -25,6 +27,7 @@ from sdesk.ops import (
 )
 from sdesk.present import counted
 from sdesk.screens.dialogs.pick import Choice, Pick
+from sdesk.screens.dialogs.prompt import Prompt
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
@@ -43,7 +46,9 @@ class Acts:
 
         def targets(self) -> tuple[TicketId, ...]: ...
         def current(self) -> TicketRow | None: ...
-        def apply_ops(self, *ops: Op, said: str = "", tickets: Sequence[TicketId] | None = None) -> None: ...
+        def apply_ops(
+            self, *ops: Op, said: str = "", tickets: Sequence[TicketId] | None = None
+        ) -> None: ...
 
     def action_take(self) -> None:
         self.apply_ops(Take(), said=f"taken by {self.desk_app.desk.actor}")
@@ -74,7 +79,7 @@ class Acts:
         """Of one ticket the marked tags are its tags; several tickets get the marked ones added."""
         row = self.current()
         had = row.tags if row is not None and len(self.targets()) == 1 else ()
-        known = dict.fromkeys([*had, *self.desk_app.desk.read.tags(200)])
+        known = dict.fromkeys([*had, *self.desk_app.desk.read.tags(limit=200)])
         choices = [Choice(tag, tag) for tag in known]
         picked = await self.app.push_screen_wait(
             Pick(self._heading("Tags"), choices, multi=True, marked=had, other=_new_tag)
@@ -88,6 +93,68 @@ class Acts:
             ops.append(RemoveTags(gone))
         if ops:
             self.apply_ops(*ops, said="tagged")
+
+    @work(exclusive=True, group="dialog")
+    async def action_wait(self) -> None:
+        from sdesk.screens.dialogs.wait import WaitDialog  # here: not needed for the first paint
+
+        desk = self.desk_app.desk
+        dialog = WaitDialog(
+            desk.settings.zone, desk.now(), states=desk.read.states(), what=self._named()
+        )
+        if self._has_targets() and (op := await self.app.push_screen_wait(dialog)) is not None:
+            self.apply_ops(op, said="set to wait")
+
+    @work(exclusive=True, group="dialog")
+    async def action_resolve(self) -> None:
+        from sdesk.screens.dialogs.resolve import ResolveDialog  # not needed for the first paint
+
+        dialog = ResolveDialog(what=self._named())
+        if self._has_targets() and (op := await self.app.push_screen_wait(dialog)) is not None:
+            self.apply_ops(op, said="resolved")
+
+    @work(exclusive=True, group="dialog")
+    async def action_new(self) -> None:
+        """Open a ticket, and go to it."""
+        from sdesk.screens.dialogs.open import NewTicket  # here: not needed for the first paint
+
+        if (op := await self.app.push_screen_wait(NewTicket())) is None:
+            return
+        app = self.desk_app
+        app.start(None, op, said="opened", then=lambda done: app.open_ticket(done.ticket))
+
+    def action_reply(self) -> None:
+        self.compose_text("reply")
+
+    def action_reply_all(self) -> None:
+        self.compose_text("reply")
+
+    def action_note(self) -> None:
+        self.compose_text("note")
+
+    def compose_text(self, kind: str) -> None:
+        """One ticket: write in it. Several: one line of text for all of them."""
+        targets = self.targets()
+        if len(targets) == 1:
+            self.desk_app.open_ticket(targets[0], compose=kind)
+        elif targets:
+            self._write_to_all(kind)
+
+    @work(exclusive=True, group="dialog")
+    async def _write_to_all(self, kind: str) -> None:
+        title = self._heading("Reply" if kind == "reply" else "Note")
+        if text := await self.app.push_screen_wait(
+            Prompt(title, placeholder="the same text for all")
+        ):
+            self.apply_ops(Reply(text) if kind == "reply" else AddNote(text), said="written to")
+
+    def action_history(self) -> None:
+        if (row := self.current()) is not None:
+            self.desk_app.open_history(row.id)
+
+    def action_clock(self) -> None:
+        if (row := self.current()) is not None:
+            self.desk_app.open_ledger(row.id)
 
     def action_undo(self) -> None:
         self.desk_app.take_back()
@@ -104,13 +171,24 @@ class Acts:
             self.desk_app.copy_text(f"{row.ref}: {clean_line(row.subject)}")
 
     def _heading(self, what: str) -> str:
-        count = len(self.targets())
-        return what if count == 1 else f"{what} · {counted(count, 'ticket')}"
+        return f"{what} · {self._named()}"
+
+    def _named(self) -> str:
+        targets = self.targets()
+        return (
+            self.desk_app.desk.ref(targets[0])
+            if len(targets) == 1
+            else counted(len(targets), "ticket")
+        )
+
+    def _has_targets(self) -> bool:
+        if not self.targets():
+            self.desk_app.tell("there is no ticket here")
+        return bool(self.targets())
 
     async def _pick(self, what: str, choices: list[Choice]) -> Any:
         """The value of a choice for the targets, or None."""
-        if not self.targets():
-            self.desk_app.tell("there is no ticket here")
+        if not self._has_targets():
             return None
         return await self.app.push_screen_wait(Pick(self._heading(what), choices))
 

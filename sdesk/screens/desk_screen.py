@@ -7,6 +7,7 @@ key then means the same on all of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
@@ -15,7 +16,7 @@ from textual.widgets import Input, TextArea
 from sdesk.keys import on_screen
 from sdesk.messages import CommandGiven, KeyChosen, StoreChanged
 from sdesk.screens.acts import Acts
-from sdesk.screens.commands import run_line
+from sdesk.screens.commands import completions, run_line
 from sdesk.widgets.key_menu import KeyMenu
 from sdesk.widgets.status_line import StatusLine
 
@@ -84,20 +85,26 @@ class DeskScreen(Acts, Screen[None]):
 
     def action_command_line(self) -> None:
         """Open the command line at the bottom."""
-        from sdesk.widgets.command_line import (
-            CommandLine,  # here: it isn't needed for the first paint
-        )
+        from sdesk.widgets.command_line import CommandLine  # not needed for the first paint
 
-        CommandLine.open_on(self)
+        app = self.desk_app
+        self.mount(CommandLine(partial(completions, self), app.command_history, self.focused))
 
     def on_command_given(self, event: CommandGiven) -> None:
         event.stop()
         run_line(self, event.line)
 
-    def apply_ops(self, *ops: Any, said: str = "", tickets: Sequence[TicketId] | None = None) -> None:
+    def apply_ops(
+        self, *ops: Any, said: str = "", tickets: Sequence[TicketId] | None = None
+    ) -> None:
         """Apply operations to the targets, in the app's one line of writes."""
         concerned = self.targets() if tickets is None else tuple(tickets)
         if concerned:
-            self.desk_app.start(concerned, *ops, based_on=self.based_on() if len(concerned) == 1 else None, said=said)
+            self.desk_app.start(
+                concerned,
+                *ops,
+                based_on=self.based_on() if len(concerned) == 1 else None,
+                said=said,
+            )
         else:
             self.desk_app.tell("there is no ticket here")

@@ -30,7 +30,11 @@ def copy(text: str, write: Callable[[str], None], environ: Mapping[str, str] | N
 def _load_tmux_buffer(raw: bytes) -> bool:
     try:
         done = subprocess.run(
-            ["tmux", "load-buffer", "-w", "-"], input=raw, capture_output=True, timeout=2, check=False
+            ["tmux", "load-buffer", "-w", "-"],
+            input=raw,
+            capture_output=True,
+            timeout=2,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False

@@ -16,7 +16,9 @@ class KeyMenu:
     choices: tuple[tuple[str, Command], ...]
 
     @classmethod
-    def behind(cls, prefix: str, keymap: Mapping[str, str], *, leave_out: Sequence[str] = ()) -> KeyMenu:
+    def behind(
+        cls, prefix: str, keymap: Mapping[str, str], *, leave_out: Sequence[str] = ()
+    ) -> KeyMenu:
         """The menu of a first key under the user's keymap."""
         choices = tuple(
             (keys_of(command, keymap)[0], command)

@@ -25,7 +25,13 @@ STAYS = 8.0
 class StatusLine(Widget):
     """One line, docked at the bottom of a screen."""
 
-    COMPONENT_CLASSES = {"status--key", "status--word", "status--told", "status--count", "status--menu"}
+    COMPONENT_CLASSES = {
+        "status--key",
+        "status--word",
+        "status--told",
+        "status--count",
+        "status--menu",
+    }
     DEFAULT_CSS = """
     StatusLine {
         dock: bottom;

@@ -1,0 +1,242 @@
+"""The queue: the home screen, where tickets are found, looked at and worked by the row or by the marks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.reactive import var
+from textual.worker import get_current_worker
+
+from sdesk.errors import QueryError, SdeskError
+from sdesk.keys import bindings_for
+from sdesk.messages import StoreChanged
+from sdesk.model import TicketId, TicketRow, View
+from sdesk.present import local
+from sdesk.screens.desk_screen import DeskScreen
+from sdesk.screens.queue_reading import (
+    COUNT_AT_MOST,
+    VECTOR,
+    Glance,
+    Listing,
+    burning,
+    first_page,
+    glance,
+    listing,
+)
+from sdesk.screens.queue_views import QueueViews
+from sdesk.widgets.header_bar import Burning, HeaderBar
+from sdesk.widgets.list_keys import CursorMoved, MarksChanged, MoreWanted
+from sdesk.widgets.preview import Preview
+from sdesk.widgets.query_bar import ListHeading, QueryBar
+from sdesk.widgets.status_line import StatusLine
+from sdesk.widgets.tabs import ViewTabs
+from sdesk.widgets.ticket_list import TicketList
+
+REST = 0.08
+"""Seconds the cursor rests before the preview follows it: a held key moves on without it."""
+REFRESH = 0.05
+"""Seconds in which changes of the store are gathered before they are read."""
+
+
+class QueueScreen(QueueViews, DeskScreen):
+    """Views, query, list, preview."""
+
+    NAME = "queue"
+    BINDINGS = bindings_for("queue")
+    AUTO_FOCUS = "TicketList"
+
+    query_text: var[str] = var("", init=False)
+    """The query whose answer the list shows, or is about to show."""
+    preview: var[str] = var("", init=False)
+    """Where the preview stands: right, bottom, off; empty while the width decides."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.views: tuple[View, ...] = ()
+        self.view: int | None = None
+        self.last_view: int | None = None
+        self.last_hits: frozenset[int] = frozenset()
+        self._counts: dict[tuple[str, str], int] = {}
+        self._pending: dict[str, Any] = {}
+
+    def compose(self) -> ComposeResult:
+        desk = self.desk_app.desk
+        yield HeaderBar(desk.settings.name, desk.actor)
+        yield ViewTabs()
+        yield QueryBar()
+        with Container(id="body"):
+            with Vertical(id="left"):
+                yield ListHeading()
+                yield TicketList(desk.read, desk.now, empty="no ticket fits this query")
+            yield Preview(desk.now, desk.settings.zone)
+        yield self.status_line()
+
+    def on_mount(self) -> None:
+        desk = self.desk_app.desk
+        self.listed.names = {state.key: state.name for state in desk.read.states()}
+        self.load_views()
+        self._show_clock()
+        # So little is read here that the first paint has its rows; the rest comes from workers.
+        self.open_view(0, read=self._read_now)
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        self.reload()
+
+    def on_resize(self) -> None:
+        self.place_preview()
+
+    # Knowing
+
+    @property
+    def listed(self) -> TicketList:
+        return self.query_one(TicketList)
+
+    def targets(self) -> tuple[TicketId, ...]:
+        return self.listed.state.targets()
+
+    def current(self) -> TicketRow | None:
+        return self.listed.current()
+
+    # Showing
+
+    def _read_now(self, query: str) -> None:
+        try:
+            found = first_page(self.desk_app.desk, query)
+        except QueryError as fault:
+            self._show_fault(query, fault)
+        else:
+            self._show_listing(found, keep=False)
+
+    def ask(self, query: str, *, keep: bool = False) -> None:
+        """Show the answer to a query; with `keep` the cursor stays on its ticket."""
+        self.query_text = query
+        self._read(query, keep, None)
+
+    def reload(self) -> None:
+        """Read the rows, the counts and the preview again; cursor and marks stay."""
+        self._read(self.query_text, True, None)
+        self._count()
+        self._glance(self.listed.cursor_id)
+
+    def on_store_changed(self, event: StoreChanged) -> None:
+        self._later("reload", REFRESH, self.reload)
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read(self, query: str, keep: bool, then: Callable[[], None] | None) -> None:
+        worker = get_current_worker()
+        wanted = max(VECTOR, len(self.listed.state.ids) if keep else 0)
+        limit = None if then is not None else wanted
+        try:
+            found = listing(self.desk_app.desk, query, self.listed.window() if keep else [], limit)
+        except QueryError as fault:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._show_fault, query, fault)
+            return
+        except SdeskError as error:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self.desk_app.complain, error)
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show_listing, found, keep=keep)
+            if then is not None:
+                self.app.call_from_thread(then)
+
+    def _show_listing(self, found: Listing, *, keep: bool) -> None:
+        if not self.is_attached or found.query != self.query_text:
+            return
+        self.listed.writing = found.writing
+        self.listed.show(found.ids, found.rows, whole=found.whole, keep=keep)
+        self.query_one(ListHeading).show(fault=None, columns=self.listed.columns)
+        self._show_place()
+
+    def _show_fault(self, query: str, fault: QueryError) -> None:
+        if query == self.query_text:
+            self.query_one(ListHeading).show(fault=fault)
+
+    @work(thread=True, exclusive=True, group="count")
+    def _count(self) -> None:
+        worker = get_current_worker()
+        desk = self.desk_app.desk
+        burns = burning(desk)
+        if worker.is_cancelled:
+            return
+        self.app.call_from_thread(self._show_burning, burns)
+        for index, view in enumerate(self.views):
+            try:
+                count = desk.read.count(view.query, at_most=COUNT_AT_MOST)
+            except QueryError:
+                continue
+            if worker.is_cancelled:
+                return
+            self._counts[view.name, view.owner] = count
+            if index == len(self.views) - 1:
+                self.app.call_from_thread(self.show_tabs)
+
+    def _show_burning(self, burns: Burning) -> None:
+        if self.is_attached:
+            self.query_one(HeaderBar).show(burns)
+
+    def _show_clock(self) -> None:
+        """The time of day; wakes up when the minute is over, and writes five cells."""
+        now = self.desk_app.desk.now()
+        there = local(now, self.desk_app.desk.settings.zone)
+        self.query_one(HeaderBar).show(clock=f"{there:%H:%M}")
+        self.set_timer(60 - time.time() % 60 + 0.05, self._show_clock)
+
+    @work(thread=True, exclusive=True, group="glance")
+    def _glance(self, ticket: TicketId | None) -> None:
+        worker = get_current_worker()
+        if self.place == "off":
+            return
+        found = None
+        if ticket is not None:
+            found = glance(self.desk_app.desk, ticket, entries=6 if self.place == "right" else 1)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show_glance, ticket, found)
+
+    def _show_glance(self, ticket: TicketId | None, found: Glance | None) -> None:
+        if self.is_attached and ticket == self.listed.cursor_id:
+            self.query_one(Preview).show(found)
+
+    def _show_place(self) -> None:
+        state = self.listed.state
+        total = f"{len(state.ids):,}" + ("" if state.whole else "+")
+        self.query_one(ListHeading).show(place=f"{state.cursor + 1:,}/{total}" if state.ids else "")
+
+    @on(CursorMoved)
+    def follow(self, event: CursorMoved) -> None:
+        """The preview and the place follow when the cursor rests."""
+        event.stop()
+        self._later("follow", REST, self._follow)
+
+    def _follow(self) -> None:
+        self._show_place()
+        self._glance(self.listed.cursor_id)
+
+    @on(MarksChanged)
+    def show_marks(self, event: MarksChanged) -> None:
+        event.stop()
+        self.query_one(StatusLine).show_count(f"{event.count:,} marked" if event.count else "")
+
+    @on(MoreWanted)
+    def read_more(self, event: MoreWanted) -> None:
+        event.stop()
+        self._read(
+            self.query_text, True, self.listed.action_cursor_last if event.to_end else _nothing
+        )
+
+    def _later(self, name: str, seconds: float, then: Callable[[], None]) -> None:
+        """Do it once, so long after the last time it was asked for."""
+        if (timer := self._pending.pop(name, None)) is not None:
+            timer.stop()
+        self._pending[name] = self.set_timer(seconds, then)
+
+
+def _nothing() -> None:
+    """The vector is whole: there is nothing to do with it."""

@@ -1,0 +1,88 @@
+"""What the queue screen reads, in worker threads: values come back, nothing is painted here."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sdesk.errors import NotFound
+from sdesk.widgets.header_bar import Burning
+
+if TYPE_CHECKING:
+    from sdesk.desk import Desk
+    from sdesk.model import ClockRow, Entry, EventId, Ticket, TicketId, TicketRow
+
+FIRST_PAGE = 60
+VECTOR = 10_000
+"""Numbers read at first; more when the cursor nears their end."""
+COUNT_AT_MOST = 10_000
+STILL_WRITING = 120
+"""Seconds after the last save of a draft during which its writer counts as writing."""
+LIVE, AT_RISK, BREACHED = "state:open", "state:open is:at-risk", "state:open is:breached"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The answer to a query: numbers, and the rows worth having now."""
+
+    query: str
+    ids: array[int]
+    rows: Sequence[TicketRow]
+    whole: bool
+    writing: frozenset[int] = frozenset()
+    event: EventId | None = None
+    """The newest event when this was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What the preview shows of one ticket."""
+
+    row: TicketRow
+    ticket: Ticket
+    clocks: tuple[ClockRow, ...]
+    entries: tuple[Entry, ...]
+
+
+def first_page(desk: Desk, query: str) -> Listing:
+    """So few rows that the screen can read them itself before its first paint. Raises `QueryError`."""
+    ids = desk.read.ids(query, limit=FIRST_PAGE)
+    return Listing(query, ids, desk.read.rows(ids), whole=len(ids) < FIRST_PAGE)
+
+
+def listing(desk: Desk, query: str, known: Sequence[int], limit: int | None = VECTOR) -> Listing:
+    """The vector up to a limit, and fresh rows: the beginning's and the known ones'. Raises `QueryError`."""
+    event = desk.read.last_event()
+    ids = desk.read.ids(query, limit=limit)
+    rows = desk.read.rows([*dict.fromkeys([*known, *ids[:FIRST_PAGE]])])
+    whole = limit is None or len(ids) < limit
+    return Listing(query, ids, rows, whole, writers(desk), event)
+
+
+def writers(desk: Desk) -> frozenset[int]:
+    """The tickets that somebody else is writing on."""
+    since = desk.now() - STILL_WRITING
+    others = (agent.login for agent in desk.read.agents() if agent.login != desk.actor)
+    drafts = (draft for login in others for draft in desk.read.drafts(login))
+    return frozenset(d.ticket for d in drafts if d.ticket is not None and d.saved_at >= since)
+
+
+def burning(desk: Desk) -> Burning:
+    """How many are live, at risk, breached."""
+    return Burning(*desk.read.counts((LIVE, AT_RISK, BREACHED), at_most=COUNT_AT_MOST))
+
+
+def glance(desk: Desk, ticket: TicketId, *, entries: int) -> Glance | None:
+    """The ticket with its newest entries; None when it is gone."""
+    try:
+        whole = desk.read.ticket(ticket)
+    except NotFound:
+        return None
+    rows = desk.read.rows([ticket])
+    if not rows:
+        return None
+    return Glance(
+        rows[0], whole, desk.read.clocks(ticket), desk.read.conversation(ticket, limit=entries)
+    )

@@ -1,0 +1,287 @@
+"""Where the queue looks: its views, its query line, its order and its preview, by key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual import on, work
+
+from sdesk.messages import TicketOpened
+from sdesk.model import View
+from sdesk.screens.dialogs.pick import Choice, Pick
+from sdesk.widgets.preview import Preview
+from sdesk.widgets.query_bar import ListHeading, QueryBar, QueryInput
+from sdesk.widgets.tabs import Tab, ViewTabs
+from sdesk.widgets.ticket_list import TicketList
+
+if TYPE_CHECKING:
+    from sdesk.app import SdeskApp
+
+TYPING = 0.06
+"""Seconds after a letter of the query before it is asked."""
+NO_VIEWS = (View("Open", "state:open sort:due", "", 0),)
+MINE = "state:open assignee:me sort:due"
+UNASSIGNED = "state:open is:unassigned sort:due"
+RECENT = "sort:-updated"
+PLACES = ("right", "bottom", "off")
+RIGHT_FROM = 132
+"""Columns from which the preview stands at the right, if nobody said otherwise."""
+BOTTOM_FROM = 18
+"""Lines from which there is room for it at the bottom."""
+SORTS = (
+    ("due", "the most urgent clock first"),
+    ("priority", "critical first"),
+    ("-updated", "what changed last first"),
+    ("-created", "the newest first"),
+    ("created", "the oldest first"),
+    ("-number", "by number, the highest first"),
+    ("requester", "by requester"),
+    ("assignee", "by assignee"),
+    ("queue", "by queue"),
+    ("state", "by state"),
+    ("subject", "by subject"),
+)
+_SORT = re.compile(r"(?:^|\s)sort:\S+")
+
+
+def with_order(query: str, order: str) -> str:
+    """The query with another order; what else it says stays as typed."""
+    bare = "".join(
+        part if part.startswith('"') else _SORT.sub("", part)
+        for part in re.split(r'("[^"]*"?)', query)
+    )
+    return f"{bare.strip()} sort:{order}".strip()
+
+
+class QueueViews:
+    """Mixed into `QueueScreen`."""
+
+    if TYPE_CHECKING:
+        app: Any
+        desk_app: SdeskApp
+        size: Any
+        query_one: Any
+        set_class: Any
+        query_text: str
+        view: int | None
+        last_view: int | None
+        views: tuple[View, ...]
+        last_hits: frozenset[int]
+        preview: str
+        listed: TicketList
+
+        def ask(self, query: str, *, keep: bool = False) -> None: ...
+        def reload(self) -> None: ...
+        def post_message(self, message: Any) -> bool: ...
+        def _later(self, name: str, seconds: float, then: Callable[[], None]) -> None: ...
+
+    _counts: dict[tuple[str, str], int]
+
+    # Views
+
+    def load_views(self) -> None:
+        """Read the views again; the open one stays open while it is there."""
+        held = self.views[self.view] if self.view is not None and self.views else None
+        self.views = self.desk_app.desk.read.views() or NO_VIEWS
+        if held is not None:
+            names = [(v.name, v.owner) for v in self.views]
+            here = (held.name, held.owner)
+            self.view = names.index(here) if here in names else None
+        self.show_tabs()
+
+    def show_tabs(self) -> None:
+        """The tabs with the counts known so far."""
+        tabs = tuple(Tab(v.name, self._counts.get((v.name, v.owner))) for v in self.views)
+        self.query_one(ViewTabs).show(tabs, self.view)
+
+    def open_view(self, index: int, *, read: Callable[[str], None] | None = None) -> None:
+        """Show a view, its own query; the one before is remembered for `-`."""
+        if not 0 <= index < len(self.views):
+            self.desk_app.tell(f"there is no view {index + 1}")
+            return
+        if self.view is not None and self.view != index:
+            self.last_view = self.view
+        self.view = index
+        self.show_query(self.views[index].query)
+        (read or self.ask)(self.query_text)
+        self.show_tabs()
+
+    def open_named(self, name: str, query: str) -> None:
+        """The view with that query or name, else the query by itself."""
+        for index, view in enumerate(self.views):
+            if view.query == query or view.name.casefold() == name.casefold():
+                self.open_view(index)
+                return
+        self.open_query(query)
+
+    def open_query(self, query: str) -> None:
+        """Show a query that is no view's."""
+        self.show_query(query)
+        self.ask(query)
+
+    def show_query(self, query: str) -> None:
+        """Put a query on its line, and say when it is not the view's own."""
+        self.query_text = query
+        own = self.view is not None and self.views[self.view].query == query
+        self.query_one(QueryBar).show(query, "" if own else "changed · \\ back · :save NAME")
+        self.query_one(ListHeading).show(fault=None, hint="")
+
+    def show_saved(self, name: str) -> None:
+        """The query on the line has become a view: make it the open one."""
+        self.load_views()
+        for index, view in enumerate(self.views):
+            if view.name == name and view.query == self.query_text:
+                self.view = index
+        self.show_query(self.query_text)
+        self.show_tabs()
+        self.reload()
+
+    def action_view(self, number: int) -> None:
+        self.open_view(number - 1)
+
+    def action_next_view(self) -> None:
+        self._step_view(1)
+
+    def action_previous_view(self) -> None:
+        self._step_view(-1)
+
+    def _step_view(self, by: int) -> None:
+        self.open_view(((self.view or 0) + by) % len(self.views))
+
+    def action_last_view(self) -> None:
+        if self.last_view is None:
+            self.desk_app.tell("there is no view before this one")
+        else:
+            self.open_view(self.last_view)
+
+    @on(ViewTabs.Clicked)
+    def open_clicked(self, event: ViewTabs.Clicked) -> None:
+        self.open_view(event.index)
+
+    def action_go_mine(self) -> None:
+        self.open_named("Mine", MINE)
+
+    def action_go_unassigned(self) -> None:
+        self.open_named("Unassigned", UNASSIGNED)
+
+    def action_go_recent(self) -> None:
+        self.open_named("Recent", RECENT)
+
+    def action_go_first(self) -> None:
+        self.listed.move_to(0)
+
+    # The query line
+
+    def action_filter(self) -> None:
+        self.query_one(QueryBar).edit()
+
+    @on(QueryBar.Edited)
+    def filter_as_typed(self, event: QueryBar.Edited) -> None:
+        """A letter: ask soon. Enter: ask at once, and go to the list."""
+        event.stop()
+        if not event.settled:
+            self.query_one(ListHeading).show(hint="")
+            self._later("typing", TYPING, lambda: self.ask(event.text))
+            return
+        self._later("typing", 0, lambda: None)
+        if self.query_one(ListHeading).fault is not None and event.text == self.query_text:
+            return
+        self.show_query(event.text)
+        self.ask(event.text)
+        self.listed.focus(scroll_visible=False)
+        self.last_hits = frozenset()
+
+    @on(QueryBar.GivenUp)
+    def forget_edit(self, event: QueryBar.GivenUp) -> None:
+        event.stop()
+        self._later("typing", 0, lambda: None)
+        self.show_query(event.text)
+        self.ask(event.text)
+        self.listed.focus(scroll_visible=False)
+
+    @on(QueryInput.CompletionWanted)
+    def complete(self, event: QueryInput.CompletionWanted) -> None:
+        """Put the first completion in; where there are several, show how the word can go on."""
+        event.stop()
+        from sdesk.rules.query import complete  # here: it isn't needed for the first paint
+
+        line = self.query_one(QueryBar).input
+        found = complete(line.value, line.cursor_position, self.desk_app.desk.read.vocabulary())
+        if not found:
+            return
+        first = found[0]
+        line.value = line.value[: first.start] + first.text + line.value[first.end :]
+        line.cursor_position = first.start + len(first.text)
+        hint = "  ".join(one.text for one in found[:12]) if len(found) > 1 else first.help
+        self.query_one(ListHeading).show(fault=None, hint=hint)
+
+    def action_clear_filter(self) -> None:
+        """Back to the view's own query; what the filter found stays known to n and N."""
+        self.last_hits = frozenset(self.listed.state.ids[:10_000])
+        self.open_view(self.view or 0)
+
+    def action_next_hit(self) -> None:
+        self._to_hit(1)
+
+    def action_previous_hit(self) -> None:
+        self._to_hit(-1)
+
+    def _to_hit(self, step: int) -> None:
+        state = self.listed.state
+        if not self.last_hits:
+            self.listed.move_to(state.cursor + step)
+            return
+        index = state.cursor + step
+        while 0 <= index < len(state.ids):
+            if state.ids[index] in self.last_hits:
+                self.listed.move_to(index)
+                return
+            index += step
+        self.desk_app.tell("no hit further on" if step > 0 else "no hit before this one")
+
+    @work(exclusive=True, group="dialog")
+    async def action_sort(self) -> None:
+        choices = [Choice(order, order, words) for order, words in SORTS]
+        order = await self.app.push_screen_wait(Pick("Sort by", choices))
+        if order is not None:
+            self.sort_by(order)
+
+    def sort_by(self, order: str) -> None:
+        """Another order for the query on the line."""
+        self.open_query(with_order(self.query_text, order))
+
+    # The preview
+
+    @property
+    def place(self) -> str:
+        """Where the preview stands."""
+        if self.preview:
+            return self.preview
+        if self.size.width >= RIGHT_FROM:
+            return "right"
+        return "bottom" if self.size.height >= BOTTOM_FROM else "off"
+
+    def action_preview(self) -> None:
+        """Right, bottom, off, and round again."""
+        self.preview = PLACES[(PLACES.index(self.place) + 1) % len(PLACES)]
+        self.place_preview()
+        self.reload()
+
+    def place_preview(self) -> None:
+        """Put the preview where it belongs."""
+        for name in PLACES:
+            self.set_class(self.place == name, f"-{name}")
+        self.query_one(Preview).tall = self.place == "right"
+
+    # Opening, leaving
+
+    def action_open(self) -> None:
+        if (ticket := self.listed.cursor_id) is not None:
+            self.post_message(TicketOpened(ticket, self.listed.state.ids))
+
+    def action_back(self) -> None:
+        """Esc takes the marks away; from the home screen there is no further back."""
+        if not self.listed.clear_marks():
+            self.desk_app.tell("this is the home screen: Q leaves sdesk")

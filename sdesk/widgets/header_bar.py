@@ -1,0 +1,99 @@
+"""The top line: the desk's name, what burns, who I am and what time it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.strip import Strip
+
+from sdesk.text import clean_line
+from sdesk.widgets.cells import cut_cells
+from sdesk.widgets.line_view import LineView, line
+
+
+@dataclass(frozen=True, slots=True)
+class Burning:
+    """How many tickets are live, at risk and breached; None while nobody has counted."""
+
+    live: int | None = None
+    risk: int | None = None
+    breached: int | None = None
+
+
+class HeaderBar(LineView):
+    """One line; the numbers come when they are counted."""
+
+    COMPONENT_CLASSES = {
+        "header--name",
+        "header--open",
+        "header--risk",
+        "header--breached",
+        "header--me",
+    }
+    DEFAULT_CSS = """
+    HeaderBar {
+        height: 1;
+        background: $panel;
+        & > .header--name { text-style: bold; color: $accent; }
+        & > .header--open { color: $success; }
+        & > .header--risk { color: $warning; text-style: bold; }
+        & > .header--breached { color: $error; text-style: bold; }
+        & > .header--me { color: $foreground; }
+    }
+    """
+
+    def __init__(self, name: str, agent: str) -> None:
+        super().__init__()
+        self.desk_name = clean_line(name)
+        self.agent = clean_line(agent)
+        self.burning = Burning()
+        self.clock = ""
+
+    def show(self, burning: Burning | None = None, clock: str | None = None) -> None:
+        """Other numbers or another time."""
+        self.burning = burning or self.burning
+        self.clock = self.clock if clock is None else clock
+        self.repaint()
+
+    def draw(self, y: int) -> Strip:
+        width = self.size.width
+        base = self.rich_style
+        right = f"{self.agent}  {self.clock} "
+        middle = self._numbers()
+        middle_width = sum(cell_len(text) for text, _ in middle)
+        room = width - cell_len(right) - middle_width - 4
+        name = cut_cells(f" sdesk · {self.desk_name}" if self.desk_name else " sdesk", max(0, room))
+        start = max(cell_len(name) + 2, (width - middle_width) // 2)
+        start = min(start, width - cell_len(right) - middle_width - 2)
+        gap = " " * max(0, start - cell_len(name))
+        rest = " " * max(0, width - start - middle_width - cell_len(right))
+        parts = [
+            (name, self._part("name")),
+            (gap, base),
+            *middle,
+            (rest, base),
+            (right, self._part("me")),
+        ]
+        return line(parts, width, base)
+
+    def _part(self, name: str) -> Style:
+        return self.get_component_rich_style(f"header--{name}")
+
+    def _numbers(self) -> list[tuple[str, Style]]:
+        """Each with its sign; none of them stands for zero."""
+        counted = self.burning
+        parts = []
+        if counted.live is not None:
+            parts.append((f"● {capped(counted.live)} open", self._part("open")))
+        if counted.risk:
+            parts.append((f"  ! {capped(counted.risk)} at risk", self._part("risk")))
+        if counted.breached:
+            parts.append((f"  !! {capped(counted.breached)} breached", self._part("breached")))
+        return parts
+
+
+def capped(count: int, at_most: int = 10_000) -> str:
+    """A count as far as it was counted: 12, 1,204, 10k+."""
+    return "10k+" if count >= at_most else f"{count:,}"

@@ -1,0 +1,72 @@
+"""A widget made of strips, one a line, that has only those lines repainted whose strip has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class LineView(Widget):
+    """Subclasses implement `draw`, and call `repaint` when something may look different."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[Strip | None] = []
+
+    def draw(self, y: int) -> Strip:
+        """The line as it should stand, as wide as the widget."""
+        raise NotImplementedError
+
+    def repaint(self, lines: Sequence[int] | None = None, *, width: int | None = None) -> None:
+        """Draw lines (all of them) again; what looks as before is not sent to the terminal.
+
+        `width` bounds the cells that are sent, where the caller knows that nothing behind changes.
+        """
+        size = self.size
+        if not size.height or not size.width:
+            return
+        if len(self._lines) != size.height:
+            self._lines = [None] * size.height
+        for y in range(size.height) if lines is None else lines:
+            if 0 <= y < size.height:
+                made = self.draw(y)
+                if made != self._lines[y]:
+                    self._lines[y] = made
+                    self.refresh(Region(0, y, width or size.width, 1))
+
+    def forget_lines(self) -> None:
+        """What stands on the terminal is no longer known: the size or the colours are others."""
+        self._lines = []
+
+    def render_line(self, y: int) -> Strip:
+        if len(self._lines) != self.size.height:
+            self._lines = [None] * self.size.height
+        if y >= len(self._lines):
+            return Strip.blank(self.size.width)
+        strip = self._lines[y]
+        if strip is None:
+            strip = self._lines[y] = self.draw(y)
+        return strip
+
+    def on_resize(self) -> None:
+        self.forget_lines()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.forget_lines()
+
+
+def line(parts: Sequence[tuple[str, Style]], width: int, base: Style) -> Strip:
+    """A strip of exactly so many cells from (text, style) parts; the rest of the line is blank."""
+    segments, used = [], 0
+    for text, style in parts:
+        if text:
+            segments.append(Segment(text, style))
+            used += cell_len(text)
+    return Strip(segments, used).adjust_cell_length(width, base)

@@ -1,0 +1,191 @@
+"""The query line: always in sight, changed with `/`, filtering as you type, completed with Tab.
+
+What stands under the list's head while it is edited (a fault at its column, or how the word goes
+on) is shown by `ListHeading`, so that nothing moves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.style import Style
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import Input, Static
+
+from sdesk.errors import QueryError
+from sdesk.text import clean_line
+from sdesk.widgets.cells import fit
+from sdesk.widgets.line_view import LineView, line
+from sdesk.widgets.ticket_row import Column, heading
+
+INDENT = 3
+"""Cells before the query's text."""
+
+
+class QueryInput(Input):
+    """The text; Tab completes, Enter and Esc leave."""
+
+    BINDINGS = [
+        Binding("tab", "complete", show=False, id="query.complete"),
+        Binding("escape", "leave", show=False, id="query.leave"),
+        Binding("down", "submit", show=False),
+    ]
+
+    class Left(Message):
+        """Editing was given up: the query is to be what it was before."""
+
+    class CompletionWanted(Message):
+        """Tab was pressed."""
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+    def action_complete(self) -> None:
+        self.post_message(self.CompletionWanted())
+
+    async def _on_key(self, event: events.Key) -> None:
+        # Over SSH Esc and the next key arrive as alt+key: leaving comes first, the key is for the list.
+        if event.key.startswith("alt+"):
+            event.stop()
+            self.post_message(self.Left())
+            self.app.simulate_key(event.key.removeprefix("alt+"))
+            return
+        await super()._on_key(event)
+
+
+class QueryBar(Horizontal):
+    """A slash, the query, and a sign when it is no longer the view's own."""
+
+    DEFAULT_CSS = """
+    QueryBar {
+        height: 1;
+        background: $surface;
+        & > .slash { width: 3; color: $accent; text-style: bold; }
+        & > .sign { width: auto; color: $warning; padding: 0 1; }
+        & > Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; color: $text-muted; }
+        & > Input:focus { border: none; color: $foreground; }
+    }
+    """
+
+    class Edited(Message):
+        """The text is another one; `settled` when Enter was pressed."""
+
+        def __init__(self, text: str, *, settled: bool) -> None:
+            super().__init__()
+            self.text = text
+            self.settled = settled
+
+    class GivenUp(Message):
+        """Editing ended with Esc; the text before it is back."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._before = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content(" / "), classes="slash")
+        yield QueryInput(select_on_focus=False, compact=True)
+        yield Static(Content(""), classes="sign")
+
+    @property
+    def input(self) -> QueryInput:
+        return self.query_one(QueryInput)
+
+    def show(self, text: str, sign: str = "") -> None:
+        """Show a query without telling anybody of it."""
+        with self.prevent(Input.Changed):
+            self.input.value = clean_line(text)
+        self.show_sign(sign)
+
+    def show_sign(self, sign: str) -> None:
+        """What stands at the right end: "changed · :save NAME"."""
+        self.query_one(".sign", Static).update(Content(sign))
+
+    def edit(self) -> None:
+        """Take the focus, the cursor behind the text."""
+        self._before = self.input.value
+        if self.input.value and not self.input.value.endswith(" "):
+            with self.prevent(Input.Changed):
+                self.input.value += " "
+        self.input.focus(scroll_visible=False)
+        self.input.cursor_position = len(self.input.value)
+
+    @on(Input.Changed)
+    def tell_change(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Edited(event.value.strip(), settled=False))
+
+    @on(Input.Submitted)
+    def tell_settled(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Edited(event.value.strip(), settled=True))
+
+    @on(QueryInput.Left)
+    def give_up(self, event: QueryInput.Left) -> None:
+        event.stop()
+        self.post_message(self.GivenUp(self._before))
+
+
+class ListHeading(LineView):
+    """The line over the list: the columns, or what is wrong with the query, or how its word goes on."""
+
+    COMPONENT_CLASSES = {"heading--columns", "heading--fault", "heading--hint", "heading--place"}
+    DEFAULT_CSS = """
+    ListHeading {
+        height: 1;
+        & > .heading--columns { color: $text-muted; text-style: underline; }
+        & > .heading--fault { color: $error; text-style: bold; }
+        & > .heading--hint { color: $accent; }
+        & > .heading--place { color: $text-muted; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.columns: tuple[Column, ...] = ()
+        self.fault: QueryError | None = None
+        self.hint = ""
+        self.place = ""
+
+    def show(self, **what: Any) -> None:
+        """Change `columns`, `fault`, `hint` or `place`."""
+        for name, value in what.items():
+            setattr(self, name, value)
+        self.repaint()
+
+    def draw(self, y: int) -> Strip:
+        width = self.size.width
+        if self.fault is not None:
+            at = INDENT + max(0, self.fault.column - 1)
+            words = f"^ {str(self.fault).partition(': ')[2] or self.fault}"
+            # Near the right end the caret stands behind the words, so that they can be read.
+            if at + len(words) > width:
+                words = words[2:] + " ^"
+                at = max(0, min(at + 1, width) - len(words))
+            return line(
+                [(fit(" " * at + clean_line(words), width), self._part("fault"))],
+                width,
+                self.rich_style,
+            )
+        if self.hint:
+            return line(
+                [(fit(" " * INDENT + self.hint, width), self._part("hint"))], width, self.rich_style
+            )
+        place = f" {self.place} " if self.place else ""
+        titles = heading(self.columns, width)[: max(0, width - len(place))]
+        return line(
+            [(titles, self._part("columns")), (place, self._part("place"))], width, self.rich_style
+        )
+
+    def _part(self, name: str) -> Style:
+        return self.get_component_rich_style(f"heading--{name}")

@@ -1,0 +1,107 @@
+"""The views as tabs on one line, each with its number and its live count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from sdesk.text import clean_line, cut
+from sdesk.widgets.header_bar import capped
+from sdesk.widgets.line_view import LineView, line
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One view; `count` is None while nobody has counted."""
+
+    name: str
+    count: int | None = None
+
+
+class ViewTabs(LineView):
+    """One line of tabs; the active one is always in sight."""
+
+    COMPONENT_CLASSES = {"tabs--tab", "tabs--active", "tabs--count", "tabs--number"}
+    DEFAULT_CSS = """
+    ViewTabs {
+        height: 1;
+        & > .tabs--tab { color: $foreground; }
+        & > .tabs--number { color: $text-muted; }
+        & > .tabs--count { color: $text-muted; }
+        & > .tabs--active { color: $accent; text-style: bold reverse; }
+    }
+    """
+
+    class Clicked(Message):
+        """A tab was clicked; `index` counts from 0."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tabs: tuple[Tab, ...] = ()
+        self.active: int | None = None
+        self._first = 0
+
+    def show(self, tabs: tuple[Tab, ...] | None = None, active: int | None = -1) -> None:
+        """Other tabs, or another active one (None: the query is no view's)."""
+        self.tabs = self.tabs if tabs is None else tabs
+        self.active = self.active if active == -1 else active
+        self.repaint()
+
+    def on_click(self, event: events.Click) -> None:
+        at = 0
+        for index in range(self._first, len(self.tabs)):
+            at += sum(cell_len(text) for text, _ in self._tab(index))
+            if event.x < at:
+                self.post_message(self.Clicked(index))
+                return
+
+    def draw(self, y: int) -> Strip:
+        width = self.size.width
+        self._first = self._first_in_sight(width)
+        parts: list[tuple[str, Style]] = []
+        used = 0
+        for index in range(self._first, len(self.tabs)):
+            tab = self._tab(index)
+            size = sum(cell_len(text) for text, _ in tab)
+            if used + size > width - 2:
+                parts.append((" …", self._part("number")))
+                break
+            parts += tab
+            used += size
+        return line(parts, width, self.rich_style)
+
+    def _first_in_sight(self, width: int) -> int:
+        """The first tab such that the active one fits."""
+        last = self.active or 0
+        first, used = last, 0
+        while first >= 0 and first < len(self.tabs):
+            used += sum(cell_len(text) for text, _ in self._tab(first))
+            if used > width - 3:
+                return min(first + 1, last)
+            first -= 1
+        return 0
+
+    def _part(self, name: str) -> Style:
+        return self.get_component_rich_style(f"tabs--{name}")
+
+    def _tab(self, index: int) -> list[tuple[str, Style]]:
+        tab = self.tabs[index]
+        number = f" {index + 1} " if index < 9 else " "
+        name = cut(clean_line(tab.name), 24)
+        count = "" if tab.count is None else f" {capped(tab.count)}"
+        if index == self.active:
+            return [(f"{number}{name}{count} ", self._part("active"))]
+        return [
+            (number, self._part("number")),
+            (name, self._part("tab")),
+            (f"{count} ", self._part("count")),
+        ]

@@ -1,0 +1,192 @@
+"""The ticket list: a million rows as numbers, a window of them as rows, the lines in sight as strips.
+
+Cursor and marks are held by ticket number, so that no refresh moves them. A line is repainted only
+when its strip differs from the one that stands there; when the cursor leaves the window the list
+moves on by half a page, so that most keys repaint two lines.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.strip import Strip
+from textual.timer import Timer
+
+from sdesk.keys import bindings_for
+from sdesk.model import Instant, TicketId, TicketRow
+from sdesk.present import next_change
+from sdesk.widgets.cells import fit
+from sdesk.widgets.line_view import LineView
+from sdesk.widgets.list_keys import CursorMoved, ListKeys
+from sdesk.widgets.list_state import ListState
+from sdesk.widgets.ticket_row import Column, Look, columns_for, due_end, render_row
+
+WINDOW = 90
+"""Rows read before and after the lines in sight."""
+_PARTS = (
+    "text", "cursor", "sign", "number", "muted", "unread", "first", "breached", "risk", "paused",
+)  # fmt: skip
+
+
+class Source(Protocol):
+    """Where rows come from: `desk.read` is one."""
+
+    def rows(self, ids: Sequence[int]) -> list[TicketRow]:
+        """The rows of these tickets; those that are gone are left out."""
+
+
+class TicketList(LineView, ListKeys, can_focus=True):
+    """A list over a vector of ticket numbers."""
+
+    BINDINGS = bindings_for("list")
+    COMPONENT_CLASSES = {f"list--{part}" for part in _PARTS}
+    DEFAULT_CSS = """
+    TicketList {
+        height: 1fr;
+        & > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
+        & > .list--sign { color: $accent; text-style: bold; }
+        & > .list--number { color: $foreground; }
+        & > .list--muted { color: $text-muted; }
+        & > .list--unread { text-style: bold; }
+        & > .list--first { color: $error; text-style: bold; }
+        & > .list--breached { color: $error; text-style: bold; }
+        & > .list--risk { color: $warning; text-style: bold; }
+        & > .list--paused { color: $text-muted; }
+    }
+    """
+
+    def __init__(
+        self, source: Source, clock: Callable[[], Instant], *, empty: str = "nothing here"
+    ) -> None:
+        super().__init__()
+        self.source = source
+        self.clock = clock
+        self.empty = empty
+        self.state = ListState()
+        self.writing: frozenset[int] = frozenset()
+        """Tickets that somebody else is writing on."""
+        self.names: Mapping[str, str] = {}
+        """State key → the desk's name for it."""
+        self.columns: tuple[Column, ...] = ()
+        self._rows: dict[int, TicketRow | None] = {}
+        self._styles: dict[str, Style] = {}
+        self._ref_width = 7
+        self._timer: Timer | None = None
+
+    @property
+    def cursor_id(self) -> TicketId | None:
+        return self.state.cursor_id
+
+    def current(self) -> TicketRow | None:
+        """The row under the cursor; None when the list is empty or the ticket is gone."""
+        return self._row(self.state.cursor) if self.state.ids else None
+
+    def window(self) -> list[int]:
+        """The numbers whose rows are worth reading again: those in sight and their neighbours."""
+        start, stop = self.state.window(WINDOW)
+        return list(self.state.ids[start:stop])
+
+    def show(
+        self,
+        ids: array[int],
+        rows: Sequence[TicketRow] | None = None,
+        *,
+        whole: bool = True,
+        keep: bool = True,
+    ) -> None:
+        """Show this vector. `rows` are fresh ones for the window; without `keep` the cursor goes first."""
+        held = self.cursor_id
+        self.state.replace(ids, whole=whole, keep=keep)
+        self._rows = {row.id: row for row in rows or ()}
+        if rows and (wide := max(7, *(cell_len(row.ref) for row in rows))) != self._ref_width:
+            self._ref_width = wide
+            self._lay_out()
+        self.repaint()
+        if self.cursor_id != held or not keep:
+            self.post_message(CursorMoved(self.cursor_id))
+
+    def extend(self, ids: array[int], *, whole: bool) -> None:
+        """The same vector, longer: nothing in sight changes."""
+        self.state.ids, self.state.whole = ids, whole
+
+    def restyle(self) -> None:
+        """Names, writers or colours have changed: draw again what that changes."""
+        self._styles = {}
+        self.repaint()
+
+    def _row(self, index: int) -> TicketRow | None:
+        ticket = self.state.ids[index]
+        if ticket not in self._rows:
+            start, stop = self.state.window(WINDOW)
+            if not start <= index < stop:
+                start, stop = index, index + 1
+            if len(self._rows) > 20 * WINDOW:
+                self._rows.clear()
+            wanted = [i for i in self.state.ids[start:stop] if i not in self._rows]
+            self._rows.update(dict.fromkeys(wanted))
+            self._rows.update((row.id, row) for row in self.source.rows(wanted))
+        return self._rows.get(ticket)
+
+    # Painting
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out()
+        self.state.height = max(1, self.size.height)
+        self.state.fit()
+        self.repaint()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles = {}
+
+    def _lay_out(self) -> None:
+        self.columns = columns_for(self.size.width, self._ref_width)
+        self.forget_lines()
+
+    def repaint(self, lines: Sequence[int] | None = None, *, width: int | None = None) -> None:
+        super().repaint(lines, width=width)
+        self._await_change()
+
+    def draw(self, y: int) -> Strip:
+        width = self.size.width
+        styles = self._styles or self._load_styles()
+        index = self.state.top + y
+        if index >= len(self.state.ids):
+            words = f"   {self.empty}" if not self.state.ids and y == 1 else ""
+            return Strip([Segment(fit(words, width), styles["muted"])], width)
+        row = self._row(index)
+        if row is None:
+            return Strip([Segment(fit("   · gone", width), styles["muted"])], width)
+        look = Look(index == self.state.cursor, row.id in self.state.marks, row.id in self.writing)
+        return render_row(
+            row, self.columns, width, styles, look=look, now=self.clock(), names=self.names
+        )
+
+    def _load_styles(self) -> dict[str, Style]:
+        self._styles = {part: self.get_component_rich_style(f"list--{part}") for part in _PARTS}
+        return self._styles
+
+    def _await_change(self) -> None:
+        """Wake up when the next countdown in sight will read differently, and not before."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        now = self.clock()
+        shown = (self._rows.get(i) for i in self.state.in_sight())
+        changes = [
+            at
+            for row in shown
+            if row is not None and row.remaining is None
+            if (at := next_change(row.due_at, now, breach_at=row.breach_at)) is not None
+        ]
+        if changes:
+            self._timer = self.set_timer(max(0.2, min(changes) - now), self._tick)
+
+    def _tick(self) -> None:
+        self.repaint(width=due_end(self.columns))

@@ -1,0 +1,130 @@
+"""Writing from the screen: one at a time in the order of the keys, and the result told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+
+from sdesk.errors import SdeskError
+from sdesk.present import counted
+from sdesk.terminal.clipboard import copy
+from sdesk.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from sdesk.desk import Desk
+    from sdesk.model import EventId, TicketId
+    from sdesk.ops import Op
+
+
+class Writes:
+    """Mixed into the app: `write` raises, `act` tells, `start` doesn't wait."""
+
+    if TYPE_CHECKING:
+        desk: Desk
+        writing_lock: asyncio.Lock
+        screen: Any
+        notify: Any
+        _driver: Any
+
+        def announce_change(self) -> None: ...
+
+    async def write(
+        self, tickets: Sequence[TicketId] | None, *ops: Op, based_on: EventId | None = None
+    ) -> Any:
+        """Apply to one ticket, to several as one batch, or (None) to none; raises what the desk raises.
+
+        Several tickets give an `Outcome`, otherwise a `Change`. One writer at a time, away from the
+        screen's loop: with a thread for each write, quick keys arrive out of order.
+        """
+        async with self.writing_lock:
+            if tickets is not None and len(tickets) > 1:
+                done: Any = await asyncio.to_thread(self.desk.apply_many, tickets, *ops)
+            else:
+                one = tickets[0] if tickets else None
+                done = await asyncio.to_thread(self.desk.apply, one, *ops, based_on=based_on)
+        self.announce_change()
+        return done
+
+    async def act(
+        self,
+        tickets: Sequence[TicketId] | None,
+        *ops: Op,
+        based_on: EventId | None = None,
+        said: str = "",
+    ) -> Any:
+        """`write`, and tell the result; a refusal is shown and gives None. `said` names the act: "taken"."""
+        try:
+            done = await self.write(tickets, *ops, based_on=based_on)
+        except SdeskError as error:
+            self.complain(error)
+            return None
+        self._tell_done(done, said)
+        return done
+
+    @work(group="write")
+    async def start(
+        self,
+        tickets: Sequence[TicketId] | None,
+        *ops: Op,
+        based_on: EventId | None = None,
+        said: str = "",
+        then: Callable[[Any], None] | None = None,
+    ) -> None:
+        """`act` from a key, without waiting for it; `then` gets the result of one that went well."""
+        done = await self.act(tickets, *ops, based_on=based_on, said=said)
+        if done is not None and then is not None:
+            then(done)
+
+    @work(group="write")
+    async def take_back(self, *, redo: bool = False) -> None:
+        """Undo my last batch, or do it again."""
+        try:
+            async with self.writing_lock:
+                done = await asyncio.to_thread(self.desk.redo if redo else self.desk.undo)
+        except SdeskError as error:
+            self.complain(error)
+            return
+        self.announce_change()
+        again = "u takes it back" if redo else "ctrl+r does it again"
+        self.tell(f"{done.sentence} · {again}")
+
+    def _tell_done(self, done: Any, said: str) -> None:
+        changed = getattr(done, "changed", None)
+        if changed is None:
+            where = self.desk.ref(done.ticket) if done.ticket is not None else ""
+            words = f"{where} {said or 'changed'}" if done else f"{where} is so already"
+            self.tell(f"{words} · u undoes" if done and where else words)
+            return
+        if done.refused:
+            self.complain(done.refused[0][1], more=len(done.refused) - 1)
+        words = f"{counted(len(changed), 'ticket')} {said or 'changed'}"
+        self.tell(f"{words} · u undoes" if changed else words)
+
+    def tell(self, words: str) -> None:
+        """Say something on the status line of the screen, or in a toast where there is none."""
+        line = next(iter(self.screen.query(StatusLine)), None)
+        if line is None:
+            self.notify(words, markup=False, timeout=4)
+        else:
+            line.tell(words)
+
+    def complain(self, error: SdeskError, *, more: int = 0) -> None:
+        """Show a refusal: its sentence, its hint, and how many more there were."""
+        words = f"{error} (and {more} more)" if more else str(error)
+        self.notify(words, severity="error", markup=False)
+
+    def copy_text(self, text: str) -> None:
+        """Copy, and show what was copied."""
+        try:
+            way = copy(text, self._send)
+        except ValueError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.tell(f"copied: {text}" + (" (tmux)" if way == "tmux" else ""))
+
+    def _send(self, sequence: str) -> None:
+        if self._driver is not None:
+            self._driver.write(sequence)
