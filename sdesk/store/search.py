@@ -5,7 +5,7 @@ the filter language's Python face have one idea of a word; the engine's own toke
 spaces. `ticket_text` keeps the documents as they were indexed: the index can then be corrected
 exactly (FTS5 needs the old text to forget it), rebuilt and checked, and a list that is walked in
 another order can be probed row by row. `folded` keeps the comparable forms of the values that
-tickets share (category paths, services, tags). On PostgreSQL the documents are searched as they are.
+tickets share (category paths, services, sites, tags). On PostgreSQL the documents are searched as they are.
 
 Everything takes the driver's connection (`sqlite3` or psycopg) and leaves the transaction to the
 caller.
@@ -13,20 +13,18 @@ caller.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from sdesk.rules.query.words import Document, caseless, document
 from sdesk.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-MAX_BODY = 65_536
-"""Folded characters of a ticket's conversation that are indexed; the oldest entries come first."""
-MAX_WORD = 200
-"""Longer words are cut to this, in documents and in queries: no person types them."""
+    from sdesk.store.reader import Reader
+
+__all__ = ["POSTGRESQL_DDL", "SQLITE_DDL", "Document", "SearchIndex", "document", "similar"]
 
 _TABLES = (
     "CREATE TABLE ticket_text ("
@@ -41,64 +39,6 @@ SQLITE_DDL = (
     f"CREATE VIRTUAL TABLE ticket_subject USING fts5(subject, {_FTS}, prefix='2 3')",
 )
 POSTGRESQL_DDL = _TABLES
-
-
-class Document(NamedTuple):
-    """A ticket's words, folded; every column starts and ends with a space (or is empty)."""
-
-    subject: str
-    body: str
-    people: str
-
-
-def document(subject: str, entries: Iterable[str], people: Iterable[str]) -> Document:
-    """The document of a ticket from its texts: entries oldest first; requester's name, e-mail, organization."""
-    body: list[str] = []
-    room = MAX_BODY
-    for text in entries:
-        words = _words(text[: room * 4])
-        body.append(words[:room].rsplit(" ", 1)[0] if len(words) > room else words)
-        room -= len(body[-1]) + 1
-        if room <= 0:
-            break
-    return Document(
-        _padded(_words(subject)),
-        _padded(" ".join(filter(None, body))),
-        _padded(" ".join(filter(None, map(_words, people)))),
-    )
-
-
-def pattern(text: str, *, prefix: bool = False) -> str:
-    """What a column of a document contains when it holds these words as a phrase; empty for no words."""
-    words = _words(text)
-    if not words:
-        return ""
-    return f" {words}" if prefix else f" {words} "
-
-
-def expression(text: str, *, prefix: bool = False, column: str = "") -> str:
-    """The FTS5 expression for the same. The words are folded: letters, digits and spaces only."""
-    phrase = f'"{_words(text)}"' + ("*" if prefix else "")
-    return f"{{{column}}}: {phrase}" if column else phrase
-
-
-def caseless(text: str) -> str:
-    """The form in which tags are compared: nothing but case and width is forgotten."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-
-
-_LONG = re.compile(rf"\S{{{MAX_WORD + 1},}}")
-
-
-def _words(text: str) -> str:
-    folded = fold(text)
-    return (
-        _LONG.sub(lambda found: found[0][:MAX_WORD], folded) if len(folded) > MAX_WORD else folded
-    )
-
-
-def _padded(words: str) -> str:
-    return f" {words} " if words else ""
 
 
 class SearchIndex:
@@ -147,7 +87,7 @@ class SearchIndex:
                 continue
             self.replace(ticket, self._document(row))
             tags = [tag for (tag,) in self._rows("SELECT tag FROM tag WHERE ticket_id = ?", ticket)]
-            self.remember([row[5], row[6], *tags])
+            self.remember([row[5], row[6], row[7] or "", *tags])
 
     def refresh_person(self, person: int) -> None:
         """The same for all tickets of a requester, after a change of name, e-mail or organization."""
@@ -155,7 +95,7 @@ class SearchIndex:
         self.refresh([ticket for (ticket,) in found])
 
     def remember(self, values: Iterable[str]) -> None:
-        """Keep the comparable forms of category paths, services and tags."""
+        """Keep the comparable forms of category paths, services, sites and tags."""
         rows = [(value, fold(value), caseless(value)) for value in set(values) if value]
         if rows:
             self._many(
@@ -231,6 +171,7 @@ class SearchIndex:
             ("service", "ticket"),
             ("tag", "tag"),
             ("path", "category"),
+            ("site", "queue"),
         ):
             self.remember(
                 value for (value,) in self._rows(f"SELECT DISTINCT {column} FROM {table}")
@@ -252,11 +193,51 @@ class SearchIndex:
 
 
 _TICKET = (
-    "SELECT t.id, t.subject, p.name, p.email, o.name, t.path, t.service FROM ticket t "
-    "LEFT JOIN person p ON p.id = t.requester_id LEFT JOIN organization o ON o.id = p.organization_id"
+    "SELECT t.id, t.subject, p.name, p.email, o.name, t.path, t.service, q.site FROM ticket t "
+    "LEFT JOIN person p ON p.id = t.requester_id LEFT JOIN organization o ON o.id = p.organization_id "
+    "LEFT JOIN queue q ON q.key = t.queue"
 )
 
 
 @lru_cache(maxsize=64)
 def _positional(sql: str) -> str:
     return sql.replace("?", "%s")
+
+
+def similar(reader: Reader, ticket: int, *, limit: int = 5) -> list[int]:
+    """Finished tickets whose subjects share this one's rarest words, the nearest first.
+
+    Rarity is judged by the newest two thousand subjects that have any of the words: enough to tell
+    what matters, and quick whatever the store's size.
+    """
+    row = reader.one("SELECT subject FROM ticket_text WHERE ticket_id = :id", {"id": ticket})
+    words = [word for word in dict.fromkeys((row[0] if row else "").split()) if len(word) > 2][:12]
+    if not words:
+        return []
+    return (_similar_fts if reader.dialect == "sqlite" else _similar_plain)(
+        reader, ticket, words, limit
+    )
+
+
+def _similar_fts(reader: Reader, ticket: int, words: list[str], limit: int) -> list[int]:
+    sql = f"""
+        SELECT hit.id FROM (
+            SELECT w.rowid AS id, w.rank AS score FROM ticket_subject w
+            WHERE w.ticket_subject MATCH :words AND w.rowid <> :id ORDER BY w.rowid DESC LIMIT 2000
+        ) AS hit JOIN ticket t ON t.id = hit.id WHERE t.live = 0
+        ORDER BY hit.score, hit.id DESC LIMIT {int(limit)}"""
+    sought = " OR ".join(f'"{word}"' for word in words)
+    return [row[0] for row in reader.all(sql, {"words": sought, "id": ticket})]
+
+
+def _similar_plain(reader: Reader, ticket: int, words: list[str], limit: int) -> list[int]:
+    params: dict[str, object] = {f"w{i}": f" {word} " for i, word in enumerate(words)}
+    score = " + ".join(
+        f"CASE WHEN strpos(x.subject, :{name}) > 0 THEN 1 ELSE 0 END" for name in params
+    )
+    sql = f"""
+        SELECT id FROM (
+            SELECT t.id AS id, {score} AS score FROM ticket t JOIN ticket_text x ON x.ticket_id = t.id
+            WHERE t.live = 0 AND t.id <> :id ORDER BY t.id DESC LIMIT 2000
+        ) AS hit WHERE score > 0 ORDER BY score DESC, id DESC LIMIT {int(limit)}"""
+    return [row[0] for row in reader.all(sql, {**params, "id": ticket})]

@@ -58,11 +58,11 @@ def complete(text: str, cursor: int, vocabulary: Vocabulary) -> tuple[Completion
     begun = _last_value(word[head.end() :])
     values = _values(term, vocabulary)
     if term.takes is Takes.SORT and begun.startswith("-"):
-        values = ((f"-{key}", f"{help}, turned round") for key, help in values)
+        values = ((f"-{key}", f"{hint}, turned round") for key, hint in values)
     found = _matching(begun, values)
     return tuple(
-        Completion(cursor - len(begun), cursor, _written(term, value), help)
-        for value, help in found
+        Completion(cursor - len(begun), cursor, _written(term, value), hint)
+        for value, hint in found
     )[:MOST]
 
 
@@ -74,9 +74,7 @@ def _token(text: str, cursor: int) -> tuple[int, str]:
     return cursor, ""
 
 
-def _names(
-    start: int, cursor: int, word: str, vocabulary: Vocabulary
-) -> Iterator[Completion]:
+def _names(start: int, cursor: int, word: str, vocabulary: Vocabulary) -> Iterator[Completion]:
     minus = "-" if word.startswith("-") else ""
     begun = word[len(minus) :].lower()
     if begun.startswith("field."):
@@ -101,14 +99,14 @@ def _last_value(written: str) -> str:
 
 
 def _matching(begun: str, values: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Values that begin so first, then those with a word (of the value or its help) that does."""
+    """Values that begin so first, then those with a word (of the value or its hint) that does."""
     plain = fold(begun)
     later = []
-    for value, help in values:
+    for value, hint in values:
         if not begun or value.lower().startswith(begun.lower().lstrip('"')):
-            yield value, help
-        elif plain and f" {plain}" in f" {fold(value)} {fold(help)}":
-            later.append((value, help))
+            yield value, hint
+        elif plain and f" {plain}" in f" {fold(value)} {fold(hint)}":
+            later.append((value, hint))
     yield from later
 
 

@@ -1,5 +1,8 @@
 """The Python face: whether a ticket's facts satisfy a filter, and where they stand in its order."""
 
+# Functions that stand in one table share one signature, and not all of them need all of it.
+# ruff: noqa: ARG001, ARG005
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -18,8 +21,8 @@ from sdesk.rules.query.nodes import (
     Words,
 )
 from sdesk.rules.query.terms import LIVE_CATEGORIES, RISK_SECONDS, TERMS, Context, Facts, Takes
-from sdesk.rules.query.words import caseless, folded, padded, pattern
-from sdesk.text import clean_line
+from sdesk.rules.query.words import caseless, pattern
+from sdesk.text import clean_line, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,8 +93,8 @@ def _says(condition: Condition, value: str) -> bool:
 def text_is(item: Text, operator: str, value: str) -> bool:
     """Whether a short text says the words, or (`:=`) nothing but them."""
     if operator == ":=":
-        return folded(value) == folded(item.text)
-    return pattern(item.text, prefix=item.prefix) in padded(folded(value))
+        return fold(value) == fold(item.text)
+    return f" {fold(item.text)}" + ("" if item.prefix else " ") in f" {fold(value)} "
 
 
 def _requester(condition: Condition, facts: Facts) -> bool:
@@ -214,8 +217,8 @@ _IS: Mapping[str, Callable[[Facts, Context], bool]] = {
     "waiting": _in("waiting"),
     "resolved": _in("resolved"),
     "closed": _in("closed"),
-    "mine": lambda facts, context: facts.assignee == context.me,
-    "owned": lambda facts, context: facts.owner == context.me,
+    "mine": lambda facts, context: facts.assignee == context.me != "",
+    "owned": lambda facts, context: facts.owner == context.me != "",
     "assigned": _given("assignee"),
     "unassigned": lambda facts, context: not facts.assignee,
     "unread": lambda facts, context: facts.changed and _is_live(facts, context),
@@ -351,7 +354,7 @@ _ORDER: Mapping[str, Callable[[Facts], Any]] = {
     "assignee": lambda facts: facts.assignee or None,
     "owner": lambda facts: facts.owner or None,
     "subject": _attribute("subject"),
-    "requester": lambda facts: folded(facts.requester_name) or None,
-    "org": lambda facts: folded(facts.organization) or None,
+    "requester": lambda facts: fold(facts.requester_name) or None,
+    "org": lambda facts: fold(facts.organization) or None,
     "age": lambda facts: -facts.created_at,
 }

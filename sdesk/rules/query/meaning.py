@@ -31,8 +31,9 @@ def wants_nothing(condition: Condition) -> bool:
 
 
 def keys(condition: Condition, context: Context) -> list[str]:
-    """The keys asked for, `me` filled in, the empty key for `none`."""
-    return [_key(value, context) for value in condition.values]
+    """The keys asked for, the empty key for `none`. `me` is nobody where nobody asks, as in a policy."""
+    asked = [value for value in condition.values if context.me or not isinstance(value, Me)]
+    return [_key(value, context) for value in asked]
 
 
 def _key(value: Value, context: Context) -> str:

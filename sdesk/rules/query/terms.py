@@ -45,6 +45,9 @@ class Vocabulary:
     """Of ticket numbers: a bare `SD-1042` is that ticket."""
 
 
+_NO_WORDS = Document("", "", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that a filter can ask about one ticket. Empty text stands for none."""
@@ -97,7 +100,7 @@ class Facts:
     links: int = 0
     changed: bool = False
     """Something has happened that the asking agent has not looked at."""
-    words: Document = Document("", "", "")
+    words: Document = _NO_WORDS
 
 
 class Takes(StrEnum):
@@ -260,7 +263,7 @@ _ALL = (
 )  # fmt: skip
 
 TERMS: Mapping[str, Term] = {term.name: term for term in _ALL}
-NAMES: Mapping[str, Term] = TERMS | {alias: term for term in _ALL for alias in term.aliases}
+NAMES: Mapping[str, Term] = {**TERMS, **{alias: term for term in _ALL for alias in term.aliases}}
 """Terms by name and alias."""
 
 SORT_KEYS: Mapping[str, str] = {

@@ -7,12 +7,14 @@ second. So `created:2026-11-01` means within that day, and `created>2026-11-01` 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sdesk.model import Instant
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "y": 365 * 86400}
@@ -60,13 +62,20 @@ def _fields(word: str) -> tuple[int, ...] | None:
         numbers = tuple(int(n) for n in found.groups() if n is not None)
         if not 1970 <= numbers[0] <= 2999:
             raise ValueError(word)
-        datetime(*(numbers + (1, 1)[len(numbers) - 1 :]))  # type: ignore[arg-type]
+        year, month, day, *clock = (*numbers, 1, 1)[: max(3, len(numbers))]
+        date(year, month, day)
+        _time(clock)
         return numbers
     if found := _CLOCK.fullmatch(word):
         numbers = tuple(int(n) for n in found.groups() if n is not None)
-        datetime(2000, 1, 1, *numbers)
+        _time(numbers)
         return numbers
     return None
+
+
+def _time(numbers: Sequence[int]) -> time:
+    hour, minute, second = (*numbers, 0, 0, 0)[:3]
+    return time(hour, minute, second)
 
 
 def span(text: str, now: Instant, zone: str, *, ahead: bool) -> tuple[Instant, Instant]:
@@ -89,8 +98,8 @@ def _minute(text: str, today: date, place: ZoneInfo) -> tuple[Instant, Instant]:
     numbers = _fields(text) or ()
     has_date = numbers[0] >= 1970
     clock = numbers[3:] if has_date else numbers
-    day = numbers[:3] if has_date else (today.year, today.month, today.day)
-    at = int(datetime(*day, *clock, tzinfo=place).timestamp())
+    day = date(*numbers[:3]) if has_date else today
+    at = int(datetime.combine(day, _time(clock), place).timestamp())
     return at, at + (60 if len(clock) == 2 else 1)
 
 

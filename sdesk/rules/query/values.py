@@ -1,5 +1,8 @@
 """Reading the values of a term, each kind in its own way, and finding the nearest right one."""
 
+# Functions that stand in one table share one signature, and not all of them need all of it.
+# ruff: noqa: ARG001
+
 from __future__ import annotations
 
 import re

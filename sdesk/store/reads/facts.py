@@ -1,0 +1,124 @@
+"""The facts about tickets that the filter language's Python face decides on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sdesk.errors import NotFound
+from sdesk.model import ClockRow
+from sdesk.rules.query import Facts, document
+from sdesk.store.reads.base import Base, among
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sdesk.store.reader import Reader
+
+_SAME = (
+    "kind", "subject", "state", "category", "state_until", "impact", "urgency", "priority", "path",
+    "queue", "owner", "assignee", "service", "channel", "created_at", "updated_at",
+    "first_answered_at", "resolved_at", "closed_at", "reopen_count", "resolution_code",
+    "external_source", "external_id", "policy", "due_at", "breach_at", "remaining",
+)  # fmt: skip
+"""Columns of `ticket` that are facts as they stand."""
+_CLAIMS = ("priority_overridden", "restricted", "breached")
+_COLUMNS = (*_SAME, *_CLAIMS, "requester_id", "parent_id", "last_event")
+_TICKET = f"""
+    SELECT t.id, q.tier, coalesce(q.site, ''), coalesce(p.name, ''), coalesce(p.email, ''),
+        coalesce(o.name, ''), coalesce(p.vip, 0), coalesce(s.event_id, 0),
+        {", ".join(f"t.{column}" for column in _COLUMNS)}
+    FROM ticket t
+    LEFT JOIN queue q ON q.key = t.queue
+    LEFT JOIN person p ON p.id = t.requester_id
+    LEFT JOIN organization o ON o.id = p.organization_id
+    LEFT JOIN seen s ON s.ticket_id = t.id AND s.agent = :me
+"""
+_CLOCK = "ticket_id, target, policy, started_at, stopped_at, budget, used, due_at, breach_at, paused, verdict"
+_LINKED = """
+    SELECT id, (SELECT count(*) FROM ticket k WHERE k.parent_id = t.id),
+        (SELECT count(*) FROM link l WHERE l.ticket_id = t.id)
+        + (SELECT count(*) FROM link l WHERE l.to_id = t.id)
+    FROM ticket t
+"""
+
+
+class FactsReads(Base):
+    def facts(self, ticket: int) -> Facts:
+        """What the filter language's Python face may know of a ticket. Raises `NotFound`."""
+        found = facts_of(self.reader, [ticket], me=self.me)
+        if not found:
+            raise NotFound(f"There is no ticket {self.ref(ticket)}.")
+        return found[0]
+
+
+def facts_of(reader: Reader, tickets: Sequence[int], *, me: str) -> list[Facts]:
+    """Facts in the order of the numbers; numbers that are gone are left out. A few hundred at once."""
+    gathered = _Gathered(reader, tickets)
+    rows = reader.all(f"{_TICKET} WHERE {among('t.id', tickets)}", {"me": me})
+    found = {row[0]: gathered.facts(row) for row in rows}
+    return [found[number] for number in tickets if number in found]
+
+
+def make_facts(
+    number: int,
+    columns: Mapping[str, Any],
+    *,
+    tags: Iterable[str] = (),
+    fields: Mapping[str, str] | None = None,
+    requester: tuple[str, str, str] = ("", "", ""),
+    entries: Iterable[str] = (),
+    **others: Any,
+) -> Facts:
+    """Facts from the columns of a ticket, stored or not yet; a column that is missing has its default.
+
+    `requester` is the name, e-mail and organization, `entries` the texts of the conversation, oldest
+    first, `others` the facts that lie in other tables (tier, site, vip, clocks …).
+    """
+    known: dict[str, Any] = {name: columns[name] for name in _SAME if name in columns}
+    known |= {name: bool(columns.get(name)) for name in _CLAIMS}
+    name, email, organization = requester
+    return Facts(
+        id=number, parent=columns.get("parent_id"), has_requester=columns.get("requester_id") is not None,
+        requester_name=name, requester_email=email, organization=organization, tags=tuple(tags),
+        fields=dict(fields or {}), words=document(columns.get("subject", ""), entries, requester),
+        **known, **others,
+    )  # fmt: skip
+
+
+class _Gathered:
+    """What lies in other tables, by ticket."""
+
+    def __init__(self, reader: Reader, tickets: Sequence[int]) -> None:
+        here = among("ticket_id", tickets)
+        self.tags: dict[int, list[str]] = {}
+        for ticket, tag in reader.all(f"SELECT ticket_id, tag FROM tag WHERE {here} ORDER BY tag"):
+            self.tags.setdefault(ticket, []).append(tag)
+        self.fields: dict[int, dict[str, str]] = {}
+        for ticket, name, value in reader.all(
+            f"SELECT ticket_id, name, value FROM field WHERE {here}"
+        ):
+            self.fields.setdefault(ticket, {})[name] = value
+        self.clocks: dict[int, list[ClockRow]] = {}
+        for row in reader.all(f"SELECT {_CLOCK} FROM clock WHERE {here} ORDER BY target"):
+            values: list[Any] = [*row[:9], bool(row[9]), row[10]]
+            self.clocks.setdefault(row[0], []).append(ClockRow(*values))
+        self.entries: dict[int, list[str]] = {}
+        for ticket, body in reader.all(
+            f"SELECT ticket_id, body FROM entry WHERE {here} AND withdrawn = 0 ORDER BY id"
+        ):
+            self.entries.setdefault(ticket, []).append(body)
+        self.linked = {
+            ticket: (children, links)
+            for ticket, children, links in reader.all(f"{_LINKED} WHERE {among('t.id', tickets)}")
+        }
+
+    def facts(self, row: tuple[Any, ...]) -> Facts:
+        ticket, tier, site, name, email, organization, vip, seen = row[:8]
+        columns = dict(zip(_COLUMNS, row[8:], strict=True))
+        children, links = self.linked.get(ticket, (0, 0))
+        return make_facts(
+            ticket, columns, tags=self.tags.get(ticket, ()), fields=self.fields.get(ticket),
+            requester=(name, email, organization), entries=self.entries.get(ticket, ()),
+            tier=tier, site=site, vip=bool(vip), changed=columns["last_event"] > seen,
+            clocks=tuple(self.clocks.get(ticket, ())), children=children, links=links,
+        )  # fmt: skip
