@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import func, insert, select
 from sqlmodel import col
 
 from sdesk.model import LIVE
-from sdesk.rules.query import Facts
-from sdesk.store.reads.facts import make_facts
-from sdesk.store.search import SearchIndex, document
+from sdesk.rules.query import Facts, document
+from sdesk.store.search import SearchIndex
 from sdesk.store.tables import (
     CategoryTable,
     ClockTable,
@@ -155,12 +155,17 @@ class Bulk:
 
     def facts(self, ticket: Whole, number: int) -> Facts:
         """What a policy's condition sees of a ticket that is not in the store yet."""
-        name, email, organization = self._names.get(
-            ticket.columns.get("requester_id") or 0, ("", "", "")
-        )
-        return make_facts(
-            number, ticket.columns, tags=ticket.tags, fields=ticket.fields,
-            requester=(name, email, organization),
+        columns = _DEFAULTS | ticket.columns
+        person = columns["requester_id"]
+        name, email, organization = self._names.get(person or 0, ("", "", ""))
+        known = {key: columns[key] for key in columns.keys() & _FACTS}
+        bodies = [event.entry.body for event in ticket.events if event.entry is not None]
+        return Facts(
+            id=number, priority_overridden=bool(columns["priority_overridden"]),
+            restricted=bool(columns["restricted"]), parent=columns["parent_id"],
+            has_requester=person is not None, requester_name=name, requester_email=email,
+            organization=organization, tags=ticket.tags, fields=ticket.fields,
+            words=document(columns["subject"], bodies, (name, email, organization)), **known,
         )  # fmt: skip
 
     def optimize(self) -> None:
@@ -303,3 +308,5 @@ _DEFAULTS: dict[str, Any] = {
     "resolution_code": "", "restricted": 0, "parent_id": None, "external_source": "",
     "external_id": "",
 }  # fmt: skip
+_FACTS = {field.name for field in fields(Facts)} - {"priority_overridden", "restricted"}
+"""Columns that are facts under the same name."""

@@ -5,10 +5,11 @@ Importing this costs a `sqlite3`, not an SQLModel: the queue paints and `sdesk l
 
 from __future__ import annotations
 
+from sdesk.store.reads.facts import FactsReads
 from sdesk.store.reads.lists import ListReads
 from sdesk.store.reads.setup import VocabularyReads
 from sdesk.store.reads.tickets import TicketReads
 
 
-class Reads(ListReads, TicketReads, VocabularyReads):
+class Reads(ListReads, TicketReads, FactsReads, VocabularyReads):
     """The desk's reads, family by family."""

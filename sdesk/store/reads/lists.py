@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import TYPE_CHECKING, Any
 
 from sdesk.model import ClockRow, TicketRow
 from sdesk.rules.query import Query, parse
+from sdesk.store import finding
 from sdesk.store.reads.base import Base, among
-from sdesk.store.reads.similar import similar
+from sdesk.store.search import similar
 from sdesk.store.where import compile as compile_query
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Sequence
+
+    from sdesk.store.where import Clause
 
 ROW = """
     t.id, t.kind, t.subject, t.state, t.category, t.state_until, t.priority, t.queue, t.owner,
@@ -37,20 +40,14 @@ class ListReads(Base):
 
     def ids(self, query: str | Query, *, limit: int | None = None, offset: int = 0) -> array[int]:
         """Ticket numbers in the query's order."""
-        clause = compile_query(self.parse(query), self.context(), self.reader.dialect)
-        sql = f"SELECT t.id FROM ticket t WHERE {clause.where} ORDER BY {clause.order}"
-        if limit is not None:
-            sql += f" LIMIT {int(limit)} OFFSET {int(offset)}"
-        return array("q", (row[0] for row in self.reader.all(sql, clause.params)))
+        return finding.ids(self.reader, self._clause(query), limit=limit, offset=offset)
 
     def count(self, query: str | Query, *, at_most: int | None = None) -> int:
         """How many tickets match; counting stops at `at_most`."""
-        clause = compile_query(self.parse(query), self.context(), self.reader.dialect)
-        inside = f"SELECT 1 FROM ticket t WHERE {clause.where}"
-        if at_most is not None:
-            inside += f" LIMIT {int(at_most)}"
-        row = self.reader.one(f"SELECT count(*) FROM ({inside}) AS found", clause.params)
-        return int(row[0]) if row else 0
+        return finding.count(self.reader, self._clause(query), at_most=at_most)
+
+    def _clause(self, query: str | Query) -> Clause:
+        return compile_query(self.parse(query), self.context(), self.reader.dialect)
 
     def counts(self, queries: Sequence[str], *, at_most: int = 10_000) -> list[int]:
         return [self.count(query, at_most=at_most) for query in queries]
@@ -89,10 +86,7 @@ class ListReads(Base):
 
     def _clocks(self, condition: str, limit: int) -> list[ClockRow]:
         sql = f"SELECT {CLOCK} FROM clock c WHERE {condition} LIMIT {int(limit)}"
-        return [
-            ClockRow(*[*row[:9], bool(row[9]), row[10]])
-            for row in self.reader.all(sql)
-        ]
+        return [ClockRow(*[*row[:9], bool(row[9]), row[10]]) for row in self.reader.all(sql)]
 
     def similar(self, ticket: int, *, limit: int = 5) -> list[TicketRow]:
         """Finished tickets that share the rarest words of this one's subject."""

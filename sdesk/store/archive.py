@@ -1,0 +1,213 @@
+"""The whole store as rows in a fixed order, and back: what an archive is made of.
+
+Only what can't be made again is in it: search documents are rebuilt from the rows. Everything reads
+from one snapshot, so that an archive made while others write is of one moment.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sdesk.errors import Invalid, Missing, StoreFault
+from sdesk.store import place
+from sdesk.store.reader import check_schema, connect, fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+TABLES: dict[str, str] = {
+    "setting": "name",
+    "agent": "login",
+    "queue": "key",
+    "member": "queue, agent",
+    "state": "key",
+    "category": "path",
+    "calendar": "name",
+    "policy": "name",
+    "view": "owner, name",
+    "template": "owner, name",
+    "macro": "owner, name",
+    "organization": "id",
+    "person": "id",
+    "ticket": "id",
+    "tag": "ticket_id, tag",
+    "field": "ticket_id, name",
+    "link": "ticket_id, kind, to_id",
+    "entry": "id",
+    "event": "id",
+    "clock": "ticket_id, target",
+    "seen": "agent, ticket_id",
+    "draft": "id",
+}
+"""Every table with its primary key, in an order in which rows find what they refer to."""
+Table = tuple[str, list[str], "Iterable[list[Any]]"]
+_AT_ONCE = 5_000
+
+
+def _check_place(path: str | Path) -> None:
+    if place.is_postgres(path):
+        raise StoreFault(
+            "Archives and backups are made of stores in a file so far.",
+            "For PostgreSQL use pg_dump and pg_restore.",
+        )
+
+
+def schema() -> int:
+    return place.SCHEMA
+
+
+@contextmanager
+def snapshot(store: str | Path) -> Iterator[Iterator[Table]]:
+    """The tables of a store as they are at one moment: name, columns, rows."""
+    _check_place(store)
+    path = place.find(store)
+    with closing(connect(path, query_only=True)) as connection:
+        try:
+            check_schema(connection, path)
+            connection.execute("BEGIN")
+            yield ((name, *_read(connection, name, key)) for name, key in TABLES.items())
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise fault(error, path) from error
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+def _read(
+    connection: sqlite3.Connection, table: str, key: str
+) -> tuple[list[str], Iterator[list[Any]]]:
+    columns = _columns(connection, table)
+    quoted = ", ".join(f'"{name}"' for name in columns)
+    order = ", ".join(f'"{name}"' for name in key.split(", "))
+    rows = connection.execute(f'SELECT {quoted} FROM "{table}" ORDER BY {order}')
+    return columns, (list(row) for row in rows)
+
+
+def is_empty(store: str | Path) -> bool:
+    """Whether there is nothing at that place, or a desk in which nobody has worked yet.
+
+    Raises `StoreFault` for a file that is no store.
+    """
+    _check_place(store)
+    try:
+        path = place.find(store)
+    except Missing:
+        return True
+    with closing(connect(path, query_only=True)) as connection:
+        check_schema(connection, path)
+        return not any(
+            connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
+            for table in ("ticket", "person", "draft")
+        )
+
+
+def load(path: Path, schema_of_rows: int, tables: Iterable[Table]) -> int:
+    """Fill a fresh file with a store of these rows, verified; the number of rows.
+
+    Raises `Invalid` where the rows don't fit the tables and `StoreFault` where they contradict each
+    other. The caller throws the file away then.
+    """
+    from sdesk.store.engine import SqliteWriter  # here, not above: dumping needs no SQLAlchemy
+    from sdesk.store.migrations import upgrade
+
+    writer = SqliteWriter(path)
+    try:
+        upgrade(writer, to=f"{schema_of_rows:04}")
+        with closing(connect(path, query_only=False)) as connection:
+            rows = _fill(connection, path, tables)
+        if schema_of_rows < place.SCHEMA:
+            upgrade(writer)
+    finally:
+        writer.close()
+    settle(path)
+    return rows
+
+
+def _fill(connection: sqlite3.Connection, path: Path, tables: Iterable[Table]) -> int:
+    from sdesk.store.backup import verify
+    from sdesk.store.search import SearchIndex
+
+    total = 0
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        # Parents may have higher numbers than their children.
+        connection.execute("PRAGMA defer_foreign_keys = ON")
+        for name, columns, rows in tables:
+            total += _insert(connection, name, columns, rows)
+        SearchIndex(connection).rebuild()
+        connection.execute("COMMIT")
+        connection.execute("ANALYZE")
+        verify(connection)
+    except sqlite3.IntegrityError as error:
+        raise StoreFault(
+            f"The archive contradicts itself: {error}.", "Nothing was restored."
+        ) from None
+    except sqlite3.Error as error:
+        raise fault(error, path) from error
+    return total
+
+
+def _insert(
+    connection: sqlite3.Connection, table: str, columns: list[str], rows: Iterable[list[Any]]
+) -> int:
+    if table not in TABLES or columns != _columns(connection, table):
+        raise Invalid(
+            f"The archive's table '{table[:40]}' has not the columns that it should have."
+        )
+    quoted, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    count = 0
+    some: list[list[Any]] = []
+    for row in rows:
+        some.append(row)
+        if len(some) == _AT_ONCE:
+            connection.executemany(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', some)
+            count += len(some)
+            some.clear()
+    connection.executemany(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', some)
+    return count + len(some)
+
+
+def settle(path: Path) -> None:
+    """Bring all of a store into its one file and let go of its log, so that it can be moved.
+
+    Raises `StoreFault` while anybody else has it open.
+    """
+    with closing(connect(path, query_only=False)) as connection:
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+        except sqlite3.OperationalError:
+            mode = "wal"
+    if mode != "delete":
+        raise StoreFault(f"{path} is in use.", "Close every desk on it and try again.")
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def put_in_place(fresh: Path, store: Path) -> None:
+    """Move a finished store to where it belongs; an empty desk that is there gives way."""
+    from sdesk.store.engine import FileLock
+
+    with FileLock(store.with_name(store.name + ".lock")).held():
+        if store.exists():
+            settle(store)
+        fresh.replace(store)
+    sync_folder(store.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in the folder last through a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
