@@ -135,7 +135,7 @@ class SdeskApp(Writes, App[None]):
         self.push_screen(HistoryScreen(ticket))
 
     def open_ledger(self, ticket: TicketId) -> None:
-        from sdesk.screens.history import LedgerScreen  # here: not needed for the first paint
+        from sdesk.screens.ledger import LedgerScreen  # here: not needed for the first paint
 
         self.push_screen(LedgerScreen(ticket))
 

@@ -32,19 +32,21 @@ class Command:
     group: str
     screens: tuple[str, ...]
     """Where it works: `list` (every ticket list), `queue`, `sla`, `ticket`, `app` (everywhere)."""
-    footer: bool = False
+    footer: int = 0
+    """Its place among the hints of the bottom line; 0 for none."""
     prefix: str = ""
     """The id of the command whose key comes first; empty for a key of its own."""
     fixed: bool = False
     """Not to be rebound."""
 
 
+LAST = 99
 DESK = ("queue", "sla", "ticket")
 _MOVE = ("list", "ticket")
 _GO = "go.menu"
 
 
-def _act(name: str, key: str, label: str, help_text: str, *, footer: bool = False) -> Command:
+def _act(name: str, key: str, label: str, help_text: str, *, footer: int = 0) -> Command:
     return Command(f"ticket.{name}", (key,), name, label, help_text, "Acts", DESK, footer)
 
 
@@ -66,30 +68,30 @@ COMMANDS: tuple[Command, ...] = (
     _go("mine", "m", "What is assigned to me"),
     _go("unassigned", "u", "What nobody has"),
     _go("recent", "r", "What changed last"),
-    Command("ticket.open", ("enter", "l"), "open", "open", "Open the ticket under the cursor", "Go to", ("queue", "sla"), True),
+    Command("ticket.open", ("enter", "l"), "open", "open", "Open the ticket under the cursor", "Go to", ("queue", "sla"), 12),
     Command("go.back", ("h", "q", "escape"), "back", "back", "Back to where you came from; in the queue Esc clears the marks", "Go to", DESK),
     Command("ticket.previous", ("K",), "previous_ticket", "previous", "The previous ticket of the view", "Go to", ("ticket",)),
     Command("ticket.next", ("J",), "next_ticket", "next", "The next ticket of the view", "Go to", ("ticket",)),
-    Command("filter.edit", ("/",), "filter", "filter", "Change the query; the list filters as you type", "Find", ("queue",), True),
+    Command("filter.edit", ("/",), "filter", "filter", "Change the query; the list filters as you type", "Find", ("queue",), 10),
     Command("filter.next", ("n",), "next_hit", "next hit", "To the next hit of the last filter", "Find", ("queue",)),
     Command("filter.previous", ("N",), "previous_hit", "previous hit", "To the previous hit of the last filter", "Find", ("queue",)),
     Command("filter.clear", ("\\",), "clear_filter", "clear", "Back to the view's own query", "Find", ("queue",)),
-    Command("command.line", (":",), "command_line", "command", "The command line, with completion and history", "Find", DESK, True),
-    Command("mark.toggle", ("space",), "mark", "mark", "Mark or unmark the row and move down", "Marks", ("list",), True),
+    Command("command.line", (":",), "command_line", "command", "The command line, with completion and history", "Find", DESK, 11),
+    Command("mark.toggle", ("space",), "mark", "mark", "Mark or unmark the row and move down", "Marks", ("list",), 9),
     Command("mark.range", ("v",), "mark_range", "range", "Mark from the last mark to the cursor", "Marks", ("list",)),
     Command("mark.all", ("*",), "mark_all", "all", "Mark all in view, or clear the marks", "Marks", ("list",)),
-    Command("ticket.new", ("o",), "new", "new", "Open a new ticket", "Acts", DESK, True),
-    _act("take", "i", "take", "Take it myself", footer=True),
-    _act("assign", "a", "assign", "Assign to an agent", footer=True),
-    _act("state", "s", "state", "Change the state", footer=True),
-    _act("priority", "p", "priority", "Set the priority, or let impact and urgency decide", footer=True),
+    Command("ticket.new", ("o",), "new", "new", "Open a new ticket", "Acts", DESK, 13),
+    _act("take", "i", "take", "Take it myself", footer=1),
+    _act("assign", "a", "assign", "Assign to an agent", footer=2),
+    _act("state", "s", "state", "Change the state", footer=3),
+    _act("priority", "p", "priority", "Set the priority, or let impact and urgency decide", footer=4),
     _act("tags", "t", "tags", "Add and remove tags"),
     _act("move", "T", "queue", "Move to another queue"),
-    _act("reply", "r", "reply", "Reply to the requester", footer=True),
+    _act("reply", "r", "reply", "Reply to the requester", footer=5),
     _act("reply_all", "R", "reply all", "Reply to everybody in the conversation"),
-    _act("note", "c", "note", "Write an internal note", footer=True),
-    _act("wait", "w", "wait", "Wait until a time, for the customer or for a supplier", footer=True),
-    _act("resolve", "d", "done", "Resolve with a code and a text", footer=True),
+    _act("note", "c", "note", "Write an internal note", footer=6),
+    _act("wait", "w", "wait", "Wait until a time, for the customer or for a supplier", footer=7),
+    _act("resolve", "d", "done", "Resolve with a code and a text", footer=8),
     _act("history", "H", "history", "The ticket's history"),
     _act("clock", "=", "clock", "Explain the clock"),
     Command("ticket.copy_number", ("y",), "copy_number", "copy", "Copy the number", "Acts", DESK),
@@ -101,12 +103,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.nth", tuple("123456789"), "view({key})", "view", "The view with that number", "Views", ("queue",), fixed=True),
     Command("section.previous", ("[",), "previous_section", "previous", "The lane above; in a ticket the message before", "Views", ("sla", "ticket")),
     Command("section.next", ("]",), "next_section", "next", "The next lane; in a ticket the next message", "Views", ("sla", "ticket")),
-    Command("thread.fold", ("z",), "fold", "fold", "Fold the events between the messages, or show them", "Views", ("ticket",), True),
-    Command("ticket.panel", ("tab",), "panel", "panel", "The panel of clocks and facts: shown, large, off", "Views", ("ticket",), True),
+    Command("thread.fold", ("z",), "fold", "fold", "Fold the events between the messages, or show them", "Views", ("ticket",), 9),
+    Command("ticket.panel", ("tab",), "panel", "panel", "The panel of clocks and facts: shown, large, off", "Views", ("ticket",), 10),
     Command("view.last", ("-",), "last_view", "last view", "The view I was in before", "Views", ("queue",)),
     Command("view.preview", ("z",), "preview", "preview", "Preview: right, bottom or off", "Views", ("queue",)),
     Command("view.sort", ("O",), "sort", "sort", "Sort by another field", "Views", ("queue",)),
-    Command("help.keys", ("?",), "help", "help", "Help: every command with your keys; Enter runs it", "Desk", ("app",), True),
+    Command("help.keys", ("?",), "help", "help", "Help: every command with your keys; Enter runs it", "Desk", ("app",), LAST),
     Command("help.palette", ("ctrl+p",), "command_palette", "palette", "Find a command by name", "Desk", ("app",)),
     Command("desk.quit", ("Q",), "quit_desk", "quit", "Leave sdesk", "Desk", ("app",)),
 )  # fmt: skip
@@ -181,7 +183,7 @@ def bindings_for(scope: str) -> list[BindingType]:
                         key,
                         action,
                         command.label,
-                        show=command.footer,
+                        show=bool(command.footer),
                         id=command.id,
                         tooltip=command.help,
                     )

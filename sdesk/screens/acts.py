@@ -190,6 +190,7 @@ class Acts:
         """The value of a choice for the targets, or None."""
         if not self._has_targets():
             return None
+        self.desk_app.warm_up()
         return await self.app.push_screen_wait(Pick(self._heading(what), choices))
 
 

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from sdesk.keys import on_screen
@@ -33,6 +35,9 @@ class DeskScreen(Acts, Screen[None]):
 
     NAME = "queue"
     """Its name in the table of commands."""
+
+    # Textual's own repaints the whole screen when the focus goes from the list to a line and back.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     @property
     def desk_app(self) -> SdeskApp:

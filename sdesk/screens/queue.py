@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
-from textual.reactive import var
 from textual.worker import get_current_worker
 
 from sdesk.errors import QueryError, SdeskError
 from sdesk.keys import bindings_for
 from sdesk.messages import StoreChanged
-from sdesk.model import TicketId, TicketRow, View
+from sdesk.model import TicketId, TicketRow
 from sdesk.present import local
-from sdesk.screens.desk_screen import DeskScreen
 from sdesk.screens.queue_reading import (
     COUNT_AT_MOST,
     VECTOR,
@@ -37,32 +34,18 @@ from sdesk.widgets.status_line import StatusLine
 from sdesk.widgets.tabs import ViewTabs
 from sdesk.widgets.ticket_list import TicketList
 
-REST = 0.08
+REST = 0.15
 """Seconds the cursor rests before the preview follows it: a held key moves on without it."""
 REFRESH = 0.05
 """Seconds in which changes of the store are gathered before they are read."""
 
 
-class QueueScreen(QueueViews, DeskScreen):
+class QueueScreen(QueueViews):
     """Views, query, list, preview."""
 
     NAME = "queue"
     BINDINGS = bindings_for("queue")
     AUTO_FOCUS = "TicketList"
-
-    query_text: var[str] = var("", init=False)
-    """The query whose answer the list shows, or is about to show."""
-    preview: var[str] = var("", init=False)
-    """Where the preview stands: right, bottom, off; empty while the width decides."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.views: tuple[View, ...] = ()
-        self.view: int | None = None
-        self.last_view: int | None = None
-        self.last_hits: frozenset[int] = frozenset()
-        self._counts: dict[tuple[str, str], int] = {}
-        self._pending: dict[str, Any] = {}
 
     def compose(self) -> ComposeResult:
         desk = self.desk_app.desk
@@ -93,10 +76,6 @@ class QueueScreen(QueueViews, DeskScreen):
 
     # Knowing
 
-    @property
-    def listed(self) -> TicketList:
-        return self.query_one(TicketList)
-
     def targets(self) -> tuple[TicketId, ...]:
         return self.listed.state.targets()
 
@@ -125,7 +104,7 @@ class QueueScreen(QueueViews, DeskScreen):
         self._glance(self.listed.cursor_id)
 
     def on_store_changed(self, event: StoreChanged) -> None:
-        self._later("reload", REFRESH, self.reload)
+        self.later("reload", REFRESH, self.reload)
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, query: str, keep: bool, then: Callable[[], None] | None) -> None:
@@ -174,7 +153,7 @@ class QueueScreen(QueueViews, DeskScreen):
                 continue
             if worker.is_cancelled:
                 return
-            self._counts[view.name, view.owner] = count
+            self.counts[view.name, view.owner] = count
             if index == len(self.views) - 1:
                 self.app.call_from_thread(self.show_tabs)
 
@@ -213,7 +192,7 @@ class QueueScreen(QueueViews, DeskScreen):
     def follow(self, event: CursorMoved) -> None:
         """The preview and the place follow when the cursor rests."""
         event.stop()
-        self._later("follow", REST, self._follow)
+        self.later("follow", REST, self._follow)
 
     def _follow(self) -> None:
         self._show_place()
@@ -230,12 +209,6 @@ class QueueScreen(QueueViews, DeskScreen):
         self._read(
             self.query_text, True, self.listed.action_cursor_last if event.to_end else _nothing
         )
-
-    def _later(self, name: str, seconds: float, then: Callable[[], None]) -> None:
-        """Do it once, so long after the last time it was asked for."""
-        if (timer := self._pending.pop(name, None)) is not None:
-            timer.stop()
-        self._pending[name] = self.set_timer(seconds, then)
 
 
 def _nothing() -> None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from textual import on, work
+from textual.reactive import var
+from textual.timer import Timer
 
 from sdesk.messages import TicketOpened
 from sdesk.model import View
+from sdesk.screens.desk_screen import DeskScreen
 from sdesk.screens.dialogs.pick import Choice, Pick
 from sdesk.widgets.preview import Preview
 from sdesk.widgets.query_bar import ListHeading, QueryBar, QueryInput
 from sdesk.widgets.tabs import Tab, ViewTabs
 from sdesk.widgets.ticket_list import TicketList
-
-if TYPE_CHECKING:
-    from sdesk.app import SdeskApp
 
 TYPING = 0.06
 """Seconds after a letter of the query before it is asked."""
@@ -55,29 +54,41 @@ def with_order(query: str, order: str) -> str:
     return f"{bare.strip()} sort:{order}".strip()
 
 
-class QueueViews:
-    """Mixed into `QueueScreen`."""
+class QueueViews(DeskScreen):
+    """The half of the queue screen that says what is to be shown; the other half reads and shows it."""
 
-    if TYPE_CHECKING:
-        app: Any
-        desk_app: SdeskApp
-        size: Any
-        query_one: Any
-        set_class: Any
-        query_text: str
-        view: int | None
-        last_view: int | None
-        views: tuple[View, ...]
-        last_hits: frozenset[int]
-        preview: str
-        listed: TicketList
+    query_text: var[str] = var("", init=False)
+    """The query whose answer the list shows, or is about to show."""
+    preview: var[str] = var("", init=False)
+    """Where the preview stands: right, bottom, off; empty while the size decides."""
 
-        def ask(self, query: str, *, keep: bool = False) -> None: ...
-        def reload(self) -> None: ...
-        def post_message(self, message: Any) -> bool: ...
-        def _later(self, name: str, seconds: float, then: Callable[[], None]) -> None: ...
+    def __init__(self) -> None:
+        super().__init__()
+        self.views: tuple[View, ...] = ()
+        self.view: int | None = None
+        self.last_view: int | None = None
+        self.last_hits: frozenset[int] = frozenset()
+        self.counts: dict[tuple[str, str], int] = {}
+        """(view, owner) → how many tickets it has."""
+        self._pending: dict[str, Timer] = {}
 
-    _counts: dict[tuple[str, str], int]
+    @property
+    def listed(self) -> TicketList:
+        return self.query_one(TicketList)
+
+    def ask(self, query: str, *, keep: bool = False) -> None:
+        """Show the answer to a query; with `keep` the cursor stays on its ticket."""
+        raise NotImplementedError
+
+    def later(self, name: str, seconds: float, then: Callable[[], None]) -> None:
+        """Do it once, so long after the last time it was asked for."""
+        self.never_mind(name)
+        self._pending[name] = self.set_timer(seconds, then)
+
+    def never_mind(self, name: str) -> None:
+        """What was to be done later is not to be done."""
+        if (timer := self._pending.pop(name, None)) is not None:
+            timer.stop()
 
     # Views
 
@@ -93,7 +104,7 @@ class QueueViews:
 
     def show_tabs(self) -> None:
         """The tabs with the counts known so far."""
-        tabs = tuple(Tab(v.name, self._counts.get((v.name, v.owner))) for v in self.views)
+        tabs = tuple(Tab(v.name, self.counts.get((v.name, v.owner))) for v in self.views)
         self.query_one(ViewTabs).show(tabs, self.view)
 
     def open_view(self, index: int, *, read: Callable[[str], None] | None = None) -> None:
@@ -183,9 +194,9 @@ class QueueViews:
         event.stop()
         if not event.settled:
             self.query_one(ListHeading).show(hint="")
-            self._later("typing", TYPING, lambda: self.ask(event.text))
+            self.later("typing", TYPING, lambda: self.ask(event.text))
             return
-        self._later("typing", 0, lambda: None)
+        self.never_mind("typing")
         if self.query_one(ListHeading).fault is not None and event.text == self.query_text:
             return
         self.show_query(event.text)
@@ -196,7 +207,7 @@ class QueueViews:
     @on(QueryBar.GivenUp)
     def forget_edit(self, event: QueryBar.GivenUp) -> None:
         event.stop()
-        self._later("typing", 0, lambda: None)
+        self.never_mind("typing")
         self.show_query(event.text)
         self.ask(event.text)
         self.listed.focus(scroll_visible=False)

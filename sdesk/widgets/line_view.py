@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -39,6 +40,20 @@ class LineView(Widget):
                 if made != self._lines[y]:
                     self._lines[y] = made
                     self.refresh(Region(0, y, width or size.width, 1))
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """As for every widget; but Textual's refresh of the whole, at each change of the focus, sends
+        only the lines that look different."""
+        if regions or layout or recompose or not repaint or None in (self._lines or [None]):
+            return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        self.repaint()
+        return self
 
     def forget_lines(self) -> None:
         """What stands on the terminal is no longer known: the size or the colours are others."""

@@ -89,15 +89,16 @@ class Preview(LineView):
         if self.glance is None:
             return [[("muted", fit(" nothing to preview", width))]]
         if self.tall:
-            return [[("text", " "), *parts] for parts in _column(self.glance, width - 2, self)][: self.size.height]
+            return [[("text", " "), *parts] for parts in _column(self.glance, width - 2, self)][
+                : self.size.height
+            ]
         return _strip(self.glance, width, self.size.height, self)
 
 
 def _strip(glance: Glance, width: int, height: int, pane: Preview) -> list[Parts]:
     """A few lines across the bottom: head and clocks, then the newest entry."""
     row, now = glance.row, pane.clock()
-    clocks = " · ".join(text for text, _ in clock_words(glance.clocks, now, pane.zone))
-    clocks = cut_cells(f"{clocks}  = why " if clocks else "", max(0, width - 30))
+    clocks = _clocks_that_fit(glance.clocks, now, pane.zone, width - 34)
     left = width - cell_len(clocks) - cell_len(row.ref) - 3
     worst = _worst(glance.clocks, now)
     head: Parts = [
@@ -120,10 +121,25 @@ def _strip(glance: Glance, width: int, height: int, pane: Preview) -> list[Parts
     return lines + [[("text", f" {part}")] for part in body[: height - 2]]
 
 
+def _clocks_that_fit(clocks: tuple[ClockRow, ...], now: Instant, zone: str, room: int) -> str:
+    """All clocks in words; where they don't fit, the one that is due first, or ended last."""
+    if not clocks:
+        return ""
+    words = [text for text, _ in clock_words(clocks, now, zone)]
+    line = f"{' · '.join(words)}  = why "
+    if cell_len(line) <= room:
+        return line
+    running = [c for c in clocks if c.stopped_at is None and c.due_at is not None]
+    first = min(running, key=lambda c: c.due_at or 0) if running else clocks[-1]
+    return cut_cells("".join(t for t, _ in clock_words((first,), now, zone)) + "  = why ", room)
+
+
 def _column(glance: Glance, width: int, pane: Preview) -> list[Parts]:
     """A column at the right: the head line by line, then the entries, the newest first."""
     row, ticket, now = glance.row, glance.ticket, pane.clock()
-    lines: list[Parts] = [[("ref", row.ref), ("muted", f"  {row.kind} · {priority_badge(row.priority, long=True)}")]]
+    lines: list[Parts] = [
+        [("ref", row.ref), ("muted", f"  {row.kind} · {priority_badge(row.priority, long=True)}")]
+    ]
     lines += [[("subject", part)] for part in wrap(clean_line(row.subject), width, 3)]
     lines.append([])
     lines += _field("state", state_badge(row), width)
@@ -135,7 +151,11 @@ def _column(glance: Glance, width: int, pane: Preview) -> list[Parts]:
     who = person_or_nobody(row.requester) + (" ★ VIP" if row.vip else "")
     organization = clean_line(row.organization)
     lines += _field("requester", f"{who} · {organization}" if organization else who, width)
-    lines += _field("opened", f"{moment(row.created_at, pane.zone, now)} · {age(row.created_at, now)} ago", width)
+    lines += _field(
+        "opened",
+        f"{moment(row.created_at, pane.zone, now)} · {age(row.created_at, now)} ago",
+        width,
+    )
     if row.tags:
         lines += _field("tags", " ".join(clean_line(tag) for tag in row.tags), width)
     for text, part in clock_words(glance.clocks, now, pane.zone):

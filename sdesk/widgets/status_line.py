@@ -46,7 +46,8 @@ class StatusLine(Widget):
 
     def __init__(self, commands: Sequence[Command] = ()) -> None:
         super().__init__()
-        self.commands = tuple(command for command in commands if command.footer)
+        hinted = (command for command in commands if command.footer)
+        self.commands = sorted(hinted, key=lambda command: command.footer)
         self.told = ""
         self.count = ""
         self.menu: KeyMenu | None = None
@@ -114,16 +115,21 @@ class StatusLine(Widget):
         if self.told:
             left = [Segment(fit(f" {self.told}", room), self._style("told"))]
         else:
-            left = self._pairs(self._hints(), room, "word")
+            left = self._all_hints(room)
         strip = Strip(left).adjust_cell_length(room, base)
         return Strip([*strip, Segment(count, self._style("count"))], width)
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"status--{part}")
 
-    def _hints(self) -> list[tuple[str, str]]:
+    def _all_hints(self, room: int) -> list[Segment]:
+        """As many hints as fit; the last one, help, always."""
         keymap = getattr(self.app, "keymap", {})
-        return [(display(keys_of(c, keymap)[0]), c.label) for c in self.commands]
+        hints = [(display(keys_of(c, keymap)[0]), c.label) for c in self.commands]
+        if not hints:
+            return []
+        last = self._pairs(hints[-1:], room, "word")
+        return [*self._pairs(hints[:-1], room - sum(s.cell_length for s in last), "word"), *last]
 
     def _pairs(self, pairs: list[tuple[str, str]], room: int, part: str) -> list[Segment]:
         """Keys with their words, as many as fit whole."""

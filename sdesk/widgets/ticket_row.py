@@ -16,6 +16,8 @@ from sdesk.widgets.cells import fit
 
 GUTTER = 3
 """Cells before the first column: cursor bar, mark or unread dot, a space."""
+DUE = 11
+"""Cells of the due column: a sign, a countdown, a gap."""
 _TITLES = {
     "number": "Number", "priority": "P", "due": "Due", "subject": "Subject",
     "requester": "Requester", "assignee": "Assignee", "state": "State",
@@ -42,10 +44,10 @@ class Look:
 
 def columns_for(width: int, ref_width: int = 7) -> tuple[Column, ...]:
     """The columns that fit, shrunk or left out by width; the subject takes what is left."""
-    widths = {"number": ref_width + 1, "priority": 2, "due": 10, "subject": 0}
+    widths = {"number": ref_width + 1, "priority": 2, "due": DUE, "subject": 0}
     for name, least, narrow, wide in (
         ("state", 44, 11, 15),
-        ("assignee", 58, 8, 12),
+        ("assignee", 58, 9, 12),
         ("requester", 72, 12, 20),
     ):
         if width >= least:
@@ -84,6 +86,8 @@ def cell_text(
             sign, left = countdown_parts(
                 row.due_at, row.breach_at, now, paused_remaining=row.remaining
             )
+            # Beyond hours the minutes say nothing: two units only where they fit.
+            left = left if len(left) <= DUE - 4 else left.split()[0]
             return f"{sign:<2} {left}" if left else ""
         case "subject":
             return clean_line(row.subject)
