@@ -21,20 +21,22 @@ if TYPE_CHECKING:
 
 RARE = 3_000
 """Hits that are quickly gathered and sorted, whatever else is asked."""
-HITS = 20_000
+HITS = 10_000
 """Hits looked at, newest first, before the way is changed."""
+SAMPLE = 1_000
+"""Newest tickets that tell whether the words are common."""
 TICKETS = 6_000
 """Tickets looked into, in their order, before the way is changed."""
 
 
 def ids(reader: Reader, clause: Clause, *, limit: int | None, offset: int = 0) -> array[int]:
     """Ticket numbers in the query's order."""
-    if limit is None or not clause.words or reader.dialect != "sqlite":
+    if limit is None or not clause.match or reader.dialect != "sqlite":
         return _by_engine(reader, clause, limit, offset)
     wanted = limit + offset
-    if clause.newest_first and not _has_prefix(clause):
+    if clause.newest_first and not clause.has_prefix:
         found = _newest(reader, clause, wanted)
-    elif not _has_prefix(clause) and _hits(reader, clause, RARE) < RARE:
+    elif not clause.has_prefix and _hits(reader, clause, RARE) < RARE:
         found = None
     else:
         found = _by_ticket(reader, clause, wanted, TICKETS)
@@ -43,9 +45,10 @@ def ids(reader: Reader, clause: Clause, *, limit: int | None, offset: int = 0) -
 
 def count(reader: Reader, clause: Clause, *, at_most: int | None = None) -> int:
     """How many tickets match; counting stops at `at_most`."""
-    inside = f"SELECT 1 FROM ticket t WHERE {clause.where}"
-    if clause.words and reader.dialect == "sqlite":
-        inside = _counted(reader, clause)
+    if clause.match and reader.dialect == "sqlite":
+        inside = _counted(reader, clause, at_most)
+    else:
+        inside = f"SELECT 1 FROM ticket t WHERE {clause.where}{clause.counting}"
     if at_most is not None:
         inside += f" LIMIT {int(at_most)}"
     row = reader.one(f"SELECT count(*) FROM ({inside}) AS found", clause.params)
@@ -70,7 +73,7 @@ def _newest(reader: Reader, clause: Clause, wanted: int) -> array[int] | None:
         "CROSS JOIN ticket t ON t.id = hit.id"
     )
     found = _collected(reader.stream(sql, clause.params), wanted, HITS)
-    # Half of all the hits looked at in vain: the other conditions are the rarer ones.
+    # So many hits looked at in vain: the other conditions are the rarer ones.
     return _by_ticket(reader, clause, wanted, HITS) if found is None else found
 
 
@@ -97,20 +100,30 @@ def _collected(rows: Iterator[tuple[int, int]], wanted: int, most: int) -> array
     return found if seen < most else None
 
 
-def _counted(reader: Reader, clause: Clause) -> str:
-    """The tickets to count, from whichever side is the smaller."""
-    hits = f"FROM {clause.table} w WHERE w.{clause.table} MATCH {clause.match}"
-    if clause.rest == "1 = 1":
-        return f"SELECT 1 {hits}"
-    if not _has_prefix(clause) and _hits(reader, clause, HITS) < HITS:
+def _counted(reader: Reader, clause: Clause, at_most: int | None) -> str:
+    """The tickets to count, from whichever side is the shorter way to so many."""
+    hits = f"FROM {clause.table} w CROSS JOIN ticket t ON t.id = w.rowid WHERE w.{clause.table} MATCH {clause.match}"
+    text = f"EXISTS (SELECT 1 FROM ticket_text x WHERE x.ticket_id = t.id AND {clause.probe})"
+    is_free = clause.rest == "1 = 1"
+    if clause.has_prefix and at_most is not None and _is_common(reader, clause):
+        return f"SELECT 1 FROM ticket t WHERE {clause.rest} AND {text}"
+    if is_free:
+        return f"SELECT 1 FROM {clause.table} w WHERE w.{clause.table} MATCH {clause.match}"
+    if clause.has_prefix or _hits(reader, clause, HITS) < HITS:
         return f"SELECT 1 FROM ticket t WHERE {clause.where}"
     if clause.live:
-        text = f"EXISTS (SELECT 1 FROM ticket_text x WHERE x.ticket_id = t.id AND {clause.probe})"
         return f"SELECT 1 FROM ticket t WHERE {clause.rest} AND {text}"
-    return (
-        f"SELECT 1 FROM {clause.table} w CROSS JOIN ticket t ON t.id = w.rowid "
-        f"WHERE w.{clause.table} MATCH {clause.match} AND {clause.rest}"
+    return f"SELECT 1 {hits} AND {clause.rest}"
+
+
+def _is_common(reader: Reader, clause: Clause) -> bool:
+    """Whether one in ten of the newest tickets has the words."""
+    sql = (
+        f"SELECT count(*) FROM (SELECT * FROM ticket_text ORDER BY ticket_id DESC LIMIT {SAMPLE}) x "
+        f"WHERE {clause.probe}"
     )
+    row = reader.one(sql, clause.params)
+    return row is not None and int(row[0]) * 10 >= SAMPLE
 
 
 def _hits(reader: Reader, clause: Clause, most: int) -> int:
@@ -120,8 +133,3 @@ def _hits(reader: Reader, clause: Clause, most: int) -> int:
     )
     row = reader.one(sql, clause.params)
     return int(row[0]) if row else 0
-
-
-def _has_prefix(clause: Clause) -> bool:
-    """The index gathers all hits of a prefix before it gives the first one."""
-    return any(word.prefix for word in clause.words)

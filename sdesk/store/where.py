@@ -8,7 +8,7 @@ Values reach the engine as named parameters only. The text is written for the in
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from sdesk.model import StateCategory
 from sdesk.rules.query.matching import implies_live, mail_part, order
@@ -16,157 +16,137 @@ from sdesk.rules.query.meaning import keys, states, stretches, wants_nothing
 from sdesk.rules.query.nodes import And, Condition, Node, Not, Or, Query, SortKey, Text, Words
 from sdesk.rules.query.terms import LIVE_CATEGORIES, RISK_SECONDS, TERMS, Context, Takes
 from sdesk.rules.query.words import folded, pattern
+from sdesk.store.columns import (
+    CLOCK,
+    COLUMNS,
+    FALSE,
+    HAS,
+    IS,
+    NULLABLE,
+    NUMERIC,
+    ORDER,
+    ORGANIZED,
+    RUNNING,
+    SHORT_TEXTS,
+    TEXTUAL,
+)
 from sdesk.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     """What follows WHERE and ORDER BY, and the parameters they name.
 
-    `rest` is `where` without the words every ticket must have, and `words` are those: what
-    `sdesk.store.finding` weighs to find the first page quickly.
+    The other parts serve `sdesk.store.finding`, which weighs two ways to a first page: `where` is
+    `rest` and the words that are looked for, if there are any.
     """
 
     where: str
     order: str
     params: dict[str, object]
     rest: str = ""
-    words: tuple[Words, ...] = ()
-    newest_first: bool = False
     live: bool = False
+    newest_first: bool = False
     match: str = ""
-    """The name of the parameter that holds the words for FTS5."""
+    """The parameter that holds the words for FTS5; empty where no words are asked for."""
     probe: str = ""
-    """The condition that the words are in the document `x` (`ticket_text x`)."""
+    """The condition that the document `x` (`ticket_text x`) has the words."""
     table: str = "ticket_fts"
     """The FTS5 table that answers `match`."""
+    has_prefix: bool = False
+    counting: str = ""
+    """Always true: leads SQLite to the index that counts this quickest."""
 
 
 def compile(query: Query, context: Context, dialect: str) -> Clause:  # noqa: A001
     """The query in SQL for "sqlite" or "postgresql", over the alias `t`."""
     writer = _Writer(context, dialect)
-    words, others = _divided(query.where)
-    rest = writer.all(others)
-    if implies_live(query.where) and "t.live = 1" not in rest:
+    text, others = _divided(_parts(query.where), And)
+    rest = writer.joined(others, " AND ") or "1 = 1"
+    is_live = implies_live(query.where)
+    if is_live and "t.live = 1" not in rest:
         rest = f"t.live = 1 AND {rest}"
-    where = f"{rest} AND {writer.words(words, ' AND ')}" if words else rest
     sort = order(query)
+    newest_first = sort[0] == SortKey("number", descending=True)
+    counting = " AND t.breached >= 0" if is_live and IS["breached"] in rest else ""
+    if text is None:
+        return Clause(
+            rest, writer.order(sort), writer.params, rest, is_live, newest_first, counting=counting
+        )
+    where = f"{rest} AND {writer.text(text)}"
     return Clause(
-        where,
-        writer.order(sort),
-        writer.params,
-        rest=rest,
-        words=words,
-        newest_first=sort[0] == SortKey("number", descending=True),
-        live=implies_live(query.where),
-        match=writer.name(_expression(words, " AND ")) if words else "",
-        probe=writer.probe(words) if words else "",
-        table=_table(words),
-    )
+        where, writer.order(sort), writer.params, rest, is_live, newest_first,
+        match=writer.name(expression(text)), probe=writer.probe(text), table=_table(text),
+        has_prefix=any(word.prefix for word in _words(text)), counting=counting,
+    )  # fmt: skip
 
 
-def _divided(node: Node | None) -> tuple[tuple[Words, ...], tuple[Node, ...]]:
-    """The words every ticket must have, and the other conditions."""
-    nodes = node.nodes if isinstance(node, And) else () if node is None else (node,)
-    return (
-        tuple(n for n in nodes if isinstance(n, Words)),
-        tuple(n for n in nodes if not isinstance(n, Words)),
-    )
+def _parts(node: Node | None) -> tuple[Node, ...]:
+    if node is None:
+        return ()
+    return node.nodes if isinstance(node, And) else (node,)
 
 
-def _expression(words: Iterable[Words], joint: str) -> str:
-    """The words for FTS5's MATCH. They are folded: letters, digits and spaces, between quotes."""
-    return joint.strip().join(f" {_phrase(word)} " for word in words).strip()
+def is_text(node: Node) -> bool:
+    """Whether the search index alone can answer: words, with something to begin from."""
+    match node:
+        case Or(nodes):
+            return all(map(is_text, nodes))
+        case And(nodes):
+            return all(is_text(_bared(part)) for part in nodes) and any(map(is_text, nodes))
+    return isinstance(node, Words)
 
 
-def _phrase(word: Words) -> str:
-    phrase = f'"{folded(word.text)}"' + (" *" if word.prefix else "")
-    return f"{{{word.column}}} : {phrase}" if word.column else phrase
+def _bared(node: Node) -> Node:
+    return node.node if isinstance(node, Not) else node
 
 
-def _table(words: Sequence[Words]) -> str:
+def _divided(
+    nodes: Sequence[Node], joint: type[And] | type[Or]
+) -> tuple[Node | None, tuple[Node, ...]]:
+    """What the search index answers, as one node, and the other conditions."""
+    found = [node for node in nodes if is_text(node)]
+    if not found:
+        return None, tuple(nodes)
+    if joint is And:
+        found += [n for n in nodes if isinstance(n, Not) and is_text(n.node)]
+    text = found[0] if len(found) == 1 else joint(tuple(found))
+    return text, tuple(node for node in nodes if not any(node is part for part in found))
+
+
+def expression(node: Node) -> str:
+    """The words for FTS5's MATCH: folded, so letters, digits and spaces, between quotes."""
+    match node:
+        case Or(nodes):
+            return " OR ".join(f"({expression(part)})" for part in nodes)
+        case And(nodes):
+            wanted = [f"({expression(n)})" for n in nodes if not isinstance(n, Not)]
+            unwanted = [f"({expression(n.node)})" for n in nodes if isinstance(n, Not)]
+            without = f" NOT ({' OR '.join(unwanted)})" if unwanted else ""
+            return (f"({' AND '.join(wanted)})" if unwanted else " AND ".join(wanted)) + without
+    assert isinstance(node, Words)
+    phrase = f'"{folded(node.text)}"' + (" *" if node.prefix else "")
+    return f"{{{node.column}}} : {phrase}" if node.column else phrase
+
+
+def _words(node: Node) -> Iterator[Words]:
+    match node:
+        case And(nodes) | Or(nodes):
+            for part in nodes:
+                yield from _words(part)
+        case Not(part):
+            yield from _words(part)
+        case Words():
+            yield node
+
+
+def _table(node: Node) -> str:
     """Subjects have an index of their own, in which short prefixes are quick."""
-    is_subject = bool(words) and all(word.column == "subject" for word in words)
+    is_subject = all(word.column == "subject" for word in _words(node))
     return "ticket_subject" if is_subject else "ticket_fts"
-
-
-_COLUMNS = {
-    "queue": "t.queue", "assignee": "t.assignee", "owner": "t.owner", "policy": "t.policy",
-    "kind": "t.kind", "channel": "t.channel", "priority": "t.priority", "impact": "t.impact",
-    "urgency": "t.urgency", "number": "t.id", "parent": "t.parent_id", "reopens": "t.reopen_count",
-    "due": "t.due_at", "until": "t.state_until", "created": "t.created_at", "age": "t.created_at",
-    "updated": "t.updated_at", "answered": "t.first_answered_at", "resolved": "t.resolved_at",
-    "closed": "t.closed_at", "category": "t.path", "service": "t.service",
-    "source": "t.external_source", "external": "t.external_id", "resolution": "t.resolution_code",
-}  # fmt: skip
-_RUNNING = "c.stopped_at IS NULL AND c.paused = 0"
-_IS: Mapping[str, str] = {
-    "live": "t.live = 1",
-    "open": "t.live = 1",
-    "new": "t.live = 1 AND t.category = 'new'",
-    "waiting": "t.live = 1 AND t.category = 'waiting'",
-    "resolved": "t.category = 'resolved'",
-    "closed": "t.category = 'closed'",
-    "mine": "t.assignee = :me AND t.assignee <> ''",
-    "owned": "t.owner = :me AND t.owner <> ''",
-    "assigned": "t.assignee <> ''",
-    "unassigned": "t.assignee = ''",
-    "unread": "t.live = 1 AND t.last_event > COALESCE("
-    "(SELECT s.event_id FROM seen s WHERE s.agent = :me AND s.ticket_id = t.id), 0)",
-    "breached": "t.breached = 1 OR t.breach_at < :now",
-    "overdue": "t.due_at < :now",
-    "late": "t.due_at < :now",
-    "at-risk": "t.due_at < :risk AND (t.breach_at < :now) IS NOT TRUE",
-    "paused": "t.due_at IS NULL AND t.remaining IS NOT NULL",
-    "answered": "t.first_answered_at IS NOT NULL",
-    "unanswered": "t.first_answered_at IS NULL",
-    "reopened": "t.reopen_count > 0",
-    "vip": "t.requester_id IN (SELECT p.id FROM person p WHERE p.vip = 1)",
-    "restricted": "t.restricted = 1",
-    "overridden": "t.priority_overridden = 1",
-    "child": "t.parent_id IS NOT NULL",
-    "parent": "EXISTS (SELECT 1 FROM ticket k WHERE k.parent_id = t.id)",
-}
-_ORGANIZED = (
-    "t.requester_id IN (SELECT p.id FROM person p JOIN organization o ON o.id = p.organization_id "
-    "WHERE {})"
-)
-_HAS: Mapping[str, str] = {
-    "due": "t.due_at IS NOT NULL",
-    "requester": "t.requester_id IS NOT NULL",
-    "org": _ORGANIZED.format("o.name <> ''"),
-    "assignee": "t.assignee <> ''",
-    "owner": "t.owner <> ''",
-    "queue": "t.queue <> ''",
-    "category": "t.path <> ''",
-    "service": "t.service <> ''",
-    "tags": "EXISTS (SELECT 1 FROM tag g WHERE g.ticket_id = t.id)",
-    "fields": "EXISTS (SELECT 1 FROM field f WHERE f.ticket_id = t.id AND f.value <> '')",
-    "parent": "t.parent_id IS NOT NULL",
-    "children": _IS["parent"],
-    "links": "EXISTS (SELECT 1 FROM link l WHERE l.ticket_id = t.id) "
-    "OR EXISTS (SELECT 1 FROM link l WHERE l.to_id = t.id)",
-    "until": "t.state_until IS NOT NULL",
-    "sla": "EXISTS (SELECT 1 FROM clock c WHERE c.ticket_id = t.id)",
-    "external": "t.external_id <> ''",
-    "resolution": "t.resolution_code <> ''",
-    "text": "EXISTS (SELECT 1 FROM ticket_text x WHERE x.ticket_id = t.id AND x.body <> '')",
-}
-_CLOCK: Mapping[str, str] = {
-    "running": _RUNNING,
-    "paused": "c.stopped_at IS NULL AND c.paused = 1",
-    "met": "c.verdict = 'met'",
-    "breached": f"c.verdict = 'breached' OR ({_RUNNING} AND c.breach_at < :now)",
-}
-_FALSE = "1 = 0"
-_SHORT_TEXTS = {
-    "category": "t.path IN (SELECT f.value FROM folded f WHERE {})",
-    "service": "t.service IN (SELECT f.value FROM folded f WHERE {})",
-    "site": "t.queue IN (SELECT q.key FROM queue q JOIN folded f ON f.value = q.site WHERE {})",
-}
 
 
 @dataclass(slots=True)
@@ -183,46 +163,49 @@ class _Writer:
         self.params[name] = value
         return f":{name}"
 
-    def all(self, nodes: Sequence[Node]) -> str:
-        """All of the conditions; words among them asked of the index at once."""
-        return self._joined(nodes, " AND ") or "1 = 1"
-
     def node(self, node: Node) -> str:
         """The condition, in parentheses where it needs them."""
+        if is_text(node):
+            return self.text(node)
         match node:
             case And(nodes):
-                return f"({self._joined(nodes, ' AND ')})"
+                return f"({self.joined(nodes, ' AND ')})"
             case Or(nodes):
-                return f"({self._joined(nodes, ' OR ')})"
+                return f"({self.joined(nodes, ' OR ')})"
             case Not(part):
                 return f"({self.node(part)}) IS NOT TRUE"
-            case Words():
-                return self.words((node,), " AND ")
             case Condition():
                 return _FACES[TERMS[node.name].takes](self, node)
-        assert_never(node)
+        assert isinstance(node, Words)
+        return self.text(node)
 
-    def _joined(self, nodes: Sequence[Node], joint: str) -> str:
-        words = tuple(node for node in nodes if isinstance(node, Words))
-        others = [self.node(node) for node in nodes if not isinstance(node, Words)]
-        return joint.join([*others, *([self.words(words, joint)] if words else [])])
+    def joined(self, nodes: Sequence[Node], joint: str) -> str:
+        """The conditions, joined; the words among them asked of the index at once."""
+        text, others = _divided(nodes, And if joint == " AND " else Or)
+        found = [self.node(node) for node in others]
+        return joint.join(found if text is None else [*found, self.text(text)])
 
-    def words(self, words: Sequence[Words], joint: str) -> str:
-        """The words, joined by AND or OR, in the text of the ticket."""
+    def text(self, node: Node) -> str:
+        """The words in the text of the ticket."""
         if self.dialect == "sqlite":
-            table, sought = _table(words), self.name(_expression(words, joint))
+            table, sought = _table(node), self.name(expression(node))
             return f"t.id IN (SELECT w.rowid FROM {table} w WHERE w.{table} MATCH {sought})"
-        found = joint.join(self.probe((word,)) for word in words)
-        return f"EXISTS (SELECT 1 FROM ticket_text x WHERE x.ticket_id = t.id AND ({found}))"
+        found = self.probe(node)
+        return f"EXISTS (SELECT 1 FROM ticket_text x WHERE x.ticket_id = t.id AND {found})"
 
-    def probe(self, words: Sequence[Words]) -> str:
-        """The words, each of them, in the document `x`."""
-        return " AND ".join(f"({self._in_document(word)})" for word in words)
-
-    def _in_document(self, word: Words) -> str:
-        sought = self.name(pattern(word.text, prefix=word.prefix))
-        columns = (word.column,) if word.column else ("subject", "body", "people")
-        return " OR ".join(self.contains(f"x.{column}", sought) for column in columns)
+    def probe(self, node: Node) -> str:
+        """The words in the document `x`."""
+        match node:
+            case Or(nodes):
+                return f"({' OR '.join(self.probe(part) for part in nodes)})"
+            case And(nodes):
+                return f"({' AND '.join(self.probe(part) for part in nodes)})"
+            case Not(part):
+                return f"NOT {self.probe(part)}"
+        assert isinstance(node, Words)
+        sought = self.name(pattern(node.text, prefix=node.prefix))
+        columns = (node.column,) if node.column else ("subject", "body", "people")
+        return f"({' OR '.join(self.contains(f'x.{column}', sought) for column in columns)})"
 
     def contains(self, column: str, part: str) -> str:
         function = "instr" if self.dialect == "sqlite" else "strpos"
@@ -230,7 +213,7 @@ class _Writer:
 
     def among(self, column: str, values: Sequence[str]) -> str:
         if not values:
-            return _FALSE
+            return FALSE
         names = [self.name(value) for value in values]
         return f"{column} = {names[0]}" if len(names) == 1 else f"{column} IN ({', '.join(names)})"
 
@@ -246,7 +229,7 @@ class _Writer:
 
     def order(self, sort: Sequence[SortKey]) -> str:
         # A direction for every column: an index is read backwards only when all of them turn.
-        parts = [self._sorted(column, key) for key in sort for column in _ORDER[key.name]]
+        parts = [self._sorted(column, key) for key in sort for column in ORDER[key.name]]
         if not any(key.name == "number" for key in sort):
             parts.append("t.id")
         return ", ".join(parts)
@@ -254,36 +237,10 @@ class _Writer:
     def _sorted(self, column: str, key: SortKey) -> str:
         descending = key.descending != (key.name == "age")
         text = f"{column} DESC" if descending else column
-        if key.name in _TEXTUAL and column not in _NUMERIC:
+        if key.name in TEXTUAL and column not in NUMERIC:
             binary = column if self.dialect == "sqlite" else f'{column} COLLATE "C"'
             text = f"{binary} DESC" if descending else binary
-        return f"{text} NULLS LAST" if key.name in _NULLABLE else text
-
-
-_ORDER: Mapping[str, tuple[str, ...]] = {
-    "due": ("t.due_at",), "priority": ("t.priority",), "created": ("t.created_at",),
-    "updated": ("t.updated_at",), "answered": ("t.first_answered_at",),
-    "resolved": ("t.resolved_at",), "closed": ("t.closed_at",), "until": ("t.state_until",),
-    "number": ("t.id",), "impact": ("t.impact",), "urgency": ("t.urgency",),
-    "state": (
-        "CASE t.category WHEN 'new' THEN 0 WHEN 'open' THEN 1 WHEN 'waiting' THEN 2 "
-        "WHEN 'resolved' THEN 3 ELSE 4 END",
-        "t.state",
-    ),
-    "kind": ("t.kind",), "queue": ("t.queue",), "subject": ("t.subject",),
-    "assignee": ("NULLIF(t.assignee, '')",), "owner": ("NULLIF(t.owner, '')",),
-    "requester": ("(SELECT NULLIF(p.name_fold, '') FROM person p WHERE p.id = t.requester_id)",),
-    "org": (
-        "(SELECT NULLIF(o.name_fold, '') FROM person p JOIN organization o "
-        "ON o.id = p.organization_id WHERE p.id = t.requester_id)",
-    ),
-    "age": ("t.created_at",),
-}  # fmt: skip
-_TEXTUAL = {"state", "kind", "queue", "subject", "assignee", "owner", "requester", "org"}
-_NUMERIC = {_ORDER["state"][0]}
-_NULLABLE = {
-    "due", "answered", "resolved", "closed", "until", "assignee", "owner", "requester", "org",
-}  # fmt: skip
+        return f"{text} NULLS LAST" if key.name in NULLABLE else text
 
 
 def _state(writer: _Writer, condition: Condition) -> str:
@@ -304,18 +261,18 @@ def _categories(categories: Sequence[StateCategory]) -> str:
 
 def _any(parts: Sequence[str]) -> str:
     if not parts:
-        return _FALSE
+        return FALSE
     return parts[0] if len(parts) == 1 else "(" + " OR ".join(parts) + ")"
 
 
 def _key(writer: _Writer, condition: Condition) -> str:
-    return writer.among(_COLUMNS[condition.name], keys(condition, writer.context))
+    return writer.among(COLUMNS[condition.name], keys(condition, writer.context))
 
 
 def _number(writer: _Writer, condition: Condition) -> str:
     if condition.name == "tier":
         return _tier(writer, condition)
-    column = _COLUMNS[condition.name]
+    column = COLUMNS[condition.name]
     parts = _stretches(writer, column, condition)
     if wants_nothing(condition):
         parts.append(f"{column} IS NULL")
@@ -346,11 +303,11 @@ def _text(writer: _Writer, condition: Condition) -> str:
     if condition.name == "requester":
         return _requester(writer, condition)
     if condition.name == "org":
-        said, nothing = _ORGANIZED, f"({_ORGANIZED.format('o.name <> ' + chr(39) * 2)}) IS NOT TRUE"
+        said, nothing = ORGANIZED, f"({ORGANIZED.format('o.name <> ' + chr(39) * 2)}) IS NOT TRUE"
         column = "o.name_fold"
     else:
-        said, column = _SHORT_TEXTS[condition.name], "f.fold"
-        nothing = f"{_COLUMNS.get(condition.name)} = ''"
+        said, column = SHORT_TEXTS[condition.name], "f.fold"
+        nothing = f"{COLUMNS.get(condition.name)} = ''"
     if condition.name == "site":
         nothing = "t.queue NOT IN (SELECT q.key FROM queue q WHERE q.site <> '')"
     parts = [said.format(text) for text in _texts(writer, column, condition)]
@@ -389,7 +346,7 @@ def _requester(writer: _Writer, condition: Condition) -> str:
 
 
 def _exact(writer: _Writer, condition: Condition) -> str:
-    column = _COLUMNS[condition.name]
+    column = COLUMNS[condition.name]
     # The index on external numbers is partial: it holds the tickets that have one.
     parts = [
         f"({column} <> '' AND {_begins(writer, column, item)})" if item.key else f"{column} = ''"
@@ -414,7 +371,7 @@ def _tag(writer: _Writer, condition: Condition) -> str:
         for item in condition.values
         if isinstance(item, Text)
     ]
-    return _any([*parts, *([f"NOT {_HAS['tags']}"] if wants_nothing(condition) else [])])
+    return _any([*parts, *([f"NOT {HAS['tags']}"] if wants_nothing(condition) else [])])
 
 
 def _field(writer: _Writer, condition: Condition) -> str:
@@ -429,7 +386,7 @@ def _field(writer: _Writer, condition: Condition) -> str:
 
 
 def _claim(writer: _Writer, condition: Condition) -> str:
-    claims = _IS if condition.name == "is" else _HAS
+    claims = IS if condition.name == "is" else HAS
     return _any([writer.claim(claims[key]) for key in keys(condition, writer.context)])
 
 
@@ -442,9 +399,9 @@ def _sla(writer: _Writer, condition: Condition) -> str:
         return f"{some})"
     asked = [value.key for value in condition.values if isinstance(value, Text)]
     if asked:
-        return f"{some} AND {_any([writer.claim(_CLOCK[key]) for key in asked])})"
+        return f"{some} AND {_any([writer.claim(CLOCK[key]) for key in asked])})"
     due = _any(_stretches(writer, "c.due_at", condition))
-    return f"t.id IN (SELECT c.ticket_id FROM clock c WHERE {_RUNNING}{target} AND {due})"
+    return f"t.id IN (SELECT c.ticket_id FROM clock c WHERE {RUNNING}{target} AND {due})"
 
 
 _FACES: Mapping[Takes, Callable[[_Writer, Condition], str]] = {
