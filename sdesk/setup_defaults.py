@@ -55,7 +55,7 @@ VIEWS = (
     ("Mine", "state:open assignee:me sort:due"),
     ("Unassigned", "state:open is:unassigned sort:due"),
     ("Network", "state:open queue:network sort:due"),
-    ("At risk", "state:open due<1h sort:due"),
+    ("At risk", "is:at-risk sort:due"),
     ("Waiting", "state:waiting sort:due"),
     ("All", "state:open sort:due"),
 )

@@ -153,6 +153,8 @@ def test_a_state_is_told_by_a_sign_and_not_by_colour_alone():
             told("waited", details={"reason": "parts"}, state=("open", "waiting-supplier"), state_until=(None, NOW + 2 * DAY)),
             "ana set it to Waiting for supplier until Thu 12:00: parts",
         ),
+        (told("received", details={"entry": 4}), "the requester wrote, taken down by ana"),
+        (told("policy_matched", policy=("", "Standard")), "ana put it under the policy Standard"),
         (told("resolved", details={"code": "solved"}), "ana resolved it as solved"),
         (told("undone", details={"batch": 3, "did": ["replied"]}), "ana took back: replied"),
         (told("redone", tags=([], ["vpn"])), "ana did again: tags to vpn"),

@@ -97,6 +97,8 @@ def _exists(module: str) -> bool:
 def load(name: str) -> Any:
     """One command, built. Its module's `app` may hold other commands as well."""
     module = import_module(f"{__name__}.{COMMANDS[name][0]}")
+    # Plain help: Rich would cost it 60 ms.
+    module.app.rich_markup_mode = None
     group = typer.main.get_group(module.app)
     if (command := group.commands.get(name)) is None:
         raise Usage(f"There is no command '{name}' in {module.__name__}.")

@@ -41,7 +41,7 @@ MARKS = {EntryKind.NOTE: "NOTE, agents only", EntryKind.CALL: "call", EntryKind.
 def write_text(desk: Desk, number: TicketId, *, history: bool) -> None:
     ticket = desk.read.ticket(number)
     now, zone = desk.now(), desk.settings.zone
-    print(styled(clean_line(f"{ticket.ref}  {ticket.subject}"), "title"))
+    print(styled(f"{ticket.ref}  {clean_line(ticket.subject)}", "title"))
     for name, value in _facts(desk, ticket, now, zone):
         if value:
             print(f"  {styled(f'{name:<12}', 'dim')} {clean_line(value)}")

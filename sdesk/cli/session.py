@@ -97,7 +97,8 @@ def work(desk: Desk, given: Sequence[str], *ops: Op) -> int:
     if not tickets:
         return status
     if len(tickets) == 1:
-        return status or _work_on_one(desk, tickets[0], ops)
+        _work_on_one(desk, tickets[0], ops)
+        return status
     outcome = desk.apply_many(tickets, *ops)
     for ticket in outcome.changed:
         print(desk.ref(ticket))
@@ -123,17 +124,16 @@ def _resolve(desk: Desk, given: Sequence[str]) -> tuple[list[TicketId], int]:
     return tickets, status
 
 
-def _work_on_one(desk: Desk, ticket: TicketId, ops: Sequence[Op]) -> int:
+def _work_on_one(desk: Desk, ticket: TicketId, ops: Sequence[Op]) -> None:
     from sdesk.present import event_sentence
 
     change = desk.apply(ticket, *ops)
     if not change:
         say(f"{desk.ref(ticket)} was so already.")
-        return 0
+        return
     print(desk.ref(ticket))
     for event in change.events:
         say(f"{desk.ref(ticket)}: {event_sentence(event, zone=desk.settings.zone)}.")
-    return 0
 
 
 def _tally(changed: int, unchanged: int, refused: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sdesk.model import Source
 from sdesk.present.badges import priority_badge
 from sdesk.present.time import moment
 from sdesk.text import clean_line, cut
@@ -209,12 +210,13 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "noted": lambda _: "wrote a note",
     "called": lambda _: "logged a call",
     "chatted": lambda _: "wrote to the other agents",
-    "received": lambda _: "wrote",
     "waited": _waited,
     "resolved": _resolved,
     "closed": _ended("closed"),
     "reopened": _ended("reopened"),
     "cancelled": _ended("cancelled"),
+    "policy_matched": lambda told: f"put it under the policy {told.named(told.after('policy'))}",
+    "rule_failed": lambda told: f"could not carry out a rule{told.reason()}",
     "undone": _reverted("took back"),
     "redone": _reverted("did again"),
 }
@@ -237,13 +239,21 @@ def event_sentence(event: Event, *, zone: str, names: Mapping[str, str] | None =
     `names` turns logins, queue and state keys into the names people know.
     """
     told = _Telling(event, zone, names or {})
+    if event.kind == "received":
+        return _received(told)
     teller = _TELL.get(event.kind)
     act = teller(told) if teller else _set_up(told)
     if act is None:
         act = clean_line(event.kind).replace("_", " ")
         if event.changes:
             act += f": {_changed(told)}"
-    author = event.details.get("author") if event.kind == "received" else None
-    who = told.named(author or event.actor or "sdesk")
     by_rule = f' (rule "{clean_line(event.rule)}")' if event.rule else ""
-    return f"{who} {act}{by_rule}"
+    return f"{told.named(event.actor or 'sdesk')} {act}{by_rule}"
+
+
+def _received(told: _Telling) -> str:
+    """What the requester said; an agent's key or command only took it down."""
+    event = told.event
+    who = told.detail("author") or "the requester"
+    by_hand = event.actor and event.source in (Source.TUI, Source.CLI)
+    return f"{who} wrote" + (f", taken down by {told.named(event.actor)}" if by_hand else "")
