@@ -34,7 +34,17 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "setup_defaults": (WORDS | {"rules"}, {"holidays"}),
     "demo": (FRONT | {"loading", "setup_defaults", "levels"}, set()),
     "cli": (
-        FRONT | {"cli", "transfer", "demo", "setup_defaults", "keys", "app", "store.place"},
+        FRONT
+        | {
+            "cli",
+            "transfer",
+            "demo",
+            "setup_defaults",
+            "keys",
+            "app",
+            "store.place",
+            "store.health",
+        },
         {"typer", "click", "rich"},
     ),
     "__main__": ({"cli", "errors", "locations", "__init__"}, set()),
