@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sdesk.levels import clock_rows, summary
-from sdesk.model import Event, EventId, TicketId
 from sdesk.ops import SaveAgent, SavePerson, SaveQueue
 from sdesk.rules.query import Context
 from sdesk.rules.situations import moments
@@ -100,15 +99,7 @@ class Loader:
         context = Context(me="", now=now, zone=self._reads.zone)
         policy = self._levels.policy_for(lambda: self._bulk.facts(ticket, number), context)
         opened.details["policy"] = policy or None
-        story = moments([_event(event) for event in ticket.events])
+        story = moments(ticket.events)
         clocks = self._levels.dues(story, now)
         rows = clock_rows(number, clocks)
         return policy, rows, summary(rows)
-
-
-def _event(event: LoadedEvent) -> Event:
-    return Event(
-        EventId(0), TicketId(0), event.at, event.actor, event.kind,
-        {name: (pair[0], pair[1]) for name, pair in event.changes.items()},
-        event.details, event.source, 0, None, "",
-    )  # fmt: skip

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sdesk.rules.sla import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from sdesk.model import Event
+
+class Happened(Protocol):
+    """What an event and a loaded one have in common."""
+
+    @property
+    def at(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def changes(self) -> Mapping[str, Sequence[Any]]: ...
+    @property
+    def details(self) -> Mapping[str, Any]: ...
+
 
 ANSWERS = frozenset({"replied", "called"})
 CHANGES = frozenset({"state", "category", "priority", "policy"})
 
 
-def moments(events: Iterable[Event], withdrawn: Collection[int] = ()) -> tuple[Moment, ...]:
+def moments(events: Iterable[Happened], withdrawn: Collection[int] = ()) -> tuple[Moment, ...]:
     """The moments of one ticket, oldest first.
 
     An answer that was taken back (`withdrawn`: entry numbers) never was one. What happens in the
@@ -35,7 +47,7 @@ def moments(events: Iterable[Event], withdrawn: Collection[int] = ()) -> tuple[M
     return tuple(found)
 
 
-def _moment(event: Event, last: Moment | None, withdrawn: Collection[int]) -> Moment | None:
+def _moment(event: Happened, last: Moment | None, withdrawn: Collection[int]) -> Moment | None:
     if event.kind == "opened":
         now = event.details
         # An agent's own ticket owes nobody an answer until a requester speaks.
@@ -56,4 +68,9 @@ def _moment(event: Event, last: Moment | None, withdrawn: Collection[int]) -> Mo
         return None
     if "policy" in after:
         after["policy"] = after["policy"] or None
-    return replace(last, at=event.at, kind=kind, cause=event.kind, **after)
+    return Moment(
+        at=event.at, kind=kind, state=after.get("state", last.state),
+        category=after.get("category", last.category),
+        priority=after.get("priority", last.priority), policy=after.get("policy", last.policy),
+        cause=event.kind, calendar=last.calendar,
+    )  # fmt: skip

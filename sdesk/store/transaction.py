@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import desc, insert, select
@@ -22,22 +23,28 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical(value: object) -> str:
     """JSON text that is the same for the same value, whoever writes it."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def digest(salt: str, payload: str) -> str:
     return hashlib.sha256(f"{salt}{payload}".encode()).hexdigest()
 
 
+_CHAINED = itemgetter(
+    "id", "ticket_id", "at", "actor", "kind", "source", "batch", "cause_id", "rule", "digest"
+)
+
+
 def chain(before: str, row: Mapping[str, Any]) -> str:
     """The hash of an event over the one before it, its own columns and its payload's digest."""
-    columns = (
-        row["id"], row["ticket_id"], row["at"], row["actor"], row["kind"], row["source"],
-        row["batch"], row["cause_id"], row["rule"], row["digest"],
-    )  # fmt: skip
-    return hashlib.sha256(f"{before}|{canonical(columns)}".encode()).hexdigest()
+    # None of the columns can hold the separator: they are numbers, keys and words of our own.
+    columns = "\x1f".join(map(str, _CHAINED(row)))
+    return hashlib.sha256(f"{before}\x1f{columns}".encode()).hexdigest()
 
 
 @dataclass
