@@ -27,6 +27,8 @@ class Choice:
     label: str
     help: str = ""
     keys: str = ""
+    lead: str = ""
+    """Stands before the label, in a column of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class ChoiceList(Widget):
     ChoiceList {
         height: auto;
         & > .choice--row { color: $foreground; }
-        & > .choice--cursor { background: $accent; color: $background; text-style: bold; }
+        & > .choice--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
         & > .choice--hit { color: $accent; text-style: bold underline; }
         & > .choice--help { color: $text-muted; }
         & > .choice--keys { color: $warning; }
@@ -77,6 +79,7 @@ class ChoiceList(Widget):
         self.marked: set[Any] = set()
         self._top = 0
         self._label_width = 0
+        self._lead_width = 0
 
     def show(self, rows: tuple[Row, ...], cursor: int = 0) -> None:
         """Replace the rows and put the cursor on one of them."""
@@ -88,6 +91,8 @@ class ChoiceList(Widget):
         self._label_width = max(
             (cell_len(clean_line(row.choice.label[:200])) for row in rows[:200]), default=0
         )
+        leads = [cell_len(clean_line(row.choice.lead)) for row in rows[:200]]
+        self._lead_width = max([lead + 2 for lead in leads if lead], default=0)
         self.set_reactive(ChoiceList.cursor, max(0, min(cursor, len(rows) - 1)))
         self._keep_in_sight()
         self.refresh(layout=taller)
@@ -150,18 +155,25 @@ class ChoiceList(Widget):
     def _render_row(self, row: Row, is_cursor: bool, width: int) -> Strip:
         choice = row.choice
         keys = clean_line(choice.keys)
-        label_width = min(self._label_width, max(16, width - len(keys) - 6))
+        lead = self._lead_width
+        label_width = min(self._label_width, max(16, width - lead - cell_len(keys) - 6))
         base = self._style("cursor" if is_cursor else "row")
         marked = choice.value in self.marked if self.marked else False
         mark = ("▌" if is_cursor else " ") + ("✓" if marked else " ")
         segments = [Segment(mark, base if is_cursor else self._style("marked"))]
+        if lead:
+            segments.append(
+                Segment(
+                    fit(clean_line(choice.lead), lead), base if is_cursor else self._style("keys")
+                )
+            )
         segments += self._label(row, label_width, base, is_cursor)
-        left = width - 2 - label_width
+        left = width - 2 - lead - label_width
         keys_width = cell_len(keys) + 1 if keys else 0
         help_width = max(0, left - keys_width)
         segments.append(
             Segment(
-                fit("  " + clean_line(choice.help[:1000]), help_width),
+                fit("  " + clean_line(choice.help[:1000]) if help_width > 7 else "", help_width),
                 base if is_cursor else self._style("help"),
             )
         )

@@ -26,7 +26,7 @@ class OptionLine(Widget, can_focus=True):
         height: 1;
         & > .option--word { color: $text-muted; }
         & > .option--chosen { color: $foreground; text-style: bold; }
-        & > .option--here { background: $accent; color: $background; text-style: bold; }
+        & > .option--here { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
     }
     """
 

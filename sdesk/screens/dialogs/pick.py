@@ -29,7 +29,8 @@ class Pick(BottomDialog[Any]):
 
     `choices` is a sequence, or a function of the typed text (plain, then run in a thread, or async),
     which does its own filtering. `other` makes a choice of the typed text itself: a tag that
-    doesn't exist yet. `marked` are values that stand marked when a multiple choice opens.
+    doesn't exist yet. `marked` are values that stand marked when a multiple choice opens; `most` is
+    how many rows stand in sight.
     """
 
     BINDINGS = [
@@ -49,6 +50,7 @@ class Pick(BottomDialog[Any]):
         text: str = "",
         other: Callable[[str], Choice | None] | None = None,
         marked: Sequence[Any] = (),
+        most: int = 10,
     ) -> None:
         super().__init__()
         self.heading = clean_line(title)
@@ -58,6 +60,7 @@ class Pick(BottomDialog[Any]):
         self.text = text
         self.other = other
         self.marked = set(marked)
+        self.most = most
 
     def compose(self) -> ComposeResult:
         keys = "space mark · enter take · esc close" if self.multi else "enter take · esc close"
@@ -67,7 +70,7 @@ class Pick(BottomDialog[Any]):
                 yield Static(Content("› "), classes="prompt")
                 yield PickInput(self.text, placeholder="type to narrow", select_on_focus=False)
                 yield Static(Content(keys), classes="keys")
-            yield ChoiceList()
+            yield ChoiceList(most=self.most)
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

@@ -1,0 +1,106 @@
+"""Drafts: text being typed is kept in the store every second, off the screen's loop, and offered again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+
+from sdesk.errors import SdeskError
+from sdesk.present import counted, moment
+from sdesk.screens.dialogs.pick import Choice, Pick
+from sdesk.text import clean_line, cut
+
+if TYPE_CHECKING:
+    from sdesk.app import SdeskApp
+    from sdesk.model import Draft
+
+EVERY = 1.0
+"""Seconds between the first unsaved key and the save."""
+
+
+class DraftKeeper:
+    """Saves the newest text in one thread of its own, so that a stalled terminal doesn't hold it up.
+
+    `save` runs in that thread, or in the caller's on `flush`; never twice at once.
+    """
+
+    def __init__(self, save: Callable[[str], None], *, every: float = EVERY) -> None:
+        self._save = save
+        self._every = every
+        self._pending: str | None = None
+        self._saved: str | None = None
+        self._stopping = threading.Event()
+        self._dirty = threading.Event()
+        self._saving = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self.fault: str = ""
+        """Why the last save failed; empty when it did not."""
+
+    def put(self, text: str) -> None:
+        """This is the text as it stands; it will be in the store within a second or so."""
+        self._pending = text
+        self._dirty.set()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="draft", daemon=True)
+            self._thread.start()
+
+    def flush(self) -> None:
+        """Save what is unsaved at once, in this thread."""
+        with self._saving:
+            text = self._pending
+            if text is None or text == self._saved:
+                return
+            try:
+                self._save(text)
+            except SdeskError as error:
+                self.fault = str(error)
+                return
+            self.fault = ""
+            self._saved = text
+
+    def close(self) -> None:
+        """Stop without saving: the text was sent or discarded. Waits for a save under way."""
+        self._stopping.set()
+        self._dirty.set()
+        with self._saving:
+            self._pending = None
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._dirty.wait()
+            self._dirty.clear()
+            if self._stopping.wait(self._every):
+                return
+            self.flush()
+            if self.fault:
+                self._dirty.set()
+
+
+def describe(draft: Draft, app: SdeskApp) -> Choice:
+    """A kept draft as a choice: where it belongs, when it was typed, how it begins."""
+    desk = app.desk
+    where = desk.ref(draft.ticket) if draft.ticket else "several tickets"
+    when = moment(draft.saved_at, desk.settings.zone, desk.now())
+    return Choice(
+        draft, f"{where} {draft.kind}", f"{when}  {cut(clean_line(draft.text[:400]), 100)}"
+    )
+
+
+@work(exclusive=True, group="drafts")
+async def _offer(app: Any, drafts: tuple[Draft, ...]) -> None:
+    from sdesk.screens.ticket import TicketScreen  # here: it isn't needed for the first paint
+
+    title = f"{counted(len(drafts), 'draft')} kept: enter goes on, esc keeps for later"
+    draft = await app.push_screen_wait(Pick(title, [describe(draft, app) for draft in drafts]))
+    if draft is not None and draft.ticket is not None:
+        app.push_screen(TicketScreen(draft.ticket, compose=draft.kind))
+
+
+def offer_drafts(app: SdeskApp) -> None:
+    """After a hang-up or a kill: show what was being typed. Does nothing where there are no drafts."""
+    drafts = tuple(draft for draft in app.desk.read.drafts() if draft.ticket is not None)
+    if drafts:
+        _offer(app, drafts)

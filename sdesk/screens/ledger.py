@@ -1,0 +1,119 @@
+"""Why a clock stands where it stands: the ledger of its running, paused and closed hours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.binding import Binding
+
+from sdesk.errors import SdeskError
+from sdesk.model import TicketId
+from sdesk.present import countdown_parts, duration, local
+from sdesk.screens.dialogs.reader import Reader
+from sdesk.text import clean_line
+from sdesk.widgets.cells import fit
+from sdesk.widgets.thread_lines import Line
+
+if TYPE_CHECKING:
+    from sdesk.app import SdeskApp
+    from sdesk.rules.clock import Clock, Segment
+
+CAUSE = 26
+_CAUSES = {
+    "waited": "waiting", "received": "the requester wrote", "replied": "answered",
+    "called": "answered by telephone", "prioritized": "priority changed", "reverted": "taken back",
+}  # fmt: skip
+"""Kinds of event as causes; the others say themselves."""
+_WORDS = {"ran": "ran", "paused": "paused", "outside": ""}
+
+
+class LedgerScreen(Reader):
+    """The ledger of one target of a ticket, or of all its clocks."""
+
+    BINDINGS = [Binding("equals_sign", "close", show=False, id="ledger.close")]
+
+    def __init__(self, ticket: TicketId, target: str = "") -> None:
+        super().__init__()
+        self.ticket = ticket
+        self.target = target
+
+    def on_mount(self) -> None:
+        self._read()
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read(self) -> None:
+        app: SdeskApp = self.app  # type: ignore[assignment]
+        desk = app.desk
+        try:
+            clocks = desk.ledger(self.ticket)
+        except SdeskError as error:
+            app.call_from_thread(app.complain, error)
+            return
+        chosen = [c for c in clocks if c.target == self.target] or list(clocks)
+        lines: list[Line] = []
+        for clock in chosen:
+            lines += [
+                *([()] if lines else []),
+                *ledger_lines(clock, desk.settings.zone, desk.now(), desk.ref(self.ticket)),
+            ]
+        if not lines:
+            lines = [(("no service level applies to this ticket: no clock runs", "muted"),)]
+        app.call_from_thread(self._show, f"The clock of {desk.ref(self.ticket)}", lines)
+
+    def _show(self, heading: str, lines: list[Line]) -> None:
+        if self.is_mounted:
+            self.show(heading, lines, at_end=True)
+
+
+def ledger_lines(clock: Clock, zone: str, now: int, ref: str) -> list[Line]:
+    """The policy, each segment with its cause, and the sum."""
+    title = f'{ref} · {clock.target} · policy "{clean_line(clock.policy)}" P{clock.priority} {duration(clock.budget)}'
+    lines: list[Line] = [
+        ((title, "heading"), (f" · calendar {clean_line(clock.calendar)}", "muted"))
+    ]
+    lines += [_segment(segment, zone) for segment in clock.ledger]
+    lines.append(_sum(clock, zone, now))
+    return lines
+
+
+def _segment(segment: Segment, zone: str) -> Line:
+    when = f"{local(segment.start, zone):%a %d %b %H:%M}  "
+    part = {"ran": "good", "paused": "warn"}.get(segment.kind, "muted")
+    took = duration(segment.seconds) if segment.kind != "outside" else "–"
+    tail = "   so far" if segment.end is None else ""
+    return (
+        (when, "muted"),
+        (fit(_cause(segment), CAUSE), "text" if segment.kind != "outside" else "muted"),
+        (f"{_WORDS[segment.kind]:<8}", part),
+        (f"{took:>8}", part),
+        (tail, "muted"),
+    )
+
+
+def _cause(segment: Segment) -> str:
+    cause = clean_line(segment.cause)
+    return _CAUSES.get(cause, cause.replace("_", " "))
+
+
+def _sum(clock: Clock, zone: str, now: int) -> Line:
+    words = f"used {duration(clock.used)} of {duration(clock.budget)}"
+    gap = (" " * (18 + CAUSE), "text")
+    if clock.stopped_at is not None:
+        return (
+            gap,
+            (
+                f"{words} · {clock.verdict} {local(clock.stopped_at, zone):%a %H:%M}",
+                "bad" if clock.verdict == "breached" else "good",
+            ),
+        )
+    if clock.paused:
+        return (gap, (f"{words} · ‖ paused, {duration(clock.remaining)} left", "warn"))
+    if clock.due_at is None:
+        return (gap, (f"{words} · never due: the calendar has no more opening hours", "warn"))
+    sign, _ = countdown_parts(clock.due_at, clock.breach_at, now)
+    part = {"!!": "bad", "!": "warn"}.get(sign, "good")
+    return (
+        gap,
+        (f"{words} · {sign}{' ' if sign else ''}due {local(clock.due_at, zone):%a %H:%M}", part),
+    )

@@ -1,0 +1,80 @@
+"""What a ticket screen shows, read in one go away from the screen's loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sdesk.model import Draft, Entry, Event, Instant, StateCategory, Ticket, TicketId, TicketRow
+from sdesk.screens.board_reading import calendars
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sdesk.desk import Desk
+    from sdesk.rules.calendar import Calendar
+    from sdesk.rules.clock import Clock
+
+OTHERS = 6
+SIMILAR = 4
+STILL_WRITING = 120
+"""Seconds after the last save of a draft during which its writer counts as writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """One ticket with everything around it, as it was at `read_at`."""
+
+    ticket: Ticket
+    entries: tuple[Entry, ...]
+    events: tuple[Event, ...]
+    clocks: tuple[Clock, ...]
+    row: TicketRow | None
+    others: tuple[TicketRow, ...]
+    similar: tuple[TicketRow, ...]
+    drafts: tuple[Draft, ...]
+    read_at: Instant
+    prefix: str
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    """Calendar name → calendar, for the clocks."""
+    writers: tuple[str, ...] = ()
+    """Logins of others who have typed on this ticket within the last minutes."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """State and queue keys → the names people know."""
+
+    def ref(self, ticket: TicketId) -> str:
+        return f"{self.prefix}-{ticket}"
+
+
+def read_page(desk: Desk, number: TicketId) -> TicketPage:
+    """Raises `NotFound`."""
+    read = desk.read
+    ticket = read.ticket(number)
+    others: tuple[TicketRow, ...] = ()
+    if ticket.requester is not None:
+        found = read.requester_tickets(ticket.requester.id, limit=OTHERS + 1)
+        others = tuple(row for row in found if row.id != number)[:OTHERS]
+    solved = (StateCategory.RESOLVED, StateCategory.CLOSED)
+    similar = tuple(
+        row for row in read.similar(number, limit=SIMILAR * 2) if row.category in solved
+    )
+    names = {state.key: state.name for state in read.states()}
+    names |= {queue.key: queue.name for queue in read.queues()}
+    return TicketPage(
+        ticket=ticket, entries=read.conversation(number), events=read.history(number),
+        clocks=desk.ledger(number), row=next(iter(read.rows([number])), None),
+        others=others, similar=similar[:SIMILAR],
+        drafts=tuple(d for d in (read.draft(number, kind) for kind in ("reply", "note")) if d),
+        read_at=desk.now(), prefix=desk.settings.prefix, names=names,
+        calendars=calendars(read.calendars()), writers=_writers(desk, number),
+    )  # fmt: skip
+
+
+def _writers(desk: Desk, number: TicketId) -> tuple[str, ...]:
+    since = desk.now() - STILL_WRITING
+    others = (agent.login for agent in desk.read.agents() if agent.login != desk.actor)
+    return tuple(
+        login
+        for login in others
+        if any(d.ticket == number and d.saved_at >= since for d in desk.read.drafts(login))
+    )

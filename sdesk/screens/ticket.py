@@ -1,0 +1,200 @@
+"""One ticket: its head, the thread with the newest message in sight, and what stands around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.reactive import var
+from textual.timer import Timer
+from textual.worker import get_current_worker
+
+from sdesk.errors import SdeskError
+from sdesk.keys import bindings_for
+from sdesk.messages import StoreChanged
+from sdesk.model import EventId, TicketId, TicketRow
+from sdesk.present import counted, moment
+from sdesk.screens.desk_screen import DeskScreen
+from sdesk.screens.reading import TicketPage, read_page
+from sdesk.screens.thread_keys import ThreadKeys
+from sdesk.screens.writing import Writing
+from sdesk.widgets.composer import NOTE, REPLY
+from sdesk.widgets.properties import Properties
+from sdesk.widgets.thread_lines import Manner
+from sdesk.widgets.ticket_head import TicketHead
+from sdesk.widgets.timeline import Timeline
+
+REFRESH = 0.1
+"""Seconds in which changes of the store are gathered before they are read."""
+
+
+class TicketScreen(Writing, ThreadKeys, DeskScreen):
+    """Shows `number`; `among` are the numbers of the list it was opened from, for J and K."""
+
+    CSS_PATH = "ticket.tcss"
+    NAME = "ticket"
+    BINDINGS = bindings_for("ticket")
+    AUTO_FOCUS = ""
+
+    page: var[TicketPage | None] = var(None, init=False)
+    """What was last read of the ticket."""
+
+    def __init__(self, number: TicketId, among: Sequence[int] = (), *, compose: str = "") -> None:
+        super().__init__()
+        self.number = number
+        self.among = among
+        self._compose_at_once = compose
+        self._newest_wanted = False
+        self._gathering: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        desk = self.desk_app.desk
+        yield TicketHead(desk.settings.zone)
+        with Container(id="around"):
+            yield Timeline(self._manner)
+            yield Properties(desk.now, desk.settings.zone)
+        yield self.status_line()
+
+    def on_mount(self) -> None:
+        self.reload()
+
+    # Knowing
+
+    def targets(self) -> tuple[TicketId, ...]:
+        return (self.number,)
+
+    def current(self) -> TicketRow | None:
+        return self.page.row if self.page is not None else None
+
+    def based_on(self) -> EventId | None:
+        return self.page.ticket.last_event if self.page is not None else None
+
+    def writing_to(self) -> tuple[TicketId, str]:
+        """The ticket, and the name of who reads a reply."""
+        person = self.page.ticket.requester if self.page is not None else None
+        return self.number, (person.name or person.email) if person is not None else ""
+
+    def _manner(self, width: int) -> Manner:
+        desk = self.desk_app.desk
+        names = self.page.names if self.page is not None else {}
+        return Manner(width, desk.now(), desk.settings.zone, names=names)
+
+    # Showing
+
+    def reload(self) -> None:
+        """Read the ticket again; the thread stays where it is."""
+        self._read(self.number)
+
+    def on_store_changed(self, event: StoreChanged) -> None:
+        if self._gathering is None:
+            self._gathering = self.set_timer(REFRESH, self._gathered)
+
+    def _gathered(self) -> None:
+        self._gathering = None
+        self.reload()
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read(self, number: TicketId) -> None:
+        worker = get_current_worker()
+        try:
+            page = read_page(self.desk_app.desk, number)
+        except SdeskError as error:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self.desk_app.complain, error)
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show, page)
+
+    def _show(self, page: TicketPage) -> None:
+        if not self.is_attached or page.ticket.id != self.number:
+            return
+        afresh = self.page is None or self.page.ticket.id != page.ticket.id
+        self.page = page
+        self.query_one(TicketHead).show(page, self._place())
+        self.query_one(Properties).show(page)
+        self.query_one(Timeline).show(page.entries, page.events, afresh=afresh)
+        if afresh:
+            self._offer_draft(page)
+        self._mark_seen(page.ticket.id)
+
+    def _offer_draft(self, page: TicketPage) -> None:
+        """Open the composer where that was asked for; else tell of a text that waits."""
+        if self._compose_at_once:
+            kind, self._compose_at_once = self._compose_at_once, ""
+            self.write(kind)
+        elif page.drafts and self.composer() is None:
+            draft = page.drafts[0]
+            when = moment(draft.saved_at, self.desk_app.desk.settings.zone, page.read_at)
+            key = "c" if draft.kind == NOTE else "r"
+            words = counted(len(draft.text), "character")
+            self.desk_app.tell(
+                f"✎ draft of {when}, a {draft.kind} of {words}: {key} goes on with it"
+            )
+
+    @work(thread=True, exclusive=True, group="seen")
+    def _mark_seen(self, number: TicketId) -> None:
+        try:
+            self.desk_app.desk.mark_seen(number)
+        except SdeskError:
+            # Whether I have read it matters less than showing it: the next look marks it.
+            return
+
+    def _place(self) -> str:
+        index = self._index()
+        return f"{index + 1:,}/{len(self.among):,}" if index is not None else ""
+
+    def _index(self) -> int | None:
+        try:
+            return self.among.index(self.number)
+        except ValueError:
+            return None
+
+    @on(Timeline.LaidOut)
+    def tell_of_news(self, event: Timeline.LaidOut) -> None:
+        event.stop()
+        timeline = self.query_one(Timeline)
+        if self._newest_wanted:
+            self._newest_wanted = False
+            timeline.go(timeline.newest_top())
+        elif event.below:
+            self.desk_app.tell("something new stands below: G")
+
+    def show_newest(self) -> None:
+        """After the next reading, bring the newest message into sight."""
+        self._newest_wanted = True
+
+    # Acting
+
+    def action_reply(self) -> None:
+        self.write(REPLY)
+
+    def action_reply_all(self) -> None:
+        self.write(REPLY)
+
+    def action_note(self) -> None:
+        self.write(NOTE)
+
+    def action_back(self) -> None:
+        self.leave_writing()
+        self.desk_app.pop_screen()
+
+    def action_next_ticket(self) -> None:
+        self._step(1)
+
+    def action_previous_ticket(self) -> None:
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        index = self._index()
+        if index is None or not 0 <= index + by < len(self.among):
+            self.desk_app.tell(
+                "that was the last ticket of the view"
+                if by > 0
+                else "that was the first ticket of the view"
+            )
+            return
+        self.leave_writing()
+        self.number = TicketId(self.among[index + by])
+        self.reload()

@@ -1,0 +1,151 @@
+"""Writing a reply or a note inside a ticket: the composer in place, its draft, sending, holding."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from textual import on, work
+
+from sdesk.errors import SdeskError, Stale
+from sdesk.model import EventId, TicketId
+from sdesk.screens.drafts import DraftKeeper
+from sdesk.widgets.composer import NOTE, Composer, Keeping
+
+if TYPE_CHECKING:
+    from sdesk.app import SdeskApp
+    from sdesk.desk import Desk
+
+
+class DraftOf:
+    """The draft of one text: where it is kept, what it was based on, in which kind."""
+
+    def __init__(
+        self, desk: Desk, ticket: TicketId | None, kind: str, based_on: EventId | None
+    ) -> None:
+        self.desk, self.ticket, self.kind, self.based_on = desk, ticket, kind, based_on
+        self.keeper = DraftKeeper(self._save)
+
+    def _save(self, text: str) -> None:
+        if text.strip():
+            self.desk.save_draft(self.ticket, self.kind, text, self.based_on)
+        else:
+            self.desk.drop_draft(self.ticket, self.kind)
+
+    def put(self, kind: str, text: str) -> None:
+        self.kind = kind
+        self.keeper.put(text)
+
+    def drop(self) -> None:
+        """Forget the draft; what is typed afterwards is a new one. Waits for the store."""
+        self.keeper.close()
+        self.desk.drop_draft(self.ticket, self.kind)
+        self.keeper = DraftKeeper(self._save)
+
+    def keeping(self) -> Keeping:
+        return Keeping(self.put, self.drop)
+
+
+class Writing:
+    """Mixed into the ticket screen: one composer at a time, below the thread."""
+
+    if TYPE_CHECKING:
+        app: Any
+        desk_app: SdeskApp
+        query: Any
+        mount: Any
+        set_focus: Any
+        add_class: Any
+        remove_class: Any
+
+        def based_on(self) -> EventId | None: ...
+        def writing_to(self) -> tuple[TicketId, str]: ...
+        def show_newest(self) -> None: ...
+        def reload(self) -> None: ...
+
+    draft: DraftOf | None = None
+
+    def composer(self) -> Composer | None:
+        """The open composer."""
+        return next(iter(self.query(Composer)), None)
+
+    def write(self, kind: str) -> None:
+        """Open the composer, with the draft that is kept; an open one gets the focus back."""
+        if (open_one := self.composer()) is not None:
+            open_one.action_edit()
+            return
+        ticket, to = self.writing_to()
+        desk = self.desk_app.desk
+        kept = desk.read.draft(ticket, kind)
+        based_on = (
+            kept.based_on if kept is not None and kept.based_on is not None else self.based_on()
+        )
+        self.draft = DraftOf(desk, ticket, kind, based_on)
+        composer = Composer(
+            kind, to=to, text=kept.text if kept else "", keeping=self.draft.keeping()
+        )
+        self.mount(composer, before="StatusLine")
+        self.add_class("-writing")
+
+    @on(Composer.Sent)
+    def send(self, event: Composer.Sent) -> None:
+        event.stop()
+        self._send(event.op)
+
+    @work(group="send", exclusive=True)
+    async def _send(self, op: Any) -> None:
+        """Apply; a text that is refused, or that the thread has outrun, stays in the composer."""
+        composer, draft = self.composer(), self.draft
+        if composer is None or draft is None:
+            return
+        ticket, _ = self.writing_to()
+        try:
+            await self.desk_app.write([ticket], op, based_on=draft.based_on)
+        except Stale as stale:
+            self._hold(composer, draft, stale)
+        except SdeskError as error:
+            self.desk_app.complain(error)
+        else:
+            await asyncio.to_thread(draft.drop)
+            self._close(composer)
+            self.show_newest()
+            self.desk_app.tell(
+                "note written" if composer.kind == NOTE else "replied · u takes it back"
+            )
+
+    def _hold(self, composer: Composer, draft: DraftOf, stale: Stale) -> None:
+        """Show what came in meanwhile; sending again sends over it."""
+        draft.based_on = self.desk_app.desk.read.ticket(self.writing_to()[0]).last_event
+        composer.hold(f"{stale.by} wrote while you were typing: read it, then y sends")
+        self.reload()
+        self.show_newest()
+
+    @on(Composer.Closed)
+    async def put_away(self, event: Composer.Closed) -> None:
+        event.stop()
+        composer, draft = self.composer(), self.draft
+        if composer is None or draft is None:
+            return
+        await asyncio.to_thread(draft.drop if event.discarded else draft.keeper.flush)
+        self._close(composer)
+        self.desk_app.tell("discarded" if event.discarded else "postponed: the draft is kept")
+
+    def _close(self, composer: Composer) -> None:
+        if self.draft is not None:
+            self.draft.keeper.close()
+            self.draft = None
+        composer.remove()
+        self.remove_class("-writing")
+        self.set_focus(None)
+        self.reload()
+
+    def leave_writing(self) -> None:
+        """Put an open composer away with its draft, before another ticket is shown."""
+        if (composer := self.composer()) is not None:
+            self.flush_drafts()
+            self._close(composer)
+
+    def flush_drafts(self) -> None:
+        """Save what is being typed at once."""
+        if self.draft is not None:
+            self.draft.keeper.flush()

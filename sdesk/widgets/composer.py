@@ -1,0 +1,260 @@
+"""Where a reply or a note is written: in place, kept as a draft, sent only from the line of review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import TextArea
+
+from sdesk.errors import SdeskError
+from sdesk.ops import AddNote, Op, Reply
+from sdesk.text import clean, clean_line
+from sdesk.widgets.cells import fit
+
+REPLY, NOTE = "reply", "note"
+WORDS = {REPLY: "REPLY", NOTE: "NOTE"}
+REVIEW = (("y", "send"), ("e", "edit"), ("n", "note"), ("p", "postpone"), ("q", "discard"))
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Where the composer's draft goes: `put(kind, text)` keeps the newest text, `drop` forgets it.
+
+    `put` returns at once; `drop` may wait for the store and is called in a thread.
+    """
+
+    put: Callable[[str, str], None]
+    drop: Callable[[], None]
+
+
+class Composer(Vertical):
+    """Text, then review: `y` send · `e` edit · `n` reply or note · `p` postpone · `q` discard.
+
+    It posts what was decided and stays open until the owner calls `remove`, so that a refused text
+    is never lost. The kind shows by border, colour and word.
+    """
+
+    DEFAULT_CSS = """
+    Composer {
+        height: 45%;
+        min-height: 6;
+        max-height: 20;
+        border-top: heavy $accent;
+        border-title-color: $accent;
+        border-title-style: bold;
+        & TextArea, & TextArea:focus { border: none; padding: 0 1; background: $surface; }
+        &.-note { border-top: double $warning; border-title-color: $warning; }
+        &.-held { border-top: heavy $error; border-title-color: $error; }
+    }
+    """
+
+    kind: reactive[str] = reactive(REPLY, init=False)
+    reviewing: reactive[bool] = reactive(False, init=False)
+
+    class Sent(Message):
+        """The text is to be sent."""
+
+        def __init__(self, op: Op) -> None:
+            super().__init__()
+            self.op = op
+
+    class Closed(Message):
+        """The text is to be kept for later, or (`discarded`) is gone."""
+
+        def __init__(self, *, discarded: bool) -> None:
+            super().__init__()
+            self.discarded = discarded
+
+    def __init__(
+        self, kind: str, *, to: str = "", text: str = "", keeping: Keeping | None = None
+    ) -> None:
+        super().__init__()
+        self.set_reactive(Composer.kind, NOTE if kind == NOTE else REPLY)
+        self.to = clean_line(to)
+        self.keeping = keeping
+        self.held = ""
+        self.area = DraftArea(
+            clean(text), compact=True, soft_wrap=True, highlight_cursor_line=False
+        )
+        self.review = ReviewLine()
+
+    def compose(self) -> ComposeResult:
+        yield self.area
+        yield self.review
+
+    def on_mount(self) -> None:
+        self.area.cursor_blink = False
+        self.area.move_cursor(self.area.document.end)
+        self.watch_kind()
+        self.area.focus()
+
+    @property
+    def text(self) -> str:
+        return self.area.text
+
+    def watch_kind(self) -> None:
+        self.set_class(self.kind == NOTE, "-note")
+        self._title()
+        self.review.refresh()
+
+    def _title(self) -> None:
+        if self.held:
+            words = f"HELD · {self.held}"
+        elif self.kind == NOTE:
+            words = "NOTE · only agents read this"
+        else:
+            words = f"REPLY to {self.to}" if self.to else "REPLY · the requester reads this"
+        self.border_title = Content(f" {words} ")
+
+    def hold(self, why: str) -> None:
+        """Something new came in while this was typed: show that, and let it be sent once more."""
+        self.held = clean_line(why)
+        self.add_class("-held")
+        self._title()
+        self.show_review()
+
+    def release(self) -> None:
+        """What held the text has been seen."""
+        self.held = ""
+        self.remove_class("-held")
+        self._title()
+
+    def show_review(self) -> None:
+        self.reviewing = True
+        self.review.focus()
+        self.review.refresh()
+
+    def action_edit(self) -> None:
+        """Back into the text."""
+        self.reviewing = False
+        self.area.focus()
+        self.review.refresh()
+
+    def toggle_kind(self) -> None:
+        """A reply becomes a note, or the other way round; its draft goes with it."""
+        self.kind = NOTE if self.kind == REPLY else REPLY
+        self._move_draft()
+
+    @work(thread=True, group="draft")
+    def _move_draft(self) -> None:
+        if self.keeping is not None:
+            self.keeping.drop()
+        self.app.call_from_thread(self._keep)
+
+    @on(TextArea.Changed)
+    def _keep(self) -> None:
+        if self.keeping is not None:
+            self.keeping.put(self.kind, self.area.text)
+
+    def decide(self, key: str) -> None:
+        """What a key of the review line means."""
+        match key:
+            case "y":
+                self._send()
+            case "e":
+                self.action_edit()
+            case "n":
+                self.toggle_kind()
+            case "p":
+                self.post_message(self.Closed(discarded=False))
+            case "q":
+                self.post_message(self.Closed(discarded=True))
+            case _:
+                self.app.notify("Attachments are not there yet.", markup=False)
+
+    def _send(self) -> None:
+        try:
+            op: Op = AddNote(self.area.text) if self.kind == NOTE else Reply(self.area.text)
+        except SdeskError as error:
+            self.app.notify(str(error), severity="error", markup=False)
+            return
+        self.post_message(self.Sent(op))
+
+
+class DraftArea(TextArea):
+    """The text; Esc leaves it for the review, ctrl+e goes on in `$EDITOR`."""
+
+    BINDINGS = [
+        Binding("escape", "leave", "Review", show=False, id="compose.review"),
+        Binding("ctrl+e", "editor", "Editor", show=False, id="compose.editor"),
+    ]
+
+    def action_leave(self) -> None:
+        composer = self.parent
+        assert isinstance(composer, Composer)
+        composer.show_review()
+
+    def action_editor(self) -> None:
+        """Go on in the user's editor."""
+        from sdesk.screens.editor import edit  # here: it starts processes, and few texts need it
+
+        try:
+            text = edit(self.text, self.app)
+        except SdeskError as error:
+            self.app.notify(str(error), severity="error", markup=False)
+            return
+        self.load_text(text)
+        self.move_cursor(self.document.end)
+        self.post_message(self.Changed(self))
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # What is pasted can hold escape sequences that would reach the terminal when it is drawn.
+        event.prevent_default()
+        if not self.read_only and (
+            done := self._replace_via_keyboard(clean(event.text), *self.selection)
+        ):
+            self.move_cursor(done.end_location)
+
+
+class ReviewLine(Widget, can_focus=True):
+    """One line below the text: what to do with it."""
+
+    COMPONENT_CLASSES = {"review--key", "review--word", "review--here"}
+    DEFAULT_CSS = """
+    ReviewLine {
+        height: 1;
+        & > .review--key { color: $accent; text-style: bold; }
+        & > .review--word { color: $text-muted; }
+        & > .review--here { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
+    }
+    """
+
+    def on_key(self, event: events.Key) -> None:
+        composer = self.parent
+        assert isinstance(composer, Composer)
+        key = "e" if event.key == "escape" else event.key
+        if key in {"y", "e", "n", "p", "q", "a"}:
+            event.stop()
+            event.prevent_default()
+            composer.decide(key)
+
+    def render_line(self, y: int) -> Strip:
+        composer = self.parent
+        assert isinstance(composer, Composer)
+        width = self.size.width
+        key, word = self._style("key"), self._style("word")
+        if not composer.reviewing:
+            return Strip(
+                [Segment(fit(" esc review and send · ctrl+e in $EDITOR", width), word)], width
+            )
+        segments = [Segment(f" {WORDS[composer.kind]} ", self._style("here"))]
+        for letter, says in REVIEW:
+            if letter == "n":
+                says = "make it a note" if composer.kind == REPLY else "make it a reply"
+            segments += [Segment(f" {letter}", key), Segment(f" {says} ", word)]
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"review--{part}")
