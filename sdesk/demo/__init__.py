@@ -1,0 +1,1 @@
+"""A believable small company with its tickets, made by chance that repeats."""
