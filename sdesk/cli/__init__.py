@@ -8,7 +8,7 @@ command has a docstring whose first line is the table's, and an example.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -91,7 +91,8 @@ class CommandTable(TyperGroup):
 
 
 def _exists(module: str) -> bool:
-    return find_spec(f"{__name__}.{module}") is not None
+    place = Path(__file__).with_name(module)
+    return place.with_suffix(".py").exists() or place.is_dir()
 
 
 def load(name: str) -> Any:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from sdesk.cli.output import Column
 from sdesk.errors import NotFound
-from sdesk.present import age, countdown_cell, moment, priority_badge, state_badge, urgency
+from sdesk.present import (
+    age,
+    countdown,
+    countdown_cell,
+    moment,
+    priority_badge,
+    state_badge,
+    urgency,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +58,9 @@ def ticket_columns(desk: Desk) -> Mapping[str, Column[TicketRow]]:
         Column(
             "due",
             lambda row: utc(row.due_at),
-            lambda row: countdown_cell(row, now),
+            lambda row: countdown(row.due_at, row.breach_at, now, paused_remaining=row.remaining),
             "what is left of the earliest clock",
+            cell=lambda row: countdown_cell(row, now),
             style=lambda row: _urgency_style(row, now),
         ),
         Column("target", lambda row: row.due_target, help="which clock that is"),

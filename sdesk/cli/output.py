@@ -6,7 +6,6 @@ here is padded text with a few colours, and costs no import.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import unicodedata
@@ -37,6 +36,8 @@ class Column(Generic[T]):
     right: bool = False
     style: Callable[[T], str] | None = None
     """A name in `STYLES`, or ""."""
+    cell: Callable[[T], str] | None = None
+    """The text in a table where it differs: text of our own, set in columns, and not cleaned."""
 
     def shown(self, row: T) -> str:
         if self.text is not None:
@@ -90,11 +91,11 @@ class _Counted(Generic[T]):
 
 def _table(rows: Iterable[T], columns: Sequence[Column[T]], write: Callable[[str], Any]) -> None:
     rows = list(rows)
-    cells = [[column.shown(row) for column in columns] for row in rows]
-    widths = _widths([[heading(c.name) for c in columns], *cells], columns)
+    lines = [[c.cell(row) if c.cell else c.shown(row) for c in columns] for row in rows]
+    widths = _widths([[heading(c.name) for c in columns], *lines], columns)
     titles = [_pad(heading(c.name), w, c.right) for c, w in zip(columns, widths, strict=True)]
     write(styled("  ".join(titles).rstrip(), "title") + "\n")
-    for row, line in zip(rows, cells, strict=True):
+    for row, line in zip(rows, lines, strict=True):
         parts = []
         for column, text, width in zip(columns, line, widths, strict=True):
             padded = _pad(text, width, column.right)
@@ -170,6 +171,8 @@ def _quoted(cell: str) -> str:
 
 
 def _record(row: T, columns: Sequence[Column[T]]) -> str:
+    import json
+
     return json.dumps({column.name: cleaned(column.value(row)) for column in columns})
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdesk.cli.columns import utc
 from sdesk.cli.output import cleaned, screen_width, styled
+from sdesk.cli.session import names
 from sdesk.model import LEVEL_NAMES, EntryKind
 from sdesk.present import (
     countdown,
@@ -51,8 +52,11 @@ def write_text(desk: Desk, number: TicketId, *, history: bool) -> None:
         _write_entry(entry, now, zone)
     if history:
         print()
+        known = names(desk)
         for event in desk.read.history(number):
-            print(f"{moment(event.at, zone, now):>12}  {event_sentence(event, zone=zone)}")
+            print(
+                f"{moment(event.at, zone, now):>12}  {event_sentence(event, zone=zone, names=known)}"
+            )
 
 
 def _facts(desk: Desk, ticket: Ticket, now: Instant, zone: str) -> Iterator[tuple[str, str]]:

@@ -128,12 +128,19 @@ def _work_on_one(desk: Desk, ticket: TicketId, ops: Sequence[Op]) -> None:
     from sdesk.present import event_sentence
 
     change = desk.apply(ticket, *ops)
+    known = names(desk)
     if not change:
         say(f"{desk.ref(ticket)} was so already.")
         return
     print(desk.ref(ticket))
     for event in change.events:
-        say(f"{desk.ref(ticket)}: {event_sentence(event, zone=desk.settings.zone)}.")
+        say(f"{desk.ref(ticket)}: {event_sentence(event, zone=desk.settings.zone, names=known)}.")
+
+
+def names(desk: Desk) -> dict[str, str]:
+    """What people call the desk's agents, queues and states, by login and key."""
+    words = desk.read.vocabulary()
+    return {**words.agents, **words.queues, **words.states}
 
 
 def _tally(changed: int, unchanged: int, refused: int) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from sdesk.model import Instant, TicketRow
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -125,6 +126,9 @@ def age(at: Instant, now: Instant) -> str:
 
 @lru_cache(maxsize=16)
 def _zone(name: str) -> ZoneInfo:
+    # Here, not above: a list of countdowns needs no zones.
+    from zoneinfo import ZoneInfo
+
     return ZoneInfo(name)
 
 
