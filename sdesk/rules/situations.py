@@ -31,17 +31,16 @@ CHANGES = frozenset({"state", "category", "priority", "policy"})
 def moments(events: Iterable[Happened], withdrawn: Collection[int] = ()) -> tuple[Moment, ...]:
     """The moments of one ticket, oldest first.
 
-    An answer that was taken back (`withdrawn`: entry numbers) never was one. What happens in the
-    second of the opening belongs to it: a ticket is opened into its queue, priority and policy.
+    An answer that was taken back (`withdrawn`: entry numbers) never was one. Which policy holds
+    follows from what else happened in that second, so it belongs to those moments.
     """
     found: list[Moment] = []
     for event in events:
         moment = _moment(event, found[-1] if found else None, withdrawn)
         if moment is None:
             continue
-        first = found[0] if len(found) == 1 else None
-        if first and moment.kind == "changed" and moment.at == first.at:
-            found[0] = replace(moment, kind=first.kind, cause=first.cause)
+        if event.kind == "policy_matched" and found[-1].at == moment.at:
+            found = [replace(m, policy=moment.policy) if m.at == moment.at else m for m in found]
         else:
             found.append(moment)
     return tuple(found)

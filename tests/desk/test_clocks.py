@@ -91,3 +91,14 @@ def test_a_policy_for_some_tickets_leaves_the_others_to_the_next_one(
     assert {clock.policy for clock in desk.read.clocks(network)} == {"Network"}
     desk.apply(plain, ops.Move("network"))
     assert {clock.policy for clock in desk.read.clocks(plain)} == {"Network"}
+
+
+def test_the_ledger_names_what_happened_and_not_the_policy_that_followed(
+    desk: Desk, make_ticket: Make, clock: Clock
+) -> None:
+    ticket = make_ticket(text="It drops.")
+    clock.forward(600)
+    desk.apply(ticket, ops.Take())
+    resolution = next(c for c in desk.ledger(ticket) if c.target == "resolution")
+    assert [(s.kind, s.cause) for s in resolution.ledger][0] == ("ran", "opened")
+    assert not [s for s in resolution.ledger if "policy" in s.cause]
