@@ -49,23 +49,17 @@ class _Parser:
         self.sort: list[SortKey] = []
         self.depth = 0
         self.nodes = 0
-        # How far inside `or`, `not` and parentheses: an order can't depend on those.
+        # How many parentheses are open: the order stands outside of them.
         self.inside = 0
         reference = re.escape(vocabulary.prefix or "SD")
         self.reference = re.compile(rf"{reference}-([0-9]{{1,15}})(?=[\s()\"]|$)", re.IGNORECASE)
 
     def query(self) -> Node | None:
-        self.scan.skip_space()
-        if not self.scan.peek():
-            return None
-        start = len(self.sort)
         node = self.any()
         if self.scan.peek() == ")":
             raise QueryError(
                 "this parenthesis was never opened.", column=self.scan.column, word=")"
             )
-        if isinstance(node, Or) and len(self.sort) > start:
-            self.nodes += 0
         return node
 
     def any(self) -> Node | None:
@@ -129,9 +123,9 @@ class _Parser:
     def _negated(self, sign: str, column: int) -> Node:
         if self.scan.peek() in ("", ")") or self._at_or():
             raise _needs_side(sign, column)
-        with_depth = self._deeper(column)
+        self._deeper(column)
         node = self.one()
-        self.depth = with_depth - 1
+        self.depth -= 1
         if node is None:
             raise QueryError(
                 "the order can't be negated.",
@@ -144,11 +138,11 @@ class _Parser:
     def _group(self) -> Node:
         column = self.scan.column
         self.scan.at += 1
-        depth = self._deeper(column)
+        self._deeper(column)
         self.inside += 1
         node = self.any()
         self.inside -= 1
-        self.depth = depth - 1
+        self.depth -= 1
         if not self.scan.take(")"):
             raise QueryError(
                 "this parenthesis is not closed.", column=column, word="(", hint="Close it with )."
@@ -157,7 +151,7 @@ class _Parser:
             raise QueryError("there is nothing between the parentheses.", column=column, word="()")
         return node
 
-    def _deeper(self, column: int) -> int:
+    def _deeper(self, column: int) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise QueryError(f"conditions nest at most {MAX_DEPTH} deep.", column=column, word="(")

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sdesk.rules.query.scan import Head, Item, Scanner
 
 COMPARISONS = ("<", "<=", ">", ">=")
-_EQUALS = {"=": ":=", "!=": ":=", ":<": "<", ":<=": "<=", ":>": ">", ":>=": ">="}
+_EQUALS = {"=": ":", "!=": ":", ":<": "<", ":<=": "<=", ":>": ">", ":>=": ">="}
 _REFERENCE = re.compile(r"(?:#|[A-Za-z]{1,10}-)?([0-9]{1,15})")
 _SLA_WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
 _SLA_OPERATOR = re.compile(r":[<>]=?|:|[<>]=?")
