@@ -150,20 +150,19 @@ class SdeskApp(Writes, App[None]):
             self.action_go_queue()
             self.push_screen(SlaScreen())
 
-    @work(exclusive=True, group="dialog")
-    async def action_help(self) -> None:
+    def action_help(self) -> None:
         """Every command with the user's keys; the chosen one is done on the screen below."""
         from sdesk.screens.help import HelpScreen  # here: it isn't needed for the first paint
 
-        await self._run_chosen(HelpScreen())
+        self._run_chosen(HelpScreen())
 
-    @work(exclusive=True, group="dialog")
-    async def action_command_palette(self) -> None:
+    def action_command_palette(self) -> None:
         """Find a command by a few letters of it."""
         from sdesk.palette import palette_for  # here: it isn't needed for the first paint
 
-        await self._run_chosen(palette_for(self.screen, self.keymap))
+        self._run_chosen(palette_for(self.screen, self.keymap))
 
+    @work(exclusive=True, group="dialog")
     async def _run_chosen(self, dialog: Any) -> None:
         below = self.screen
         action = await self.push_screen_wait(dialog)

@@ -278,3 +278,20 @@ def textual_keymap(mapping: Mapping[str, str]) -> dict[str, str]:
         for command_id, text in mapping.items()
         if not BY_ID[command_id].prefix
     }
+
+
+def markdown() -> str:
+    """The tables of docs/keys.md, a group each."""
+    lines: list[str] = []
+    for group in dict.fromkeys(command.group for command in COMMANDS):
+        lines += [f"## {group}", "", "| keys | does | where | id |", "|---|---|---|---|"]
+        for command in COMMANDS:
+            if command.group == group:
+                keys = " ".join(f"`{key}`" for key in display_keys(command).split())
+                where = ", ".join(_WHERE.get(scope, scope) for scope in command.screens)
+                lines.append(f"| {keys.replace('|', chr(92) + '|')} | {command.help} | {where} | `{command.id}` |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+_WHERE = {"list": "lists", "app": "everywhere", "sla": "SLA board"}

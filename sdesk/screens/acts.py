@@ -12,14 +12,12 @@ from textual import work
 
 from sdesk.model import LEVEL_NAMES, PRIORITIES, PRIORITY_NAMES
 from sdesk.ops import (
-    AddNote,
     AddTags,
     Assign,
     Edit,
     Move,
     Op,
     RemoveTags,
-    Reply,
     SetPriority,
     SetState,
     Take,
@@ -27,7 +25,6 @@ from sdesk.ops import (
 )
 from sdesk.present import counted
 from sdesk.screens.dialogs.pick import Choice, Pick
-from sdesk.screens.dialogs.prompt import Prompt
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
@@ -133,20 +130,19 @@ class Acts:
         self.compose_text("note")
 
     def compose_text(self, kind: str) -> None:
-        """One ticket: write in it. Several: one line of text for all of them."""
+        """One ticket: write in it. Several: one text for all of them."""
         targets = self.targets()
         if len(targets) == 1:
             self.desk_app.open_ticket(targets[0], compose=kind)
         elif targets:
-            self._write_to_all(kind)
+            self._write_to_all(kind, targets)
 
     @work(exclusive=True, group="dialog")
-    async def _write_to_all(self, kind: str) -> None:
-        title = self._heading("Reply" if kind == "reply" else "Note")
-        if text := await self.app.push_screen_wait(
-            Prompt(title, placeholder="the same text for all")
-        ):
-            self.apply_ops(Reply(text) if kind == "reply" else AddNote(text), said="written to")
+    async def _write_to_all(self, kind: str, targets: Sequence[TicketId]) -> None:
+        from sdesk.screens.compose import ComposeScreen  # here: not needed for the first paint
+
+        if (op := await self.app.push_screen_wait(ComposeScreen(kind, targets))) is not None:
+            self.apply_ops(op, said="replied to" if kind == "reply" else "noted", tickets=targets)
 
     def action_history(self) -> None:
         if (row := self.current()) is not None:

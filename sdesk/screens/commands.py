@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sdesk.desk import Desk
     from sdesk.screens.desk_screen import DeskScreen
 
-Run = Callable[["DeskScreen", str], None]
+Run = Callable[["DeskScreen", str], object]
 Choices = Callable[["DeskScreen"], Iterable[str]]
 
 
@@ -144,8 +144,9 @@ def _tag(screen: DeskScreen, rest: str) -> None:
 
 def _wait(screen: DeskScreen, rest: str) -> None:
     if not rest:
-        return screen.action_wait()
-    return _act(screen, wait_from(rest, screen.desk_app.desk), said="set to wait")
+        screen.action_wait()
+    else:
+        _act(screen, wait_from(rest, screen.desk_app.desk), said="set to wait")
 
 
 def wait_from(text: str, desk: Desk) -> Wait:
@@ -172,20 +173,23 @@ def wait_from(text: str, desk: Desk) -> Wait:
 
 def _reply(screen: DeskScreen, rest: str) -> None:
     if rest:
-        return _act(screen, Reply(rest), said="replied")
-    return screen.action_reply()
+        _act(screen, Reply(rest), said="replied")
+    else:
+        screen.action_reply()
 
 
 def _note(screen: DeskScreen, rest: str) -> None:
     if rest:
-        return _act(screen, AddNote(rest), said="noted")
-    return screen.action_note()
+        _act(screen, AddNote(rest), said="noted")
+    else:
+        screen.action_note()
 
 
 def _resolve(screen: DeskScreen, rest: str) -> None:
     if rest:
-        return _act(screen, Resolve(text=rest), said="resolved")
-    return screen.action_resolve()
+        _act(screen, Resolve(text=rest), said="resolved")
+    else:
+        screen.action_resolve()
 
 
 def _view(screen: DeskScreen, rest: str) -> None:
@@ -268,14 +272,15 @@ def run_line(screen: DeskScreen, text: str) -> None:
     """Do what the line says, or tell what is wrong with it."""
     name, _, rest = text.strip().partition(" ")
     if not name:
-        return None
+        return
     if name == "take!":
         name, rest = "take", "!"
     try:
         if name.isdigit():
-            return _open(screen, name)
+            _open(screen, name)
+            return
         word = WORDS.get(ALIASES.get(name, name)) or WORDS[_command(name)]
-        return word.run(screen, rest.strip())
+        word.run(screen, rest.strip())
     except SdeskError as error:
         screen.desk_app.complain(error)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -146,16 +147,19 @@ class QueueScreen(QueueViews):
         if worker.is_cancelled:
             return
         self.app.call_from_thread(self._show_burning, burns)
-        for index, view in enumerate(self.views):
-            try:
-                count = desk.read.count(view.query, at_most=COUNT_AT_MOST)
-            except QueryError:
-                continue
-            if worker.is_cancelled:
+        counts = dict(self.counts)
+        for view in self.views:
+            with suppress(QueryError):
+                counts[view.name, view.owner] = desk.read.count(view.query, at_most=COUNT_AT_MOST)
+            # Asked anew: mypy believes that what was not cancelled stays so.
+            if get_current_worker().is_cancelled:
                 return
-            self.counts[view.name, view.owner] = count
-            if index == len(self.views) - 1:
-                self.app.call_from_thread(self.show_tabs)
+        self.app.call_from_thread(self._show_counts, counts)
+
+    def _show_counts(self, counts: dict[tuple[str, str], int]) -> None:
+        self.counts = counts
+        if self.is_attached:
+            self.show_tabs()
 
     def _show_burning(self, burns: Burning) -> None:
         if self.is_attached:

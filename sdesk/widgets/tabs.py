@@ -59,7 +59,7 @@ class ViewTabs(LineView):
     def on_click(self, event: events.Click) -> None:
         at = 0
         for index in range(self._first, len(self.tabs)):
-            at += sum(cell_len(text) for text, _ in self._tab(index))
+            at += self._width(index)
             if event.x < at:
                 self.post_message(self.Clicked(index))
                 return
@@ -70,24 +70,26 @@ class ViewTabs(LineView):
         parts: list[tuple[str, Style]] = []
         used = 0
         for index in range(self._first, len(self.tabs)):
-            tab = self._tab(index)
-            size = sum(cell_len(text) for text, _ in tab)
-            if used + size > width - 2:
+            size = self._width(index)
+            if used + size > width - (0 if index == len(self.tabs) - 1 else 2):
                 parts.append((" …", self._part("number")))
                 break
-            parts += tab
+            parts += self._tab(index)
             used += size
         return line(parts, width, self.rich_style)
 
+    def _width(self, index: int) -> int:
+        return sum(cell_len(text) for text, _ in self._tab(index))
+
     def _first_in_sight(self, width: int) -> int:
-        """The first tab such that the active one fits."""
-        last = self.active or 0
-        first, used = last, 0
-        while first >= 0 and first < len(self.tabs):
-            used += sum(cell_len(text) for text, _ in self._tab(first))
-            if used > width - 3:
-                return min(first + 1, last)
-            first -= 1
+        """The first tab: the first of all, or as far to the right as the active one needs."""
+        last = min(self.active or 0, len(self.tabs) - 1)
+        room = width - (0 if last == len(self.tabs) - 1 else 2)
+        used = 0
+        for index in range(last, -1, -1):
+            used += self._width(index)
+            if used > room:
+                return min(index + 1, last)
         return 0
 
     def _part(self, name: str) -> Style:
