@@ -51,13 +51,24 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "terminal": ({"terminal"}, {"textual", "rich"}),
     "keys": (WORDS, {"textual"}),
     "screens": (
-        FRONT | {"screens", "widgets", "keys", "messages", "terminal", "palette", "themes"},
+        FRONT
+        | {
+            "app",
+            "writes",
+            "screens",
+            "widgets",
+            "keys",
+            "messages",
+            "terminal",
+            "palette",
+            "themes",
+        },
         {"textual", "rich"},
     ),
 }
-for room in ("app", "palette", "messages", "widgets", "themes"):
+TEXTUAL = ("app", "writes", "screens", "widgets", "messages", "palette", "themes")
+for room in TEXTUAL:
     TABLE[room] = TABLE["screens"]
-TABLE["app"] = (TABLE["screens"][0] | {"app", "locations"}, {"textual", "rich"})
 WRITING_ONLY = {"reads", "where", "search", "watch", "reader", "place"}
 """Modules of the store that never pay for SQLModel."""
 
@@ -109,6 +120,14 @@ def test_reading_never_imports_what_only_writing_needs(path: Path) -> None:
     if name in WRITING_ONLY:
         heavy = {"sqlmodel", "sqlalchemy", "alembic"}
         assert not heavy & {module for module, _ in imports(path)}
+
+
+@pytest.mark.parametrize("room", [*TEXTUAL, "cli", "keys", "present"])
+def test_only_the_store_speaks_to_a_database(room: str) -> None:
+    paths = [p for p in modules() if p.relative_to(PACKAGE).parts[0].removesuffix(".py") == room]
+    assert paths or room in ("palette",)
+    for path in paths:
+        assert "sqlite3" not in path.read_text(encoding="utf-8").split(), path
 
 
 def loaded(code: str) -> set[str]:
