@@ -122,7 +122,7 @@ def test_reading_never_imports_what_only_writing_needs(path: Path) -> None:
         assert not heavy & {module for module, _ in imports(path)}
 
 
-@pytest.mark.parametrize("room", [*TEXTUAL, "cli", "keys", "present"])
+@pytest.mark.parametrize("room", [*TEXTUAL, "keys", "present"])
 def test_only_the_store_speaks_to_a_database(room: str) -> None:
     paths = [p for p in modules() if p.relative_to(PACKAGE).parts[0].removesuffix(".py") == room]
     assert paths or room in ("palette",)
