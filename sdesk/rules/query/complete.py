@@ -131,7 +131,8 @@ def _values(term: Term, words: Vocabulary) -> Iterable[tuple[str, str]]:
         case Takes.NUMBER:
             return [*_numbers(term), *none]
         case Takes.PAST | Takes.AHEAD:
-            return [*_TIMES.items(), *none]
+            lengths = [(text, hint) for text, hint in _TIMES.items() if text[0].isdigit()]
+            return lengths if term.name == "age" else [*_TIMES.items(), *none]
         case Takes.TAG:
             return [*((tag, "") for tag in words.tags), *none]
         case Takes.SLA:

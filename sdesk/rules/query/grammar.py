@@ -155,7 +155,6 @@ class _Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise QueryError(f"conditions nest at most {MAX_DEPTH} deep.", column=column, word="(")
-        return self.depth
 
     def _atom(self) -> Node | None:
         column = self.scan.column
