@@ -48,7 +48,8 @@ Table = tuple[str, list[str], "Iterable[list[Any]]"]
 _AT_ONCE = 5_000
 
 
-def _check_place(path: str | Path) -> None:
+def check_place(path: str | Path) -> None:
+    """Raises `StoreFault` for a store that is not a file."""
     if place.is_postgres(path):
         raise StoreFault(
             "Archives and backups are made of stores in a file so far.",
@@ -63,7 +64,7 @@ def schema() -> int:
 @contextmanager
 def snapshot(store: str | Path) -> Iterator[Iterator[Table]]:
     """The tables of a store as they are at one moment: name, columns, rows."""
-    _check_place(store)
+    check_place(store)
     path = place.find(store)
     with closing(connect(path, query_only=True)) as connection:
         try:
@@ -94,7 +95,7 @@ def is_empty(store: str | Path) -> bool:
 
     Raises `StoreFault` for a file that is no store.
     """
-    _check_place(store)
+    check_place(store)
     try:
         path = place.find(store)
     except Missing:
@@ -113,6 +114,7 @@ def load(path: Path, schema_of_rows: int, tables: Iterable[Table]) -> int:
     Raises `Invalid` where the rows don't fit the tables and `StoreFault` where they contradict each
     other. The caller throws the file away then.
     """
+    from sdesk.store.backup import verify
     from sdesk.store.engine import SqliteWriter  # here, not above: dumping needs no SQLAlchemy
     from sdesk.store.migrations import upgrade
 
@@ -126,11 +128,11 @@ def load(path: Path, schema_of_rows: int, tables: Iterable[Table]) -> int:
     finally:
         writer.close()
     settle(path)
+    verify(path)
     return rows
 
 
 def _fill(connection: sqlite3.Connection, path: Path, tables: Iterable[Table]) -> int:
-    from sdesk.store.backup import verify
     from sdesk.store.search import SearchIndex
 
     total = 0
@@ -143,7 +145,6 @@ def _fill(connection: sqlite3.Connection, path: Path, tables: Iterable[Table]) -
         SearchIndex(connection).rebuild()
         connection.execute("COMMIT")
         connection.execute("ANALYZE")
-        verify(connection)
     except sqlite3.IntegrityError as error:
         raise StoreFault(
             f"The archive contradicts itself: {error}.", "Nothing was restored."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sqlite3
 from contextlib import closing
@@ -11,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from sdesk.errors import StoreFault
 from sdesk.store import place
-from sdesk.store.archive import _check_place, settle, sync_folder
-from sdesk.store.reader import check_schema, connect, fault
+from sdesk.store.archive import check_place, settle, sync_folder
+from sdesk.store.health import broken_chain, damage
+from sdesk.store.reader import SqliteReader, check_schema, connect, fault
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _MODE = 0o600
-_CHAINED = "id, ticket_id, at, actor, kind, source, batch, cause_id, rule, digest"
 
 
 def copy(store: str | Path, target: Path) -> int:
@@ -27,7 +25,7 @@ def copy(store: str | Path, target: Path) -> int:
     Written beside its place, verified, made to last, then renamed: a copy that is there is whole. In
     WAL mode the copy reads one snapshot and stops no writer. Raises `StoreFault`.
     """
-    _check_place(store)
+    check_place(store)
     source = place.find(store)
     part = target.with_name(f".{target.name}.part")
     try:
@@ -61,36 +59,19 @@ def _copy(source: Path, part: Path) -> None:
         # In one step: another's commit makes a copy in several steps begin again.
         reading.backup(writing)
     settle(part)
-    with closing(connect(part, query_only=True)) as copied:
-        verify(copied)
+    verify(part)
 
 
-def verify(connection: sqlite3.Connection) -> int:
-    """Check a store's pages, references and chain of events; the number of events. Raises `StoreFault`."""
-    (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if answer != "ok":
-        raise StoreFault(f"The store is damaged: {answer}.", "See: sdesk doctor")
-    if (row := connection.execute("PRAGMA foreign_key_check").fetchone()) is not None:
-        raise StoreFault(
-            f"The store is damaged: a row of '{row[0]}' refers to nothing in '{row[2]}'."
-        )
-    return verify_events(connection)
-
-
-def verify_events(connection: sqlite3.Connection) -> int:
-    """Follow the chain of hashes over every event; their number. Raises `StoreFault` at a broken link."""
-    before, count = "", 0
-    rows = connection.execute(f"SELECT {_CHAINED}, hash, salt, payload FROM event ORDER BY id")
-    for *columns, found, salt, payload in rows:
-        # The same bytes as the writing side's `transaction.chain`, without its SQLAlchemy.
-        text = json.dumps(columns, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        expected = hashlib.sha256(f"{before}|{text}".encode()).hexdigest()
-        # An erased payload has no salt any more; its digest stays.
-        digest = columns[9] if not salt else hashlib.sha256(f"{salt}{payload}".encode()).hexdigest()
-        if found != expected or digest != columns[9]:
+def verify(path: Path) -> None:
+    """Check a store's pages, references and chain of events. Raises `StoreFault` with the first fault."""
+    reader = SqliteReader(path)
+    try:
+        if found := damage(reader, thorough=True):
+            raise StoreFault(f"The store is damaged: {found[0]}.", "See: sdesk doctor")
+        if (event := broken_chain(reader)) is not None:
             raise StoreFault(
-                f"The history was changed from outside: event {columns[0]} does not fit the one before it.",
+                f"The history was changed from outside: event {event} does not fit the one before it.",
                 "Compare with an earlier backup.",
             )
-        before, count = found, count + 1
-    return count
+    finally:
+        reader.close()

@@ -1,0 +1,295 @@
+"""Bringing tickets in: look the file over, settle who and what it names, add what is new by the batch.
+
+A file is read twice. The first pass finds everything that would stop the whole import (a broken
+quote, dates of two orders, columns nobody knows), so that a refusal leaves the desk untouched. The
+second one writes: batches are committed as they come, rows that can't go in are put aside with
+their reason, and what an earlier import has brought is recognised by source and external id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Any
+
+from sdesk.errors import Invalid, SdeskError
+from sdesk.store.imported import told
+from sdesk.text import clean_line
+from sdesk.transfer.build import Builder, StateWords, renamed
+from sdesk.transfer.changes import Changes
+from sdesk.transfer.csvfile import CsvFile, check_encoding, restored, sniff_encoding
+from sdesk.transfer.dates import DateReader, find_order
+from sdesk.transfer.exporter import is_our_export
+from sdesk.transfer.jsonlines import JsonLines
+from sdesk.transfer.mapping import DATES, ColumnMap, map_columns
+from sdesk.transfer.newcomers import Newcomers
+from sdesk.transfer.records import ImportedTicket, Problem, Row
+from sdesk.transfer.source import SourceFile
+from sdesk.transfer.story import Story
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from sdesk.desk import Desk
+    from sdesk.transfer.presets import Preset
+
+BATCH = 2_000
+"""Tickets written at once."""
+FIRST_PROBLEMS = 20
+"""Problems that a report keeps; all of them go to the rejects file."""
+MOST_ROWS_IN_MEMORY = 2_000_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person chose for one import."""
+
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """Column → target, from `--map`."""
+    states: Mapping[str, str] = field(default_factory=dict)
+    """Word of the file → state of the desk, from `--state`."""
+    encoding: str = ""
+    dates: str = ""
+    zone: str = ""
+    source: str = ""
+    dry_run: bool = False
+
+
+@dataclass
+class Report:
+    """What an import did, or would do."""
+
+    layout: str = ""
+    mapping: ColumnMap | None = None
+    dates: str | None = None
+    rows: int = 0
+    tickets: int = 0
+    added: int = 0
+    unchanged: int = 0
+    updated: int = 0
+    rejected: int = 0
+    events: int = 0
+    with_nul: int = 0
+    """Rows that held a NUL; it was taken out."""
+    queues: list[str] = field(default_factory=list)
+    agents: list[str] = field(default_factory=list)
+    people: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What was left as it is although the file says otherwise."""
+
+
+class Import:
+    """One file on its way into one desk; `reject`, when set, is told of every row that can't go in."""
+
+    def __init__(
+        self, desk: Desk, place: str, preset: Preset, options: Options
+    ) -> None:
+        self._desk, self.preset, self.options = desk, preset, options
+        self.reject: Callable[[Problem], None] | None = None
+        self.source = SourceFile(place)
+        self.report = Report()
+        self.file = self._open()
+        self.report.layout = self.file.describe()
+        self.mapping = self.report.mapping = map_columns(self.file.header, preset, options.choices)
+        self._is_ours = self.file.kind == "csv" and is_our_export(self.file.header)
+        self._lines: dict[tuple[str, str], int] = {}
+        self._existing: dict[str, dict[str, int]] = {}
+
+    def _open(self) -> CsvFile | JsonLines:
+        chosen = self.options.encoding
+        encoding = check_encoding(chosen) if chosen else sniff_encoding(self.source)
+        with self.source.open() as stream:
+            head = stream.read(4096).decode(encoding.name, "replace").lstrip("\ufeff \t\r\n")
+        if head.startswith("["):
+            raise Invalid("This is one JSON list; JSON lines are read.", "Turn it round with: jq -c '.[]' FILE")
+        return JsonLines(self.source, encoding) if head.startswith("{") else CsvFile(self.source, encoding)
+
+    def run(self, on_progress: Callable[[str, float], None] | None = None) -> Report:
+        """Do it (or, on a dry run, only count). Raises `Invalid` where nothing can go in."""
+        tell = on_progress or (lambda _what, _share: None)
+        in_groups = self._survey(tell)
+        builder = self._builder()
+        tickets = self._tickets(builder, in_groups, tell)
+        newcomers = Newcomers(self._desk, self.preset, dry_run=self.options.dry_run)
+        while batch := list(islice(tickets, BATCH)):
+            self._bring(batch, newcomers)
+        self.report.queues, self.report.agents = newcomers.queues, newcomers.agents
+        self.report.people = newcomers.people
+        if self.report.added > BATCH and not self.options.dry_run:
+            tell("Tidying the index", 1.0)
+            newcomers.loader.optimize()
+        return self.report
+
+    def _builder(self) -> Builder:
+        zone = self.options.zone or self.preset.zone or self._desk.settings.zone
+        states = StateWords(self._desk.read.states(), self.preset, self.options.states)
+        dates = DateReader(zone, self.report.dates)
+        return Builder(self.mapping, self.preset, dates, states, self._desk.now())
+
+    def _survey(self, tell: Callable[[str, float], None]) -> bool:
+        """Read the file through: structure, dates, and whether the rows of a ticket stand together."""
+        texts: set[str] = set()
+        dated = [i for i, target in enumerate(self.mapping.targets) if target in DATES]
+        key = self.mapping.columns("external_id")
+        seen: set[str] = set()
+        last, together = "", True
+        width = len(self.file.header)
+        for row in self.file.rows():
+            self.report.rows += 1
+            if self.report.rows % 2000 == 0:
+                tell("Looking the file over", self._share())
+            if len(row.cells) != width:
+                continue
+            for index in dated:
+                texts.add(row.cells[index]) if isinstance(row.cells[index], str) else None
+            if self.preset.history and (number := row.cells[key[0]]) != last:
+                together = together and number not in seen
+                seen.add(number)
+                last = number
+        self.report.dates = self.options.dates or find_order(texts)
+        return together
+
+    def _share(self) -> float:
+        return self.source.position / max(1, self.source.size)
+
+    def _tickets(
+        self, builder: Builder, together: bool, tell: Callable[[str, float], None]
+    ) -> Iterator[ImportedTicket]:
+        rows = self._readable_rows(tell)
+        if not self.preset.history:
+            for row in rows:
+                if (ticket := self._single(builder, row)) is not None:
+                    yield ticket
+            return
+        if not together:
+            rows = iter(self._sorted(rows, builder))
+        for number, group in groupby(rows, key=builder.key):
+            problems: list[Problem] = []
+            members = list(group)
+            ticket = builder.history(members, problems) if number else None
+            if not number:
+                problems = [Problem(row.line, "There is no number in this row.", row) for row in members]
+            for problem in problems:
+                self._put_aside(problem)
+            if ticket is not None:
+                yield ticket
+
+    def _sorted(self, rows: Iterable[Row], builder: Builder) -> list[Row]:
+        """A log whose tickets are mixed, sorted in memory: cells that repeat are kept once."""
+        if self.report.rows > MOST_ROWS_IN_MEMORY:
+            raise Invalid(
+                f"The {self.report.rows:,} rows are not sorted by ticket, and too many to sort here.",
+                "Sort the file by its number column first.",
+            )
+        once: dict[Any, Any] = {}
+        kept = [Row(row.line, tuple(once.setdefault(cell, cell) for cell in row.cells)) for row in rows]
+        return sorted(kept, key=builder.key)
+
+    def _readable_rows(self, tell: Callable[[str, float], None]) -> Iterator[Row]:
+        for number, row in enumerate(self.file.rows()):
+            if number % 1000 == 0:
+                tell("Checking" if self.options.dry_run else "Bringing in", self._share())
+            if self.file.encoding.has_nul and any("\0" in cell for cell in row.cells if isinstance(cell, str)):
+                self.report.with_nul += 1
+            if reason := self.file.wrong(row):
+                self._put_aside(Problem(row.line, reason, row))
+            elif self._is_ours:
+                yield Row(row.line, tuple(map(restored, row.cells)), row.raw)
+            else:
+                yield row
+
+    def _single(self, builder: Builder, row: Row) -> ImportedTicket | None:
+        try:
+            external = builder.key(row) or self._made_up(row)
+            ticket = builder.single(row, external_id=external)
+        except Invalid as error:
+            self._put_aside(Problem(row.line, str(error), row))
+            return None
+        key = (ticket.opened.get("external_source", ""), ticket.external_id)
+        if (line := self._lines.setdefault(key, row.line)) != row.line:
+            self._put_aside(Problem(row.line, f"'{clean_line(ticket.external_id)[:60]}' is in line {line} already.", row))
+            return None
+        return ticket
+
+    def _made_up(self, row: Row) -> str:
+        """An external id from the row's content, so that the same file again brings the same one."""
+        digest = hashlib.sha256("\x1f".join(map(repr, row.cells)).encode("utf-8", "replace")).hexdigest()[:16]
+        number, external = 1, f"row-{digest}"
+        while ("", external) in self._lines:
+            number += 1
+            external = f"row-{digest}-{number}"
+        return external
+
+    def _put_aside(self, problem: Problem) -> None:
+        self.report.rejected += 1
+        self._note(problem)
+        if self.reject and not self.options.dry_run:
+            self.reject(problem)
+
+    def _note(self, problem: Problem) -> None:
+        if len(self.report.problems) < FIRST_PROBLEMS:
+            self.report.problems.append(problem)
+
+    def _source_of(self, ticket: ImportedTicket) -> str:
+        return ticket.opened.get("external_source") or self.options.source or self.preset.source
+
+    def _number(self, ticket: ImportedTicket, newcomers: Newcomers) -> int | None:
+        """The number it has on the desk from an earlier import."""
+        source = self._source_of(ticket)
+        if source not in self._existing:
+            self._existing[source] = newcomers.loader.known(source)
+        return self._existing[source].get(ticket.external_id)
+
+    def _bring(self, batch: list[ImportedTicket], newcomers: Newcomers) -> None:
+        self.report.tickets += len(batch)
+        numbered = [(self._number(ticket, newcomers), ticket) for ticket in batch]
+        known = [(number, ticket) for number, ticket in numbered if number is not None]
+        fresh = [ticket for number, ticket in numbered if number is None]
+        if fresh:
+            self._add(fresh, newcomers)
+        if known:
+            self._compare(known, newcomers)
+
+    def _add(self, tickets: list[ImportedTicket], newcomers: Newcomers) -> None:
+        keyed = [renamed(ticket, newcomers) for ticket in tickets]
+        newcomers.make()
+        self.report.added += len(keyed)
+        if self.options.dry_run:
+            newcomers.count(keyed)
+            self.report.events += sum(1 + len(t.steps) + len(t.said) for t in keyed)
+            return
+        persons = newcomers.persons(keyed)
+        details = {"imported_by": self._desk.actor, "file": clean_line(self.source.name.rsplit("/", 1)[-1])[:200]}
+        stories = [
+            Story(ticket, newcomers.categories, person).tell(
+                {**details, "line": ticket.line}, self._source_of(ticket)
+            )
+            for ticket, person in zip(keyed, persons, strict=True)
+        ]
+        self.report.events += sum(len(story.events) for story in stories)
+        newcomers.loader.add(stories)
+
+    def _compare(self, known: list[tuple[int, ImportedTicket]], newcomers: Newcomers) -> None:
+        """What the file says differently from last time goes through the ordinary door."""
+        said_before = told(self._desk.read.reader, [number for number, _ in known])
+        for number, ticket in known:
+            ticket = renamed(ticket, newcomers)
+            changes = Changes(self._desk, number, said_before.get(number, {}), ticket)
+            if not changes:
+                self.report.unchanged += 1
+                continue
+            newcomers.make()
+            self._update(changes, ticket)
+
+    def _update(self, changes: Changes, ticket: ImportedTicket) -> None:
+        try:
+            refusals = [] if self.options.dry_run else changes.apply()
+        except SdeskError as error:
+            refusals = [str(error)]
+        for reason in (*refusals, *changes.conflicts):
+            if len(self.report.notes) < FIRST_PROBLEMS:
+                self.report.notes.append(f"line {ticket.line}: {self._desk.ref(changes.number)}: {reason}")
+        self.report.updated += bool(changes.operations) and not refusals
+        self.report.unchanged += not changes.operations
