@@ -2,19 +2,13 @@
 
 A module is imported when its command is called: each holds `app`, a Typer with one or more
 commands or groups, and imports desk, editor and tables inside the functions that need them. A
-command has a docstring whose first line is the table's, and an example.
+command has a docstring whose first line is the table's, and an example. The table itself needs no
+Typer: `sdesk` alone opens the desk without it.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
-from typer.core import TyperGroup
-
-from sdesk.errors import Usage, did_you_mean
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,93 +56,3 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
 COMMANDS: Mapping[str, tuple[str, str]] = {
     name: entry for family in FAMILIES.values() for name, entry in family.items()
 }
-
-
-class CommandTable(TyperGroup):
-    """The top command: it knows all others by name and imports one when it is called."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        return [name for name, (module, _) in COMMANDS.items() if _exists(module)]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in COMMANDS or not _exists(COMMANDS[cmd_name][0]):
-            return None
-        return load(cmd_name)
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if self.get_command(ctx, args[0]) is None:
-            hint = did_you_mean(args[0], self.list_commands(ctx)) or "See: sdesk --help"
-            raise Usage(f"There is no command '{args[0]}'.", hint)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        known = set(self.list_commands(ctx))
-        for heading, family in FAMILIES.items():
-            rows = [(name, line) for name, (_, line) in family.items() if name in known]
-            if rows:
-                with formatter.section(heading):
-                    formatter.write_dl(rows)
-
-
-def _exists(module: str) -> bool:
-    place = Path(__file__).with_name(module)
-    return place.with_suffix(".py").exists() or place.is_dir()
-
-
-def load(name: str) -> Any:
-    """One command, built. Its module's `app` may hold other commands as well."""
-    module = import_module(f"{__name__}.{COMMANDS[name][0]}")
-    # Plain help: Rich would cost it 60 ms.
-    module.app.rich_markup_mode = None
-    group = typer.main.get_group(module.app)
-    if (command := group.commands.get(name)) is None:
-        raise Usage(f"There is no command '{name}' in {module.__name__}.")
-    return command
-
-
-app = typer.Typer(
-    cls=CommandTable,
-    name="sdesk",
-    help="A service desk for the terminal. Without a command it opens the desk.",
-    epilog="Every command has --help with an example.",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["--help", "-h"]},
-)
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from sdesk import __version__
-
-        print(f"sdesk {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def sdesk(
-    context: typer.Context,
-    store: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH", help="The desk's database; else $SDESK_STORE, else the configured one."
-        ),
-    ] = None,
-    theme: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The colours of the desk, for this run.")
-    ] = None,
-    version: Annotated[  # noqa: ARG001 - its callback answers
-        bool,
-        typer.Option(
-            "--version", "-V", help="Print the version.", is_eager=True, callback=_print_version
-        ),
-    ] = False,
-) -> None:
-    from sdesk.cli import session
-
-    session.choose(store)
-    if context.invoked_subcommand is None:
-        from sdesk.cli.start import start
-
-        start(theme)

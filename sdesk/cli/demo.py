@@ -44,9 +44,8 @@ def demo(
     if sys.stdin.isatty() and sys.stdout.isatty():
         from sdesk.cli.start import start
 
-        start(None)
-    else:
-        _print_queue()
+        raise typer.Exit(start())
+    _print_queue()
 
 
 def _print_queue() -> None:

@@ -4,55 +4,37 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
-
-import typer
+from typing import TYPE_CHECKING
 
 from sdesk.errors import SdeskError
 from sdesk.text import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
 FAULT = 70
 """Exit status of a bug in sdesk (EX_SOFTWARE)."""
 INTERRUPTED, BROKEN_PIPE = 130, 141
-# Typer's own refusals (a missing argument, an unknown option) have a public child only.
-REFUSAL: type[Exception] = typer.BadParameter.__mro__[2]
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line; returns the exit status. Only a bug comes out as an exception."""
-    from sdesk.cli import app
-
+def present(act: Callable[[], int]) -> int:
+    """Do it, and turn every way in which it may end into an exit status and a sentence."""
     for stream in (sys.stdout, sys.stderr):
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
             reconfigure(errors="replace")
-    command = typer.main.get_command(app)
     try:
-        status = command.main(list(arguments), prog_name="sdesk", standalone_mode=False)
+        status = act()
         sys.stdout.flush()
     except SdeskError as error:
-        return refuse(error)
-    except typer.Abort:
-        _say("Stopped.")
-        return INTERRUPTED
+        complain(error.message, error.hint)
+        return error.exit_code
     except KeyboardInterrupt:
-        _say("Stopped.")
+        complain("Stopped.")
         return INTERRUPTED
     except BrokenPipeError:
         _forget_output()
         return BROKEN_PIPE
-    except REFUSAL as error:
-        return _usage(error)
-    return status if isinstance(status, int) else 0
-
-
-def refuse(error: SdeskError) -> int:
-    _say(error.message)
-    if error.hint:
-        _say(error.hint, plain=True)
-    return error.exit_code
+    return status
 
 
 def fault(error: BaseException) -> int:
@@ -63,34 +45,24 @@ def fault(error: BaseException) -> int:
     from sdesk.locations import log_file
 
     trace = "".join(traceback.format_exception(error))
-    _say(f"This is a fault of sdesk: {type(error).__name__}: {clean_line(str(error))[:200]}")
+    said = f"This is a fault of sdesk: {type(error).__name__}: {clean_line(str(error))[:200]}"
     try:
         path = log_file()
         with path.open("a", encoding="utf-8", errors="replace") as log:
             log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z sdesk\n{clean(trace)}\n")
     except (OSError, SdeskError):
-        _say("Its log could not be written.")
+        complain(said, "Its log could not be written.")
     else:
-        _say(f"What happened is written to {path}", plain=True)
+        complain(said, f"What happened is written to {path}")
     return FAULT
 
 
-def _usage(error: Any) -> int:
-    """Tell one of Typer's own refusals."""
-    context = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoArgsIsHelpError":
-        print(clean(context.get_help() if context else ""), file=sys.stderr)
-        return 2
-    _say(str(error.format_message()))
-    if context is not None:
-        _say(f"See: {context.command_path} --help", plain=True)
-    return 2
-
-
-def _say(text: str, *, plain: bool = False) -> None:
-    line = clean_line(text)
+def complain(message: str, hint: str = "") -> None:
+    """The sentence on standard error, and the mend below it."""
     try:
-        print(f"       {line}" if plain else f"sdesk: {line}", file=sys.stderr)
+        print(f"sdesk: {clean_line(message)}", file=sys.stderr)
+        if hint:
+            print(f"       {clean_line(hint)}", file=sys.stderr)
     except BrokenPipeError:
         _forget_output()
 

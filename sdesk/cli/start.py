@@ -5,20 +5,19 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import typer
-
 from sdesk.cli import session
 
 if TYPE_CHECKING:
     from sdesk.desk import Desk
 
 
-def start(theme: str | None) -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        with session.open_desk() as desk:
-            _print_view(desk)
-        return
-    _open_screens(theme)
+def start(theme: str | None = None) -> int:
+    """Returns the exit status."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return _open_screens(theme)
+    with session.open_desk() as desk:
+        _print_view(desk)
+    return 0
 
 
 def _print_view(desk: Desk) -> None:
@@ -37,7 +36,7 @@ def _print_view(desk: Desk) -> None:
     )
 
 
-def _open_screens(theme: str | None) -> None:
+def _open_screens(theme: str | None) -> int:
     from sdesk.config import load
     from sdesk.errors import Usage
     from sdesk.keys import check_keymap
@@ -49,13 +48,15 @@ def _open_screens(theme: str | None) -> None:
     except Usage as error:
         raise Usage(f"{config.file}: {error.message}", error.hint) from None
     # Here, not above: Textual takes a quarter of a second that no other command pays.
+    import gc
+
     from sdesk.app import run
     from sdesk.desk import Desk
     from sdesk.model import Source
 
+    gc.set_threshold(700, 10, 10)  # as Python comes: the desk sees to its own pauses
     desk = Desk.open(config.store, source=Source.TUI)
     try:
-        status = run(desk, config=config, log_file=log_file())
+        return run(desk, config=config, log_file=log_file())
     finally:
         desk.close()
-    raise typer.Exit(status)

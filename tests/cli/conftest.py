@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sdesk.cli.presenter import run
+from sdesk.cli.program import run
 
 
 @dataclass

@@ -14,8 +14,9 @@ import pytest
 import typer
 
 from sdesk import __version__
-from sdesk.cli import COMMANDS, app
+from sdesk.cli import COMMANDS
 from sdesk.cli import presenter as presenting
+from sdesk.cli.program import app
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("sqlmodel", "sqlalchemy", "textual", "pydantic", "rich", "holidays")
