@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 
 from sdesk.errors import QueryError, did_you_mean
+from sdesk.rules.query.clocks import read_sla
 from sdesk.rules.query.nodes import And, Condition, Node, Not, Number, Or, Query, SortKey, Words
 from sdesk.rules.query.scan import Head, Scanner
 from sdesk.rules.query.terms import NAMES, SORT_KEYS, TERMS, Takes, Term, Vocabulary
@@ -99,11 +100,7 @@ class _Parser:
 
     def one(self) -> Node | None:
         """One condition; None for `sort:`, which is none."""
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise QueryError(
-                f"a filter has at most {MAX_NODES} conditions.", column=self.scan.column
-            )
+        self._count(1)
         column, sign = self.scan.column, ""
         if self.scan.keyword("not"):
             sign = "not"
@@ -173,9 +170,26 @@ class _Parser:
         if term.takes is Takes.SORT:
             self._sort(head)
             return None
-        nodes = read_condition(self.scan, head, term, self.vocabulary)
-        self.nodes += len(nodes.values) if isinstance(nodes, Condition) else 1
-        return Not(nodes) if head.operator == "!=" else nodes
+        if term.takes is Takes.SLA:
+            return self._counted(read_sla(self.scan, head))
+        node = self._counted(read_condition(self.scan, head, term, self.vocabulary))
+        return Not(node) if head.operator == "!=" else node
+
+    def _counted(self, node: Condition | Words | Or) -> Node:
+        """Values count as conditions do: each becomes one in the store's language."""
+        match node:
+            case Condition():
+                self._count(len(node.values))
+            case Or(nodes):
+                self._count(len(nodes))
+        return node
+
+    def _count(self, more: int) -> None:
+        self.nodes += more
+        if self.nodes > MAX_NODES:
+            raise QueryError(
+                f"a filter has at most {MAX_NODES} conditions.", column=self.scan.column
+            )
 
     def _known(self, head: Head) -> Term:
         term = NAMES.get(head.name.lower())
