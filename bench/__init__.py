@@ -1,0 +1,1 @@
+"""Figures of the program beside what is physically possible, measured in the same run."""
