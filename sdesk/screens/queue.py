@@ -66,7 +66,7 @@ class QueueScreen(QueueViews):
         self.load_views()
         self._show_clock()
         # So little is read here that the first paint has its rows; the rest comes from workers.
-        self.open_view(0, read=self._read_now)
+        self.open_view(0)
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
@@ -85,7 +85,7 @@ class QueueScreen(QueueViews):
 
     # Showing
 
-    def _read_now(self, query: str) -> None:
+    def read_now(self, query: str) -> None:
         try:
             found = first_page(self.desk_app.desk, query)
         except QueryError as fault:

@@ -80,6 +80,10 @@ class QueueViews(DeskScreen):
         """Show the answer to a query; with `keep` the cursor stays on its ticket."""
         raise NotImplementedError
 
+    def read_now(self, query: str) -> None:
+        """Show the first page of the answer, before anything else happens."""
+        raise NotImplementedError
+
     def later(self, name: str, seconds: float, then: Callable[[], None]) -> None:
         """Do it once, so long after the last time it was asked for."""
         self.never_mind(name)
@@ -107,8 +111,11 @@ class QueueViews(DeskScreen):
         tabs = tuple(Tab(v.name, self.counts.get((v.name, v.owner))) for v in self.views)
         self.query_one(ViewTabs).show(tabs, self.view)
 
-    def open_view(self, index: int, *, read: Callable[[str], None] | None = None) -> None:
-        """Show a view, its own query; the one before is remembered for `-`."""
+    def open_view(self, index: int) -> None:
+        """Show a view, its own query; the one before is remembered for `-`.
+
+        Its first page is read at once, so that a key pressed right after works on it.
+        """
         if not 0 <= index < len(self.views):
             self.desk_app.tell(f"there is no view {index + 1}")
             return
@@ -116,8 +123,9 @@ class QueueViews(DeskScreen):
             self.last_view = self.view
         self.view = index
         self.show_query(self.views[index].query)
-        (read or self.ask)(self.query_text)
+        self.read_now(self.query_text)
         self.show_tabs()
+        self.ask(self.query_text, keep=True)
 
     def open_named(self, name: str, query: str) -> None:
         """The view with that query or name, else the query by itself."""

@@ -166,17 +166,8 @@ class ListHeading(LineView):
     def draw(self, y: int) -> Strip:
         width = self.size.width
         if self.fault is not None:
-            at = INDENT + max(0, self.fault.column - 1)
-            words = f"^ {str(self.fault).partition(': ')[2] or self.fault}"
-            # Near the right end the caret stands behind the words, so that they can be read.
-            if at + len(words) > width:
-                words = words[2:] + " ^"
-                at = max(0, min(at + 1, width) - len(words))
-            return line(
-                [(fit(" " * at + clean_line(words), width), self._part("fault"))],
-                width,
-                self.rich_style,
-            )
+            words = [(self._fault_words(width), self._part("fault"))]
+            return line(words, width, self.rich_style)
         if self.hint:
             return line(
                 [(fit(" " * INDENT + self.hint, width), self._part("hint"))], width, self.rich_style
@@ -186,6 +177,15 @@ class ListHeading(LineView):
         return line(
             [(titles, self._part("columns")), (place, self._part("place"))], width, self.rich_style
         )
+
+    def _fault_words(self, width: int) -> str:
+        """The sentence beside a caret that stands under the fault's column."""
+        assert self.fault is not None
+        at = min(INDENT + max(0, self.fault.column - 1), width - 1)
+        words = clean_line(str(self.fault).partition(": ")[2] or str(self.fault))
+        if at <= width // 2:
+            return fit(f"{' ' * at}^ {words}", width)
+        return fit(f"{words:>{at - 1}}"[: at - 1] + " ^", width)
 
     def _part(self, name: str) -> Style:
         return self.get_component_rich_style(f"heading--{name}")

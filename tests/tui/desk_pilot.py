@@ -15,7 +15,7 @@ from sdesk.widgets.ticket_list import TicketList
 
 def frame(app: SdeskApp) -> str:
     """What stands on the terminal, as text. The only place that asks Textual's compositor."""
-    width, height = app.size
+    height = app.size.height
     lines = app.screen._compositor.render_strips()
     return "\n".join("".join(s.text for s in line).rstrip() for line in lines[:height])
 

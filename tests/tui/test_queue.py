@@ -1,5 +1,7 @@
 """The queue by keys: moving, views, the query line, marks, acts, live refresh."""
 
+# ruff: noqa: ARG001 (a fixture may be asked for what it does)
+
 from __future__ import annotations
 
 from collections.abc import Callable
