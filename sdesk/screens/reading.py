@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sdesk.model import Draft, Entry, Event, Instant, StateCategory, Ticket, TicketId, TicketRow
+from sdesk.present import age
 from sdesk.screens.board_reading import calendars
 
 if TYPE_CHECKING:
@@ -68,6 +69,12 @@ def read_page(desk: Desk, number: TicketId) -> TicketPage:
         read_at=desk.now(), prefix=desk.settings.prefix, names=names,
         calendars=calendars(read.calendars()), writers=_writers(desk, number),
     )  # fmt: skip
+
+
+def ago(at: Instant, now: Instant) -> str:
+    """3h ago, or just now."""
+    passed = age(at, now)
+    return "just now" if passed == "now" else f"{passed} ago"
 
 
 def _writers(desk: Desk, number: TicketId) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
+from textual.dom import DOMNode
 
 from sdesk.errors import SdeskError, Stale
 from sdesk.model import EventId, TicketId
@@ -46,17 +47,13 @@ class DraftOf:
         return Keeping(self.put, self.drop)
 
 
-class Writing:
+class Writing(DOMNode):
     """Mixed into the ticket screen: one composer at a time, below the thread."""
 
     if TYPE_CHECKING:
-        app: Any
         desk_app: SdeskApp
-        query: Any
         mount: Any
         set_focus: Any
-        add_class: Any
-        remove_class: Any
 
         def based_on(self) -> EventId | None: ...
         def writing_to(self) -> tuple[TicketId, str]: ...

@@ -20,8 +20,9 @@ from textual.widgets import TextArea
 
 from sdesk.errors import SdeskError
 from sdesk.ops import AddNote, Op, Reply
-from sdesk.text import clean, clean_line
+from sdesk.text import clean_line
 from sdesk.widgets.cells import fit
+from sdesk.widgets.text_box import TextBox
 
 REPLY, NOTE = "reply", "note"
 WORDS = {REPLY: "REPLY", NOTE: "NOTE"}
@@ -85,17 +86,14 @@ class Composer(Vertical):
         self.to = clean_line(to)
         self.keeping = keeping
         self.held = ""
-        self.area = DraftArea(
-            clean(text), compact=True, soft_wrap=True, highlight_cursor_line=False
-        )
-        self.review = ReviewLine()
+        self.area = DraftArea(self, text)
+        self.review = ReviewLine(self)
 
     def compose(self) -> ComposeResult:
         yield self.area
         yield self.review
 
     def on_mount(self) -> None:
-        self.area.cursor_blink = False
         self.area.move_cursor(self.area.document.end)
         self.watch_kind()
         self.area.focus()
@@ -183,7 +181,7 @@ class Composer(Vertical):
         self.post_message(self.Sent(op))
 
 
-class DraftArea(TextArea):
+class DraftArea(TextBox):
     """The text; Esc leaves it for the review, ctrl+e goes on in `$EDITOR`."""
 
     BINDINGS = [
@@ -191,10 +189,12 @@ class DraftArea(TextArea):
         Binding("ctrl+e", "editor", "Editor", show=False, id="compose.editor"),
     ]
 
+    def __init__(self, composer: Composer, text: str) -> None:
+        super().__init__(text)
+        self.composer = composer
+
     def action_leave(self) -> None:
-        composer = self.parent
-        assert isinstance(composer, Composer)
-        composer.show_review()
+        self.composer.show_review()
 
     def action_editor(self) -> None:
         """Go on in the user's editor."""
@@ -208,14 +208,6 @@ class DraftArea(TextArea):
         self.load_text(text)
         self.move_cursor(self.document.end)
         self.post_message(self.Changed(self))
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        # What is pasted can hold escape sequences that would reach the terminal when it is drawn.
-        event.prevent_default()
-        if not self.read_only and (
-            done := self._replace_via_keyboard(clean(event.text), *self.selection)
-        ):
-            self.move_cursor(done.end_location)
 
 
 class ReviewLine(Widget, can_focus=True):
@@ -231,9 +223,12 @@ class ReviewLine(Widget, can_focus=True):
     }
     """
 
+    def __init__(self, composer: Composer) -> None:
+        super().__init__()
+        self.composer = composer
+
     def on_key(self, event: events.Key) -> None:
-        composer = self.parent
-        assert isinstance(composer, Composer)
+        composer = self.composer
         key = "e" if event.key == "escape" else event.key
         if key in {"y", "e", "n", "p", "q", "a"}:
             event.stop()
@@ -241,8 +236,7 @@ class ReviewLine(Widget, can_focus=True):
             composer.decide(key)
 
     def render_line(self, y: int) -> Strip:
-        composer = self.parent
-        assert isinstance(composer, Composer)
+        composer = self.composer
         width = self.size.width
         key, word = self._style("key"), self._style("word")
         if not composer.reviewing:

@@ -13,7 +13,7 @@ from sdesk.model import Instant, Ticket, TicketRow
 from sdesk.present import age, duration, next_change, state_badge
 from sdesk.rules.calendar import Calendar
 from sdesk.rules.clock import Clock
-from sdesk.screens.reading import TicketPage
+from sdesk.screens.reading import TicketPage, ago
 from sdesk.text import clean_line
 from sdesk.widgets.cells import cut_cells, fit, wrap
 from sdesk.widgets.clock_bar import bar, clock_sign, clock_words, share_of, tone_of
@@ -246,7 +246,7 @@ def _details(ticket: Ticket, now: Instant) -> list[tuple[str, str]]:
         ("service", ticket.service),
         ("impact", f"{ticket.impact} × urgency {ticket.urgency}"),
         ("by", ticket.channel),
-        ("opened", f"{age(ticket.created_at, now)} ago"),
+        ("opened", ago(ticket.created_at, now)),
         (
             "answered",
             f"after {duration(ticket.first_answered_at - ticket.created_at)}"

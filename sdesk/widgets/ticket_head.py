@@ -7,8 +7,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from sdesk.model import StateCategory, Ticket
-from sdesk.present import age, moment, person_or_nobody, priority_badge, tone
-from sdesk.screens.reading import TicketPage
+from sdesk.present import moment, person_or_nobody, priority_badge, tone
+from sdesk.screens.reading import TicketPage, ago
 from sdesk.text import clean_line
 from sdesk.widgets.cells import cut_cells, fit
 from sdesk.widgets.line_view import LineView, line
@@ -103,7 +103,7 @@ class TicketHead(LineView):
             )
         parts.append(
             (
-                f" · {age(ticket.created_at, page.read_at)} old, by {clean_line(ticket.channel)}",
+                f" · opened {ago(ticket.created_at, page.read_at)} by {clean_line(ticket.channel)}",
                 "muted",
             )
         )

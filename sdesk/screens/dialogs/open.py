@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import events, on, work
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from sdesk.errors import Invalid, SdeskError
 from sdesk.model import IMPACTS, LEVEL_NAMES, PRIORITY_NAMES, Channel, Kind, Person
@@ -17,9 +17,10 @@ from sdesk.present import counted
 from sdesk.rules.priority import priority
 from sdesk.screens.dialogs.form import Form, FormLine
 from sdesk.screens.dialogs.prompt import Prompt
-from sdesk.text import clean, clean_line
+from sdesk.text import clean_line
 from sdesk.widgets.choice_list import Choice, ChoiceList, Row
 from sdesk.widgets.option_line import OptionLine
+from sdesk.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
     from sdesk.app import SdeskApp
@@ -44,7 +45,7 @@ class NewTicket(Form[Open]):
         self.known = Static(Content(""), classes="hint known")
         self.kind = OptionLine([(str(kind), str(kind)) for kind in list(Kind)[:4]])
         self.subject = Input(clean_line(subject), placeholder="in one line", select_on_focus=False)
-        self.text = TextArea(clean(text), compact=True, tab_behavior="focus")
+        self.text = TextBox(text)
         self.queue = OptionLine([])
         self.impact = OptionLine(LEVELS, 2)
         self.urgency = OptionLine(LEVELS, 2)
