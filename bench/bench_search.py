@@ -79,7 +79,8 @@ def main(store: str) -> None:
     reader = SqliteReader(Path(store).resolve())
     row = reader.one("SELECT max(id), count(*), sum(live) FROM ticket") or (0, 0, 0)
     print(f"# {row[1]:,} tickets, {row[2]:,} live, first {PAGE}", file=sys.stderr)
-    context = Context(me="", now=int(time.time()))
+    latest = reader.one("SELECT max(updated_at) FROM ticket") or (0,)
+    context = Context(me="", now=latest[0] or 0)
     floor = milliseconds(
         lambda: reader.one("SELECT subject FROM ticket WHERE id = :id", {"id": row[0]})
     )

@@ -12,6 +12,7 @@ from sdesk import ops
 from sdesk.errors import NotFound
 from sdesk.store import tables
 from sdesk.store.apply import apply
+from sdesk.store.search import SearchIndex
 from sdesk.text import clean, clean_line
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ def _queue(op: ops.SaveQueue, tx: Tx, _: TicketTable | None) -> None:
         "calendar": op.calendar,
     }  # fmt: skip
     _save(tx, "queue_saved", tables.QueueTable, {"key": op.key}, values)
+    # A site is searched for by its comparable form; no ticket's event brings a new one.
+    connection = tx.session.connection()
+    index = SearchIndex(connection.connection.driver_connection, connection.dialect.name)
+    index.remember([clean_line(op.site)])
 
 
 @apply.register(ops.SaveState)
