@@ -41,7 +41,7 @@ def _run() -> int:
     from sdesk.cli.presenter import fault, present
 
     try:
-        if not sys.argv[1:]:
+        if not sys.argv[1:] and "_SDESK_COMPLETE" not in os.environ:
             # The desk itself has no options to read: it opens without Typer, 70 ms sooner.
             from sdesk.cli.start import start
 

@@ -15,9 +15,23 @@ if TYPE_CHECKING:
 
     from sdesk.desk import Desk
     from sdesk.model import TicketRow
+    from sdesk.rules.query import Query
 
 app = typer.Typer()
 PAGE = 50
+
+
+def complete_query(incomplete: str) -> list[tuple[str, str]]:
+    """What may come next in a query, for the shell; nothing where there is no desk to ask."""
+    from sdesk.errors import SdeskError
+    from sdesk.rules.query import complete
+
+    try:
+        with session.open_desk() as desk:
+            found = complete(incomplete, len(incomplete), desk.read.vocabulary())
+    except SdeskError:
+        return []
+    return [(incomplete[: c.start] + c.text + incomplete[c.end :], c.help) for c in found]
 
 
 @app.command(
@@ -48,29 +62,34 @@ def ls(
     from sdesk.cli.columns import chosen
     from sdesk.cli.output import emit
 
-    text = asked(query or [], sort)
+    text = asked(query)
     with session.open_desk(store) as desk:
         if columns == "help":
             _explain_columns(desk)
             return
         wanted = chosen(columns, desk, every=form in (Format.JSON, Format.JSONL))
-        if not emit(_pages(desk, text, limit), wanted, form):
+        if not emit(_pages(desk, _sorted(desk, text, sort), limit), wanted, form):
             session.say("No tickets.")
 
 
-def asked(words: list[str], sort: str | None = None) -> str:
-    """The query in the words of a command line."""
-    for word in words:
+def asked(words: list[str] | None) -> str:
+    """The query in the words of a command line; every live ticket when there are none."""
+    for word in words or ():
         if word.startswith("--"):
             options = ("--limit", "--columns", "--sort", "--format", "--store")
             raise Usage(f"There is no option {word}.", did_you_mean(word, options))
-    text = " ".join(words) or "state:open"
-    return f"{text} sort:{sort}" if sort else text
+    return "state:open" if words is None else " ".join(words)
 
 
-def _pages(desk: Desk, text: str, limit: int) -> Iterator[TicketRow]:
+def _sorted(desk: Desk, text: str, sort: str | None) -> Query:
+    """The query, in the order of `--sort` where that is given."""
+    query = desk.read.parse(text)
+    return query.with_sort(*desk.read.parse(f"sort:{sort}").sort) if sort else query
+
+
+def _pages(desk: Desk, query: Query, limit: int) -> Iterator[TicketRow]:
     """Rows in the query's order, read a page at a time so that any number fits in memory."""
-    ids = desk.read.ids(text, limit=limit or None)
+    ids = desk.read.ids(query, limit=limit or None)
     for first in range(0, len(ids), 500):
         yield from desk.read.rows(ids[first : first + 500])
 

@@ -17,8 +17,6 @@ from sdesk.cli.options import Format
 from sdesk.text import clean, clean_line, cut
 
 T = TypeVar("T")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins so for a formula."""
 STYLES = {"title": "1", "bad": "1;31", "warn": "33", "dim": "2", "good": "32"}
 
 
@@ -150,18 +148,16 @@ def _tsv(rows: Iterable[T], columns: Sequence[Column[T]], write: Callable[[str],
 
 
 def _csv(rows: Iterable[T], columns: Sequence[Column[T]], write: Callable[[str], Any]) -> None:
+    # Here, not above: the other formats need no CSV reader.
+    from sdesk.transfer.csvfile import defused
+
+    def cell(value: Any) -> str:
+        text = clean(plain(value))
+        return _quoted(text if isinstance(value, int) else defused(text))
+
     write(",".join(column.name for column in columns) + "\n")
     for row in rows:
-        write(",".join(_quoted(defused(_machine(c.value(row)))) for c in columns) + "\n")
-
-
-def _machine(value: Any) -> str:
-    return clean(plain(value))
-
-
-def defused(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would run as a formula."""
-    return "'" + cell if cell.startswith(FORMULA) else cell
+        write(",".join(cell(column.value(row)) for column in columns) + "\n")
 
 
 def _quoted(cell: str) -> str:

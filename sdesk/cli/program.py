@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from sdesk.cli import COMMANDS, FAMILIES
-from sdesk.cli.presenter import INTERRUPTED, complain, present
+from sdesk.cli.presenter import BROKEN_PIPE, INTERRUPTED, complain, present
 from sdesk.errors import Usage, did_you_mean
 from sdesk.text import clean
 
@@ -37,6 +37,9 @@ def _call(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except REFUSAL as error:
         return _usage(error)
+    except SystemExit as stop:
+        # Typer leaves so after completing for a shell, and when the reader of a pipe has gone.
+        return BROKEN_PIPE if stop.code else 0
     return status if isinstance(status, int) else 0
 
 

@@ -11,6 +11,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Store
+from sdesk.errors import StoreFault
 
 app = typer.Typer()
 
@@ -33,6 +34,8 @@ def init(
     promises by priority, states, categories, views and templates. All of it can be changed.
     """
     place = session.place(store)
+    if "://" not in place and Path(place).expanduser().exists():
+        raise StoreFault(f"{place} is there already.", "Choose another place with --store.")
     asks = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     local = system_zone()
     name = _ask("Name of the desk", name, "Service desk", asks)

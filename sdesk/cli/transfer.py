@@ -118,7 +118,7 @@ def _zone(name: str) -> str:
 
         try:
             ZoneInfo(name)
-        except (ValueError, OSError):
+        except (KeyError, ValueError, OSError):
             raise Usage(f"There is no time zone '{name}'.", "Zones are named like Europe/Helsinki.") from None
     return name
 

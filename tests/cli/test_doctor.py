@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sqlite3
@@ -146,6 +147,14 @@ def test_a_folder_open_to_everybody_is_wrong(store):
     assert files.folder(store.parent).verdict is Verdict.WRONG
     store.parent.chmod(0o750)
     assert files.folder(store.parent).verdict is Verdict.NOTE
+
+
+def test_who_holds_the_write_lock_is_told(store):
+    file = store.with_name(store.name + ".lock")
+    with file.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert f"Process {os.getpid()}" in files.lock(file).said
+    assert files.lock(file).said == "Nobody is writing"
 
 
 def test_a_full_disk_is_wrong(store):

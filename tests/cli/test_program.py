@@ -130,12 +130,22 @@ def test_a_fault_writes_a_log_and_no_traceback(home, capsys):
 @pytest.mark.usefixtures("store")
 def test_a_reader_that_leaves_is_no_error_to_see(sdesk):
     for number in range(3):
-        sdesk("new", f"Ticket {number}")
-    script = f"{sys.executable} -m sdesk ls --format json | head -c 1"
+        sdesk("new", f"Ticket {number}" + "x" * 400)
+    script = (
+        f"set -o pipefail; for i in 1 2 3; do {sys.executable} -m sdesk show 1 2 3 1 2 3 --format json; done"
+        " | head -c 1; echo ${PIPESTATUS[0]}"
+    )
     done = subprocess.run(
         ["bash", "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert done.stderr == ""
+    assert done.stdout.endswith("141\n")
+
+
+def test_a_shell_can_ask_for_completions(home):
+    env = {"_SDESK_COMPLETE": "complete_bash", "COMP_WORDS": "sdesk reo", "COMP_CWORD": "1"}
+    assert started(env=env).stdout == "reopen\n"
+    assert home.exists()
 
 
 def test_under_sudo_the_callers_environment_steers_nothing(monkeypatch, tmp_path):

@@ -66,6 +66,26 @@ def test_limit_sort_and_columns_shape_the_list(three):
     assert all(line.count("\t") == 1 for line in said.lines)
 
 
+def test_sort_beats_the_order_of_the_query(three):
+    said = three("ls", "sort:number", "--sort", "-number", "--columns", "number")
+    assert said.lines == ["SD-3", "SD-2", "SD-1"]
+    assert three("ls", "--sort", "nonsense").status == 2
+
+
+def test_an_empty_query_is_every_ticket_and_none_is_every_live_one(three):
+    three("resolve", "1")
+    assert len(three("ls").lines) == 2
+    assert len(three("ls", "").lines) == 3
+
+
+def test_the_shell_completes_queries(store):
+    from sdesk.cli.look import complete_query
+
+    assert "queue:network" in [text for text, _ in complete_query("queue:net")]
+    store.unlink()
+    assert complete_query("queue:net") == []
+
+
 def test_an_unknown_column_names_the_nearest(three):
     said = three("ls", "--columns", "subjct")
     assert said.status == 3
