@@ -6,9 +6,10 @@ Loaded at the first write only: it brings SQLModel with it.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select, text
 
 from sdesk import ops
 from sdesk.errors import NotFound, Refused, SdeskError, Stale
@@ -22,7 +23,7 @@ from sdesk.store.apply import apply
 from sdesk.store.engine import Writer, open_writer
 from sdesk.store.reader import translate
 from sdesk.store.reads import Reads
-from sdesk.store.tables import ClockTable, DraftTable, SeenTable, TicketTable
+from sdesk.store.tables import DraftTable, TicketTable
 from sdesk.store.transaction import Tx, event_value
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class SessionReader:
         self._driver: Any = connection.connection.driver_connection
 
     def all(self, sql: str, params: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
-        text = sql if self.dialect == "sqlite" else translate(sql)
-        return list(self._driver.execute(text, params or {}).fetchall())
+        spoken = sql if self.dialect == "sqlite" else translate(sql)
+        return list(self._driver.execute(spoken, params or {}).fetchall())
 
     def one(self, sql: str, params: Mapping[str, object] | None = None) -> tuple[Any, ...] | None:
         rows = self.all(sql, params)
@@ -60,6 +61,21 @@ class SessionReader:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What every write needs to know of the desk."""
+
+    settings: dict[str, str]
+    states: dict[str, State]
+    agent: Agent | None
+
+
+def setup_stamp(reads: Reads) -> int:
+    """The newest event that concerns no ticket: people and set-up stand still while it does."""
+    row = reads.reader.one("SELECT coalesce(max(id), 0) FROM event WHERE ticket_id IS NULL")
+    return int(row[0]) if row else 0
+
+
 class Door:
     """Writes for one actor of one store."""
 
@@ -69,6 +85,7 @@ class Door:
         self.writer: Writer = open_writer(place)
         self.actor, self.source, self.clock = actor, source, clock
         self._levels: tuple[int, ServiceLevels] | None = None
+        self._setup: tuple[int, Setup] | None = None
         self.enforce = True
         """Off only while a store is being made: there is no agent yet to check."""
 
@@ -97,19 +114,26 @@ class Door:
 
     def levels(self, reads: Reads) -> ServiceLevels:
         """Policies and calendars, read again when the set-up has changed."""
-        row = reads.reader.one("SELECT coalesce(max(id), 0) FROM event WHERE ticket_id IS NULL")
-        stamp = int(row[0]) if row else 0
+        stamp = setup_stamp(reads)
         if self._levels is None or self._levels[0] != stamp:
             self._levels = (stamp, ServiceLevels.read(reads.policies(), reads.calendars()))
         return self._levels[1]
 
-    def save_draft(self, ticket: int, kind: str, text: str, based_on: int | None) -> None:
+    def setup(self, reads: Reads) -> Setup:
+        """Settings, states and the acting agent, read again when the set-up has changed."""
+        stamp = setup_stamp(reads)
+        if self._setup is None or self._setup[0] != stamp:
+            states = {state.key: state for state in reads.states()}
+            self._setup = (stamp, Setup(reads.settings(), states, reads.agent(self.actor)))
+        return self._setup[1]
+
+    def save_draft(self, ticket: int, kind: str, body: str, based_on: int | None) -> None:
         with self.writer.write() as session:
             row = self._draft(session, ticket, kind)
             if row is None:
                 row = DraftTable(agent=self.actor, ticket_id=ticket, kind=kind, based_on=based_on)
                 session.add(row)
-            row.body, row.saved_at = text, self.clock()
+            row.body, row.saved_at = body, self.clock()
             if based_on is not None:
                 row.based_on = based_on
 
@@ -134,11 +158,13 @@ class Door:
 
 def see(session: Session, agent: str, ticket: TicketTable) -> None:
     """The agent has looked at the ticket as it is now."""
-    row = session.get(SeenTable, (agent, ticket.id))
-    if row is None:
-        session.add(SeenTable(agent=agent, ticket_id=ticket.number, event_id=ticket.last_event))
-    else:
-        row.event_id = ticket.last_event
+    session.execute(
+        text(
+            "INSERT INTO seen (agent, ticket_id, event_id) VALUES (:agent, :ticket, :event)"
+            " ON CONFLICT (agent, ticket_id) DO UPDATE SET event_id = excluded.event_id"
+        ),
+        {"agent": agent, "ticket": ticket.number, "event": ticket.last_event},
+    )
 
 
 class Work:
@@ -149,13 +175,13 @@ class Work:
         self.reads = Reads(
             SessionReader(session), me=door.actor, now=door.clock, zone="UTC", prefix="SD"
         )
-        settings = self.reads.settings()
+        setup = door.setup(self.reads)
+        settings = setup.settings
         self.reads.zone = settings.get("zone", "UTC")
         self.reads.prefix = settings.get("prefix", "SD")
-        self.agent: Agent | None = self.reads.agent(door.actor)
-        states: dict[str, State] = {state.key: state for state in self.reads.states()}
+        self.agent = setup.agent
         self.tx = Tx(
-            session, door.clock(), door.actor, door.source, states, lifecycle.check, MATRIX,
+            session, door.clock(), door.actor, door.source, setup.states, lifecycle.check, MATRIX,
             settings.get("intake_queue", ""), batch=batch,
         )  # fmt: skip
 
@@ -273,9 +299,7 @@ class Work:
         story = moments([*stored, *fresh], self.reads.withdrawn(ticket))
         clocks = self.door.levels(self.reads).dues(story, self.tx.at)
         rows = clock_rows(ticket, clocks)
-        self.session.execute(delete(ClockTable).filter_by(ticket_id=ticket))
-        if rows:
-            self.session.execute(insert(ClockTable), rows)
+        self.tx.write_clocks(ticket, rows)
         for name, value in summary(rows).items():
             setattr(row, name, value)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import fields
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import func, insert, select
@@ -24,13 +23,13 @@ from sdesk.store.tables import (
     TagTable,
     TicketTable,
 )
-from sdesk.store.transaction import canonical, chain, digest
+from sdesk.store.transaction import canonical, chain, digest, insert_rows
 from sdesk.text import clean, clean_line, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlmodel import Session, SQLModel
+    from sqlmodel import Session
 
     from sdesk.ops import SavePerson
     from sdesk.store.engine import Writer
@@ -174,34 +173,6 @@ class Bulk:
             connection = session.connection()
             SearchIndex(connection.connection.driver_connection, self._writer.dialect).optimize()
             connection.exec_driver_sql("ANALYZE")
-
-
-def insert_rows(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Plain `executemany`: three times as quick as the ORM's bulk insert, and it is all we need."""
-    if not rows:
-        return
-    session.flush()
-    connection = session.connection()
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    names = list(rows[0])
-    columns = ", ".join(f'"{name}"' for name in names)
-    sql = (
-        f'INSERT INTO "{table.__tablename__}" ({columns}) VALUES ({", ".join([mark] * len(names))})'
-    )
-    cursor = connection.connection.cursor()
-    try:
-        cursor.executemany(sql, list(map(itemgetter(*names), rows)))
-    finally:
-        cursor.close()
-
-
-def _insert(session: Session, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """One `executemany` on the bare table; every row has the same keys.
-
-    The mapped class would part the rows by which of their values are None, and execute each part.
-    """
-    if rows:
-        session.connection().execute(insert(table.__table__), rows)
 
 
 class _Chain:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-import random
 import sqlite3
 import threading
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +42,10 @@ class FileLock:
     def held(self) -> Iterator[None]:
         handle = self._open()
         try:
-            self._wait(handle)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _Wait(handle).finish()
+        try:
             yield
         finally:
             os.close(handle)
@@ -68,22 +69,40 @@ class FileLock:
             ) from None
         return handle
 
-    def _wait(self, handle: int) -> None:
-        give_up = time.monotonic() + PATIENCE
-        pause = 0.0002
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > give_up:
-                    raise Busy(
-                        f"The store is busy: another process has held it for {PATIENCE:.0f} seconds.",
-                        "Try again; sdesk doctor says who holds it.",
-                    ) from None
-                time.sleep(pause * (0.5 + random.random()))
-                pause = min(pause * 1.5, 0.004)
-            else:
-                return
+
+class _Wait:
+    """Waiting for the lock in the kernel's own queue, yet not for ever.
+
+    Looking again and again would be unfair: who has just let go takes it again before the others
+    look. A blocked `flock` can't be given up, so a thread blocks, and after `PATIENCE` it is left
+    behind to close the handle whenever its turn comes.
+    """
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        self._turn = threading.Event()
+        self._guard = threading.Lock()
+        self._abandoned = False
+        threading.Thread(target=self._block, daemon=True, name="sdesk-lock").start()
+
+    def _block(self) -> None:
+        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        with self._guard:
+            self._turn.set()
+            if self._abandoned:
+                os.close(self._handle)
+
+    def finish(self) -> None:
+        """Return with the lock held, or raise `Busy`."""
+        if self._turn.wait(PATIENCE):
+            return
+        with self._guard:
+            self._abandoned = not self._turn.is_set()
+        if self._abandoned:
+            raise Busy(
+                f"The store is busy: another process has held it for {PATIENCE:.0f} seconds.",
+                "Try again; sdesk doctor says who holds it.",
+            )
 
 
 class SqliteWriter:

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import desc, insert, select
+from sqlalchemy import desc, select
 from sqlmodel import col
 
 from sdesk.errors import NotFound
 from sdesk.model import Event, EventId, Instant, State, StateCategory, TicketId
 from sdesk.store.search import SearchIndex
-from sdesk.store.tables import EventTable, TicketTable
+from sdesk.store.tables import ClockTable, EventTable, TicketTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sqlmodel import Session
+    from sqlmodel import Session, SQLModel
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -45,6 +45,25 @@ def chain(before: str, row: Mapping[str, Any]) -> str:
     # None of the columns can hold the separator: they are numbers, keys and words of our own.
     columns = "\x1f".join(map(str, _CHAINED(row)))
     return hashlib.sha256(f"{before}\x1f{columns}".encode()).hexdigest()
+
+
+def insert_rows(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """Plain `executemany`: three times as quick as the ORM's bulk insert, and it is all we need."""
+    if not rows:
+        return
+    session.flush()
+    connection = session.connection()
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    names = list(rows[0])
+    columns = ", ".join(f'"{name}"' for name in names)
+    sql = (
+        f'INSERT INTO "{table.__tablename__}" ({columns}) VALUES ({", ".join([mark] * len(names))})'
+    )
+    cursor = connection.connection.cursor()
+    try:
+        cursor.executemany(sql, list(map(itemgetter(*names), rows)))
+    finally:
+        cursor.close()
 
 
 @dataclass
@@ -131,12 +150,21 @@ class Tx:
 
     def write_texts(self) -> None:
         """Bring the search index up to what this transaction leaves behind."""
+        tickets = {row["ticket_id"] for row in self.events if _tells_words(row)}
+        if not tickets and not self.people:
+            return
         self.session.flush()
         connection = self.session.connection()
         index = SearchIndex(connection.connection.driver_connection, connection.dialect.name)
-        index.refresh({row["ticket_id"] for row in self.events if row["ticket_id"] is not None})
+        index.refresh(tickets)
         for person in self.people:
             index.refresh_person(person)
+
+    def write_clocks(self, ticket: int, rows: list[dict[str, Any]]) -> None:
+        """Put a ticket's clocks in place of those that stand there."""
+        connection = self.session.connection()
+        connection.exec_driver_sql(f"DELETE FROM clock WHERE ticket_id = {int(ticket)}")
+        insert_rows(self.session, ClockTable, rows)
 
     def _end(self) -> tuple[int, str]:
         if self._last is None:
@@ -166,8 +194,18 @@ class Tx:
 
     def write_events(self) -> None:
         if self.events:
-            self.session.flush()
-            self.session.execute(insert(EventTable), self.events)
+            insert_rows(self.session, EventTable, self.events)
+
+
+WORDY = ("opened", "replied", "received", "noted", "called", "chatted", "undone", "redone")
+WORDS = ('"subject"', '"requester_id"', '"path"', '"service"', '"tags"')
+
+
+def _tells_words(row: Mapping[str, Any]) -> bool:
+    """Whether an event may change what search finds its ticket by."""
+    if row["ticket_id"] is None:
+        return False
+    return row["kind"] in WORDY or any(word in row["payload"] for word in WORDS)
 
 
 def event_value(row: Mapping[str, Any] | dict[str, Any]) -> Event:
