@@ -34,11 +34,10 @@ def ids(reader: Reader, clause: Clause, *, limit: int | None, offset: int = 0) -
     if limit is None or not clause.match or reader.dialect != "sqlite":
         return _by_engine(reader, clause, limit, offset)
     wanted = limit + offset
+    found = None
     if clause.newest_first and not clause.has_prefix:
         found = _newest(reader, clause, wanted)
-    elif not clause.has_prefix and _hits(reader, clause, RARE) < RARE:
-        found = None
-    else:
+    elif wanted < RARE and (clause.has_prefix or _hits(reader, clause, RARE) == RARE):
         found = _by_ticket(reader, clause, wanted, TICKETS)
     return _by_engine(reader, clause, limit, offset) if found is None else found[offset:]
 
@@ -68,6 +67,8 @@ def _newest(reader: Reader, clause: Clause, wanted: int) -> array[int] | None:
     if clause.rest == "1 = 1":
         rows = reader.all(f"{hits} LIMIT {int(wanted)}", clause.params)
         return array("q", (row[0] for row in rows))
+    if wanted >= RARE:
+        return None
     sql = (
         f"SELECT t.id, ({clause.rest}) FROM ({hits} LIMIT {HITS}) AS hit "
         "CROSS JOIN ticket t ON t.id = hit.id"
