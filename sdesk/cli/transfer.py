@@ -47,7 +47,9 @@ class FileFormat(StrEnum):
     JSONL = "jsonl"
 
 
-@app.command("import", epilog="Example: sdesk import incidents.csv.gz --preset servicenow-eventlog --dry-run")
+@app.command(
+    "import", epilog="Example: sdesk import incidents.csv.gz --preset servicenow-eventlog --dry-run"
+)
 def import_(
     file: Annotated[str, typer.Argument(metavar="FILE", help="CSV or JSON lines, also gzipped; - reads standard input.", show_default=False)],
     preset: Annotated[Preset, typer.Option(help="Whose file it is.")] = Preset.GENERIC,
@@ -74,12 +76,22 @@ def import_(
     from sdesk.transfer.rejects import Rejects
 
     options = Options(
-        parse_choices(map_ or ()), _states(state or ()), encoding, dates or "", _zone(zone), source, dry_run
+        parse_choices(map_ or ()),
+        _states(state or ()),
+        encoding,
+        dates or "",
+        _zone(zone),
+        source,
+        dry_run,
     )
     with Desk.open(session.place(store), source=Source.IMPORT) as desk:
         _check_states(options.states, {each.key for each in desk.read.states()})
         work = Import(desk, file, presets.find(preset), options)
-        aside = Rejects(rejects, work.file.kind, work.file.header, work.file.delimiter) if rejects else None
+        aside = (
+            Rejects(rejects, work.file.kind, work.file.header, work.file.delimiter)
+            if rejects
+            else None
+        )
         if aside and aside.path.exists() and file != "-" and aside.path.samefile(file):
             raise Usage("--rejects names the file that is imported.", "Choose another one.")
         work.reject = aside
@@ -101,7 +113,10 @@ def _states(texts: list[str] | tuple[str, ...]) -> dict[str, str]:
     for text in texts:
         word, sep, key = text.rpartition("=")
         if not sep or not word.strip() or not key.strip():
-            raise Usage(f"--state '{text}': write it as WORD=STATE.", "For example: --state 'In triage=open'")
+            raise Usage(
+                f"--state '{text}': write it as WORD=STATE.",
+                "For example: --state 'In triage=open'",
+            )
         chosen[word.strip()] = key.strip()
     return chosen
 
@@ -119,7 +134,9 @@ def _zone(name: str) -> str:
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError):
-            raise Usage(f"There is no time zone '{name}'.", "Zones are named like Europe/Helsinki.") from None
+            raise Usage(
+                f"There is no time zone '{name}'.", "Zones are named like Europe/Helsinki."
+            ) from None
     return name
 
 
@@ -138,7 +155,9 @@ def _print_report(report: Report, *, dry_run: bool) -> None:
         if report.mapping.left_out:
             line("Left out   " + ", ".join(cut(name, 40) for name in report.mapping.left_out))
     would = "would be " if dry_run else ""
-    line(f"Tickets    {report.added:,} {would}added, {report.updated:,} {would}updated, {report.unchanged:,} unchanged")
+    line(
+        f"Tickets    {report.added:,} {would}added, {report.updated:,} {would}updated, {report.unchanged:,} unchanged"
+    )
     if report.queues:
         line(f"Queues     {len(report.queues):,} {would}made: " + _some(report.queues))
     if report.agents:
@@ -146,7 +165,9 @@ def _print_report(report: Report, *, dry_run: bool) -> None:
     if report.people:
         line(f"People     {report.people:,} named that were new to this import")
     if report.with_nul:
-        line(f"Cleaned    {_count(report.with_nul, 'row')} held NUL characters, which were taken out")
+        line(
+            f"Cleaned    {_count(report.with_nul, 'row')} held NUL characters, which were taken out"
+        )
     for problem in report.problems:
         line(f"Problem    line {problem.line}: {problem.reason}")
     for note in report.notes:
@@ -179,7 +200,12 @@ def _progress() -> Iterator[Tell | None]:
         TimeRemainingColumn,
     )
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=1.0)
 
@@ -189,7 +215,9 @@ def _progress() -> Iterator[Tell | None]:
         yield tell
 
 
-@app.command("export", epilog="Example: sdesk export 'state:closed created>=2026-01-01' -o closed.csv")
+@app.command(
+    "export", epilog="Example: sdesk export 'state:closed created>=2026-01-01' -o closed.csv"
+)
 def export(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="Which tickets; without one, all.", show_default=False)] = "",
     columns: Annotated[str, typer.Option(metavar="NAMES", help="Which columns, parted by commas; else all that an import takes.", show_default=False)] = "",
@@ -205,7 +233,11 @@ def export(
     from sdesk.transfer.exporter import Export, choose
     from sdesk.transfer.output import output as open_output
 
-    chosen = form or (FileFormat.JSONL if output.removesuffix(".gz").endswith((".jsonl", ".ndjson")) else FileFormat.CSV)
+    chosen = form or (
+        FileFormat.JSONL
+        if output.removesuffix(".gz").endswith((".jsonl", ".ndjson"))
+        else FileFormat.CSV
+    )
     with session.open_desk(store) as desk:
         names = choose(columns, desk.read.field_names(), chosen)
         work = Export(desk, query, names)
