@@ -11,6 +11,15 @@ Verdict = Literal["running", "paused", "met", "breached"]
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """A due date that somebody has set, and since when it holds."""
+
+    target: str
+    due_at: int
+    set_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """Something the clocks care for, and the ticket's situation from that second on."""
 
@@ -28,6 +37,12 @@ class Moment:
     """Why, as the ledger says it: "waiting for customer"."""
     calendar: str = ""
     """The calendar of the ticket's queue, site or customer, for policies that leave it to them."""
+    queue: str = ""
+    tier: int = 0
+    """The tier of the queue; 0 when it is not known."""
+    assigned_at: int | None = None
+    """When whoever has it now was given it; None while nobody has it."""
+    by_hand: tuple[ByHand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One target of a ticket as it stands."""
+    """One target of a ticket as it stands: of one that repeats, its current or latest cycle."""
 
     target: str
     policy: str
@@ -68,6 +83,11 @@ class Clock:
     breached_at: int | None
     """When the budget was first exceeded; a later reopening leaves it on record."""
     ledger: tuple[Segment, ...] = ()
+    by_hand: bool = False
+    """Whether the due date was set by hand. Pauses don't move such a date; the budget is then the
+    working time up to it."""
+    past: tuple[Clock, ...] = ()
+    """Earlier cycles, oldest first, each with the verdict it ended with."""
 
     @property
     def is_running(self) -> bool:
@@ -77,6 +97,16 @@ class Clock:
     def remaining(self) -> int:
         """Working seconds left; negative once breached."""
         return self.budget - self.used
+
+    @property
+    def cycles(self) -> tuple[Clock, ...]:
+        """Every time this promise was due, oldest first and this one last."""
+        return (*self.past, self)
+
+    @property
+    def breaches(self) -> int:
+        """In how many of its cycles it was broken."""
+        return sum(clock.breached_at is not None for clock in self.cycles)
 
 
 def worked_lines(moment: Moment, end: int, calendar: Calendar) -> list[Segment]:

@@ -11,7 +11,10 @@ from sdesk.errors import Invalid, did_you_mean
 from sdesk.model import PRIORITIES
 from sdesk.rules.calendar import Calendar
 
-TARGET_KINDS = ("response", "resolution")
+TARGET_KINDS = ("response", "update", "periodic", "resolution", "queue", "supplier")
+STOPS = ("left", "assigned")
+PER = ("queue", "tier")
+SUPPLIER_STATES = frozenset({"waiting-supplier"})
 ON_CHANGE = ("retroactive", "restart")
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -69,12 +72,35 @@ class Target:
     """By priority; a priority that is not here has no such clock."""
     pauses: frozenset[str] = frozenset()
     """Keys of states, or whole categories, in which the clock stands still."""
+    stop: str = "left"
+    """Of a queue target: whether it ends when the ticket has `left`, or is `assigned`."""
+    per: str = "queue"
+    """Of a queue target: whether another `queue` is an arrival, or only another `tier`."""
+    states: frozenset[str] = SUPPLIER_STATES
+    """Of a supplier target: keys of the states that wait for a supplier."""
 
     def __post_init__(self) -> None:
         if self.kind not in TARGET_KINDS:
             raise PolicyError(
                 f"'{self.kind}' is no kind of target.", did_you_mean(self.kind, TARGET_KINDS)
             )
+        for name, value, known in (("stop", self.stop, STOPS), ("per", self.per, PER)):
+            if value not in known:
+                raise PolicyError(
+                    f"{self.kind}.{name}: '{value}' is not known.", did_you_mean(value, known)
+                )
+
+    def to_json(self) -> dict[str, Any]:
+        values: dict[str, Any] = {
+            "kind": self.kind,
+            "budgets": {str(p): str(b) for p, b in sorted(self.budgets.items())},
+            "pauses": sorted(self.pauses),
+        }
+        if self.kind == "queue":
+            values |= {"stop": self.stop, "per": self.per}
+        if self.kind == "supplier":
+            values["states"] = sorted(self.states)
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +155,7 @@ class Policy:
             "name": self.name,
             "when": self.when,
             "calendar": self.calendar,
-            "targets": [
-                {
-                    "kind": target.kind,
-                    "budgets": {str(p): str(b) for p, b in sorted(target.budgets.items())},
-                    "pauses": sorted(target.pauses),
-                }
-                for target in self.targets
-            ],
+            "targets": [target.to_json() for target in self.targets],
             "on_change": self.on_change,
         }
 
@@ -174,16 +193,31 @@ def _targets(entries: object, place: str) -> tuple[Target, ...]:
     return tuple(_target(entry, place) for entry in entries)
 
 
+_OPTIONS = {"queue": ("stop", "per"), "supplier": ("states",)}
+"""What a target of that kind may say besides its budgets and pauses."""
+
+
 def _target(entry: object, place: str) -> Target:
     if not isinstance(entry, Mapping):
         raise PolicyError(f"{place}: '{entry}' is not a target.")
-    _known(entry, ("kind", "budgets", "pauses"), place)
     kind = _text(entry, "kind", place)
-    pauses = entry.get("pauses", ())
-    if not isinstance(pauses, Sequence) or isinstance(pauses, str):
-        raise PolicyError(f"{place}, {kind}: pauses are a list of states.")
-    budgets = _budgets(entry.get("budgets"), f"{place}, {kind}")
-    return Target(kind, budgets, frozenset(str(state) for state in pauses))
+    _known(entry, ("kind", "budgets", "pauses", *_OPTIONS.get(kind, ())), place)
+    states = _states(entry, "states", f"{place}, {kind}")
+    return Target(
+        kind,
+        _budgets(entry.get("budgets"), f"{place}, {kind}"),
+        _states(entry, "pauses", f"{place}, {kind}"),
+        _text(entry, "stop", f"{place}, {kind}") or "left",
+        _text(entry, "per", f"{place}, {kind}") or "queue",
+        states or SUPPLIER_STATES,
+    )
+
+
+def _states(entry: Mapping[str, Any], key: str, place: str) -> frozenset[str]:
+    states = entry.get(key, ())
+    if not isinstance(states, Sequence) or isinstance(states, str):
+        raise PolicyError(f"{place}: {key} are a list of states.")
+    return frozenset(str(state) for state in states)
 
 
 def _budgets(entries: object, place: str) -> dict[int, Budget]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sdesk.rules.sla import Moment
+from sdesk.rules.clock import ByHand, Moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,51 +25,94 @@ class Happened(Protocol):
 
 
 ANSWERS = frozenset({"replied", "called"})
-CHANGES = frozenset({"state", "category", "priority", "policy"})
+CHANGES = frozenset({"state", "category", "priority", "policy", "queue"})
+DUE = "due."
+"""Before the name of a target: a change of the date that somebody has set for it by hand."""
+FOLLOWS = frozenset({"policy_matched", "calendar_matched"})
+"""Kinds of event that follow from what else happened in that second."""
+SILENT = frozenset(
+    {"noted", "chatted", "tagged", "untagged", "linked", "unlinked", "field_set", "rule_failed"}
+)
+"""Kinds that no clock ever cares for."""
 
 
 def moments(events: Iterable[Happened], withdrawn: Collection[int] = ()) -> tuple[Moment, ...]:
     """The moments of one ticket, oldest first.
 
-    An answer that was taken back (`withdrawn`: entry numbers) never was one. Which policy holds
-    follows from what else happened in that second, so it belongs to those moments.
+    An answer that was taken back (`withdrawn`: entry numbers) never was one. Which policy and
+    calendar hold belongs to the moments of the second they followed from.
     """
     found: list[Moment] = []
+    tiers: dict[str, int] = {}
     for event in events:
-        moment = _moment(event, found[-1] if found else None, withdrawn)
+        if "tier" in event.details:
+            queue = event.details.get("queue") or event.changes.get("queue", ("", ""))[1]
+            tiers[queue] = event.details["tier"]
+        if not found:
+            if event.kind == "opened":
+                found.append(_opening(event, tiers))
+            continue
+        moment = _moment(event, found[-1], withdrawn, tiers)
         if moment is None:
             continue
-        if event.kind == "policy_matched" and found[-1].at == moment.at:
-            found = [replace(m, policy=moment.policy) if m.at == moment.at else m for m in found]
+        if event.kind in FOLLOWS and found[-1].at == moment.at:
+            found = [_under(m, moment) if m.at == moment.at else m for m in found]
         else:
             found.append(moment)
     return tuple(found)
 
 
-def _moment(event: Happened, last: Moment | None, withdrawn: Collection[int]) -> Moment | None:
-    if event.kind == "opened":
-        now = event.details
-        # An agent's own ticket owes nobody an answer until a requester speaks.
-        kind = "opened" if now.get("requester_id") else "raised"
-        return Moment(
-            at=event.at, kind=kind, state=now["state"], category=now["category"],
-            priority=now["priority"], policy=now.get("policy"), cause="opened",
-        )  # fmt: skip
-    if last is None:
-        return None
-    after = {name: pair[1] for name, pair in event.changes.items() if name in CHANGES}
-    kind = "changed"
-    if event.kind in ANSWERS and event.details.get("entry") not in withdrawn:
-        kind = "answered"
-    elif event.kind == "received" and event.details.get("entry") not in withdrawn:
-        kind = "asked"
-    elif not after:
+def _under(moment: Moment, matched: Moment) -> Moment:
+    return replace(moment, policy=matched.policy, calendar=matched.calendar)
+
+
+def _opening(event: Happened, tiers: Mapping[str, int]) -> Moment:
+    now = event.details
+    # An agent's own ticket owes nobody an answer until a requester speaks.
+    kind = "opened" if now.get("requester_id") else "raised"
+    queue = now.get("queue") or ""
+    return Moment(
+        at=event.at, kind=kind, state=now["state"], category=now["category"],
+        priority=now["priority"], policy=now.get("policy"), cause="opened",
+        calendar=now.get("calendar") or "", queue=queue, tier=tiers.get(queue, 0),
+        assigned_at=event.at if now.get("assignee") else None,
+    )  # fmt: skip
+
+
+def _moment(
+    event: Happened, last: Moment, withdrawn: Collection[int], tiers: Mapping[str, int]
+) -> Moment | None:
+    after: dict[str, Any] = {
+        name: pair[1] for name, pair in event.changes.items() if name in CHANGES
+    }
+    if "assignee" in event.changes:
+        after["assigned_at"] = event.at if event.changes["assignee"][1] else None
+    if dates := [name for name in event.changes if name.startswith(DUE)]:
+        after["by_hand"] = _dates(event, last.by_hand, dates)
+    if event.kind in FOLLOWS:
+        after["calendar"] = event.details.get("calendar", last.calendar)
+    kind = _kind(event, withdrawn)
+    if kind == "changed" and not after:
         return None
     if "policy" in after:
         after["policy"] = after["policy"] or None
-    return Moment(
-        at=event.at, kind=kind, state=after.get("state", last.state),
-        category=after.get("category", last.category),
-        priority=after.get("priority", last.priority), policy=after.get("policy", last.policy),
-        cause=event.kind, calendar=last.calendar,
-    )  # fmt: skip
+    if "queue" in after:
+        after["queue"] = after["queue"] or ""
+        after["tier"] = tiers.get(after["queue"], 0)
+    return replace(last, at=event.at, kind=kind, cause=event.kind, **after)
+
+
+def _kind(event: Happened, withdrawn: Collection[int]) -> str:
+    if event.kind in ANSWERS and event.details.get("entry") not in withdrawn:
+        return "answered"
+    if event.kind == "received" and event.details.get("entry") not in withdrawn:
+        return "asked"
+    return "changed"
+
+
+def _dates(event: Happened, before: Sequence[ByHand], names: Sequence[str]) -> tuple[ByHand, ...]:
+    """The dates set by hand after an event that changes those of `names`."""
+    targets = {name.removeprefix(DUE): event.changes[name][1] for name in names}
+    kept = [due for due in before if due.target not in targets]
+    fresh = [ByHand(target, at, event.at) for target, at in targets.items() if at is not None]
+    return (*kept, *fresh)

@@ -3,63 +3,36 @@
 Nothing here is stored state: clocks follow from the ticket's moments, the policies and the
 calendars. A change of priority or policy is retroactive: the budget in force counts from the
 clock's original start, less what was paused by the policies of the time. What has stopped keeps
-the verdict it stopped with.
+the verdict it stopped with, also when a policy or calendar is edited later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from enum import IntEnum
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from sdesk.errors import NotFound
 from sdesk.rules.calendar import Calendar
-from sdesk.rules.clock import Clock, Moment, Segment, Verdict, worked_lines
+from sdesk.rules.clock import ByHand, Clock, Moment, Segment, Verdict, worked_lines
 from sdesk.rules.hours import CalendarError
 from sdesk.rules.policy import Budget, Policy, PolicyError, Target, parse_duration
+from sdesk.rules.targets import DONE, FINISHED, IDLE, RUNNING, STEPS, Phase, Step
 
 __all__ = [
-    "Budget", "Clock", "Moment", "Policy", "PolicyError", "Segment", "Tally", "Target",
-    "measure", "parse_duration",
+    "Budget", "ByHand", "Clock", "Edition", "Moment", "Policy", "PolicyError", "Segment", "Tally",
+    "Target", "measure", "parse_duration",
 ]  # fmt: skip
 
-_DONE = ("resolved", "closed")
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Policies and calendars as they were before somebody edited them."""
 
-class Phase(IntEnum):
-    """Where a target is in its life."""
-
-    IDLE = 0
-    RUNNING = 1
-    STOPPED = 2
-    """Resumes when the ticket is reopened."""
-    FINISHED = 3
-
-
-# Looking a member up in its enum costs more than the step it is for.
-_IDLE, _RUNNING, _STOPPED, _FINISHED = Phase
-
-
-def _response(phase: Phase, moment: Moment) -> Phase:
-    """From the requester's first word to the first public answer of an agent."""
-    if phase is _IDLE:
-        return _RUNNING if moment.kind in ("opened", "asked") else _IDLE
-    return _FINISHED if moment.kind == "answered" else _RUNNING
-
-
-def _resolution(_phase: Phase, moment: Moment) -> Phase:
-    """From creation to the resolution, and on when that did not hold."""
-    return _STOPPED if moment.category in _DONE else _RUNNING
-
-
-_Step = Callable[[Phase, Moment], Phase]
-
-# A kind of target is a name and the function that starts and stops it.
-_KINDS: dict[str, _Step] = {
-    "response": _response,
-    "resolution": _resolution,
-}
+    until: int
+    """The instant of the edit."""
+    policies: Mapping[str, Policy]
+    calendars: Mapping[str, Calendar]
 
 
 def measure(
@@ -69,28 +42,50 @@ def measure(
     now: int,
     *,
     ledger: bool = True,
+    editions: Sequence[Edition] = (),
 ) -> tuple[Clock, ...]:
     """The clocks of a ticket as of `now`; without `ledger` for many tickets at once.
 
     Moments are taken in the order of their time, equal ones as given. None of them is left out
-    for being later than `now`: clocks of two machines may differ by a second.
+    for being later than `now`: clocks of two machines may differ by a second. `editions`, oldest
+    first, are those that `policies` and `calendars` have superseded: they judge what stopped
+    before the edit.
     """
-    tally = Tally(policies, calendars)
+    tally = Tally(policies, calendars, editions)
     for moment in sorted(moments, key=attrgetter("at")):
+        tally.catch_up(moment.at)
         tally.add(moment)
+    tally.catch_up(now)
     return tally.clocks(now, ledger=ledger)
 
 
 class Tally:
     """The clocks of one ticket while its moments come in, in the order of time."""
 
-    __slots__ = ("_calendars", "_latest", "_policies", "_terms", "_tracks")
+    __slots__ = ("_calendars", "_editions", "_era", "_latest", "_policies", "_terms", "_tracks")
 
-    def __init__(self, policies: Mapping[str, Policy], calendars: Mapping[str, Calendar]) -> None:
+    def __init__(
+        self,
+        policies: Mapping[str, Policy],
+        calendars: Mapping[str, Calendar],
+        editions: Sequence[Edition] = (),
+    ) -> None:
         self._policies, self._calendars = policies, calendars
-        self._tracks = [_Track(kind, step) for kind, step in _KINDS.items()]
+        self._editions = editions
+        self._era = 0
+        self._tracks = [_Track(kind, make()) for kind, make in STEPS.items()]
         self._terms: list[_Terms | None] = []
         self._latest: Moment | None = None
+
+    def catch_up(self, at: int) -> None:
+        """Let the edits up to `at` take effect on what runs."""
+        while self._era < len(self._editions) and self._editions[self._era].until <= at:
+            until = self._editions[self._era].until
+            self._era += 1
+            if self._latest is not None:
+                moment = replace(self._latest, at=until, kind="changed", cause="agreement edited")
+                self._latest = None
+                self.add(moment)
 
     def add(self, moment: Moment) -> None:
         latest = self._latest
@@ -100,26 +95,32 @@ class Tally:
             or latest.priority != moment.priority
             or latest.calendar != moment.calendar
         ):
-            self._terms = [self._terms_of(moment, kind) for kind in _KINDS]
+            self._terms = [self._terms_of(moment, kind) for kind in STEPS]
         self._latest = moment
         for index, track in enumerate(self._tracks):
             track.add(moment, self._terms[index])
 
     def clocks(self, now: int, *, ledger: bool = True) -> tuple[Clock, ...]:
-        now = max(now, self._latest.at) if self._latest is not None else now
-        found = (track.clock(now, ledger) for track in self._tracks)
+        if self._latest is None:
+            return ()
+        now, by_hand = max(now, self._latest.at), self._latest.by_hand
+        found = (track.clock(now, ledger, by_hand) for track in self._tracks)
         return tuple(clock for clock in found if clock is not None)
 
     def _terms_of(self, moment: Moment, kind: str) -> _Terms | None:
-        policy = self._policies.get(moment.policy) if moment.policy is not None else None
+        policies, calendars = self._policies, self._calendars
+        if self._era < len(self._editions):
+            edition = self._editions[self._era]
+            policies, calendars = edition.policies, edition.calendars
+        policy = policies.get(moment.policy) if moment.policy is not None else None
         target = policy.target(kind) if policy is not None else None
         budget = target.budgets.get(moment.priority) if target is not None else None
         if policy is None or target is None or budget is None:
             return None
         name = policy.calendar or moment.calendar
-        calendar = self._calendars.get(name)
+        calendar = calendars.get(name)
         if calendar is None:
-            raise NotFound.named("calendar", name, self._calendars)
+            raise NotFound.named("calendar", name, calendars)
         return _Terms(policy, target, moment.priority, budget, name, calendar)
 
 
@@ -143,7 +144,7 @@ class _Terms:
     def is_paused(self, moment: Moment) -> bool:
         pauses = self.target.pauses
         # Nobody waits for an answer on a resolved ticket: what resolving doesn't stop stands still.
-        return moment.state in pauses or moment.category in pauses or moment.category in _DONE
+        return moment.state in pauses or moment.category in pauses or moment.category in DONE
 
     def is_same(self, other: _Terms) -> bool:
         return self.policy.name == other.policy.name and self.priority == other.priority
@@ -174,39 +175,65 @@ class _Mark:
 
 
 class _Track:
-    """One target of one ticket."""
+    """One target of one ticket: its cycles."""
 
-    __slots__ = (
-        "_breached_at", "_marks", "_phase", "_started_at", "_step", "_stop_count", "_stopped_at",
-        "_terms", "kind",
-    )  # fmt: skip
+    __slots__ = ("_cycles", "_phase", "_step", "kind")
 
-    def __init__(self, kind: str, step: _Step) -> None:
+    def __init__(self, kind: str, step: Step) -> None:
         self.kind = kind
         self._step = step
-        self._phase = _IDLE
+        self._phase: Phase = IDLE
+        self._cycles: list[_Cycle] = []
+
+    def add(self, moment: Moment, terms: _Terms | None) -> None:
+        before = self._phase
+        if before is FINISHED:
+            return
+        target = terms.target if terms is not None else None
+        phase, is_new = self._step(before, moment, target)
+        self._phase = phase
+        if phase is IDLE:
+            return
+        if is_new or before is IDLE:
+            if before is RUNNING:
+                # The terms it ran under judge it: those of the next cycle may be another policy's.
+                self._cycles[-1].stop(moment, None)
+            self._cycles.append(_Cycle(self.kind, moment.at))
+        if phase is RUNNING:
+            self._cycles[-1].run(moment, terms)
+        elif before <= RUNNING or is_new:
+            self._cycles[-1].stop(moment, terms)
+
+    def clock(self, now: int, ledger: bool, by_hand: Sequence[ByHand]) -> Clock | None:
+        if not self._cycles:
+            return None
+        due = next((due for due in reversed(by_hand) if due.target == self.kind), None)
+        found = [
+            clock for cycle in self._cycles if (clock := cycle.clock(now, ledger, due)) is not None
+        ]
+        if len(found) < 2:
+            return found[0] if found else None
+        return replace(found[-1], past=tuple(found[:-1]))
+
+
+class _Cycle:
+    """One run of a target, from its start until it is stopped for good."""
+
+    __slots__ = (
+        "_began_at", "_breached_at", "_marks", "_started_at", "_stop_count", "_stopped_at", "_terms",
+        "kind",
+    )  # fmt: skip
+
+    def __init__(self, kind: str, at: int) -> None:
+        self.kind = kind
+        self._began_at = self._started_at = at
         self._marks: list[_Mark] = []
-        self._started_at = 0
         self._stopped_at: int | None = None
         self._terms: _Terms | None = None
         self._stop_count: _Count | None = None
         self._breached_at: int | None = None
 
-    def add(self, moment: Moment, terms: _Terms | None) -> None:
-        before = self._phase
-        if before is _FINISHED:
-            return
-        self._phase = self._step(before, moment)
-        if self._phase is _IDLE:
-            return
-        if before is _IDLE:
-            self._started_at = moment.at
-        if self._phase is _RUNNING:
-            self._run(moment, terms)
-        elif before < _STOPPED:
-            self._stop(moment, terms)
-
-    def clock(self, now: int, ledger: bool) -> Clock | None:
+    def clock(self, now: int, ledger: bool, by_hand: ByHand | None) -> Clock | None:
         terms = self._terms
         if terms is None:
             return None
@@ -219,7 +246,7 @@ class _Track:
         if breached_at is None and count.used > count.budget:
             breached_at = count.overrun_at
         runs = stopped is None and not paused
-        return Clock(
+        clock = Clock(
             self.kind,
             terms.policy.name,
             terms.calendar_name,
@@ -235,8 +262,17 @@ class _Track:
             breached_at,
             tuple(self._ledger(terms, until)) if ledger else (),
         )
+        if by_hand is None or not self._holds(by_hand):
+            return clock
+        return _due_by_hand(clock, by_hand.due_at, until, terms.calendar)
 
-    def _run(self, moment: Moment, terms: _Terms | None) -> None:
+    def _holds(self, due: ByHand) -> bool:
+        """Whether a date set by hand is meant for this cycle."""
+        return due.set_at >= self._began_at and (
+            self._stopped_at is None or due.set_at <= self._stopped_at
+        )
+
+    def run(self, moment: Moment, terms: _Terms | None) -> None:
         self._stopped_at = None
         if terms is not None and terms.policy.on_change == "restart":
             past = next((mark.terms for mark in reversed(self._marks) if mark.terms), None)
@@ -249,7 +285,7 @@ class _Track:
         if not marks or still is None or still != marks[-1].still or terms is not marks[-1].terms:
             marks.append(_Mark(moment, still, terms))
 
-    def _stop(self, moment: Moment, terms: _Terms | None) -> None:
+    def stop(self, moment: Moment, terms: _Terms | None) -> None:
         # A policy for open tickets doesn't match a resolved one: the terms before still count.
         self._terms = terms = terms or self._terms
         self._marks.append(_Mark(moment, True, terms))
@@ -308,6 +344,21 @@ class _Track:
             begun = mark
         if self._stopped_at is None or until > begun.moment.at:
             yield begun.moment, self._is_still(begun, terms), until
+
+
+def _due_by_hand(clock: Clock, due_at: int, until: int, calendar: Calendar) -> Clock:
+    """The clock with a date for its promise: no pause moves it, and it is broken right after."""
+    is_stopped, is_late = clock.stopped_at is not None, until > due_at
+    return replace(
+        clock,
+        budget=max(1, calendar.elapsed_s(clock.started_at, due_at)),
+        due_at=None if is_stopped else due_at,
+        breach_at=None if is_stopped else due_at,
+        paused=False,
+        verdict=_verdict(is_late, is_stopped, False),
+        breached_at=due_at if is_late else None,
+        by_hand=True,
+    )
 
 
 def _are_same(one: _Terms | None, other: _Terms | None) -> bool:

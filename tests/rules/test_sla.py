@@ -20,7 +20,9 @@ from sdesk.rules.calendar import Calendar
 from sdesk.rules.policy import TARGET_KINDS, duration_text
 from sdesk.rules.sla import (
     Budget,
+    ByHand,
     Clock,
+    Edition,
     Moment,
     Policy,
     Tally,
@@ -83,6 +85,7 @@ CATEGORY = {
     "open": "open",
     "customer": "waiting",
     "supplier": "waiting",
+    "waiting-supplier": "waiting",
     "resolved": "resolved",
     "closed": "closed",
 }
@@ -97,21 +100,31 @@ class Story:
         self.moments: list[Moment] = []
         self.state, self.priority = "open", 1
         self.policy: str | None = next(iter(self.policies))
+        self.others: dict[str, Any] = {}
+        self.editions: list[Edition] = []
 
     def then(self, when: str, kind: str = "changed", **change: Any) -> Story:
         self.state = change.get("state", self.state)
         self.priority = change.get("priority", self.priority)
         self.policy = change.get("policy", self.policy)
         cause = change.get("cause", change.get("state", kind))
+        for name in ("queue", "tier", "by_hand"):
+            if name in change:
+                self.others[name] = change[name]
+        if "assigned" in change:
+            self.others["assigned_at"] = at(when) if change["assigned"] else None
         self.moments.append(
             Moment(
-                at(when), kind, self.state, CATEGORY[self.state], self.priority, self.policy, cause
+                at(when), kind, self.state, CATEGORY[self.state], self.priority, self.policy, cause,
+                **self.others,
             )
-        )
+        )  # fmt: skip
         return self
 
     def clocks(self, now: str) -> dict[str, Clock]:
-        found = measure(self.moments, self.policies, self.calendars, at(now))
+        found = measure(
+            self.moments, self.policies, self.calendars, at(now), editions=self.editions
+        )
         return {clock.target: clock for clock in found}
 
     def response(self, now: str) -> Clock:
@@ -512,21 +525,35 @@ steps = st.tuples(
     st.sampled_from(["changed", "changed", "changed", "answered", "asked"]),
     st.sampled_from(list(CATEGORY)),
     st.integers(1, 4),
-    st.sampled_from([None, "Gold", "Long", "Days"]),
+    st.sampled_from([None, "Gold", "Long", "Days", "All"]),
+    st.sampled_from(["", "desk", "network", "printing"]),
+    st.booleans(),
+)
+ALL = (
+    *(Target(kind, budgets("1h"), WAITING) for kind in ("response", "update", "resolution")),
+    Target("periodic", budgets("3h")),
+    Target("queue", budgets("2h"), WAITING, stop="assigned", per="tier"),
+    Target("supplier", {p: Budget(days=1) for p in (1, 2, 3)}),
 )
 POLICIES = {
     "Gold": policy(),
     "Long": policy("Long", calendar="long", resolution="9h", response_pauses=WAITING),
     "Days": Policy("Days", "", "always", (Target("resolution", {1: Budget(days=2)}, WAITING),)),
+    "All": Policy("All", "", "office", ALL),
 }
 
 
-def told(story: list[tuple[int, str, str, int, str | None]]) -> list[Moment]:
+def told(story: list[tuple[int, str, str, int, str | None, str, bool]]) -> list[Moment]:
     now, moments = at("Mon 09:00"), []
-    for number, (after, kind, state, priority, name) in enumerate(story):
+    for number, (after, kind, state, priority, name, queue, taken) in enumerate(story):
         now += after
         kind = kind if number else "opened"
-        moments.append(Moment(now, kind, state, CATEGORY[state], priority, name, state))
+        tier, assigned_at = (1 if queue == "desk" else 2), now if taken else None
+        moments.append(
+            Moment(
+                now, kind, state, CATEGORY[state], priority, name, state, "", queue, tier, assigned_at
+            )
+        )  # fmt: skip
     return moments
 
 
@@ -547,7 +574,10 @@ def test_incremental_equals_from_scratch(story: list[Any]) -> None:
 def test_the_ledger_adds_up_and_has_no_holes(story: list[Any], later: int) -> None:
     moments = told(story)
     now = moments[-1].at + later
-    for clock in measure(moments, POLICIES, CALENDARS, now):
+    found = measure(moments, POLICIES, CALENDARS, now)
+    bare = measure(moments, POLICIES, CALENDARS, now, ledger=False)
+    assert [without_ledger(clock) for clock in found] == list(bare)
+    for clock in [cycle for latest in found for cycle in latest.cycles]:
         assert sum(line.seconds for line in clock.ledger if line.kind == "ran") == clock.used
         ends = [clock.stopped_at or now if line.end is None else line.end for line in clock.ledger]
         starts = [line.start for line in clock.ledger]
@@ -557,8 +587,25 @@ def test_the_ledger_adds_up_and_has_no_holes(story: list[Any], later: int) -> No
             assert ends[-1] == (clock.stopped_at or now)
         if clock.used > clock.budget:
             assert clock.verdict == "breached"
-        bare = measure(moments, POLICIES, CALENDARS, now, ledger=False)
-        assert replace(clock, ledger=()) in bare
+
+
+def without_ledger(clock: Clock) -> Clock:
+    return replace(clock, ledger=(), past=tuple(replace(past, ledger=()) for past in clock.past))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(steps, min_size=1, max_size=8),
+    st.lists(st.integers(0, 90 * HOUR), min_size=1, max_size=4),
+)
+def test_edits_that_change_nothing_leave_every_clock_as_it_was(
+    story: list[Any], edits: list[int]
+) -> None:
+    moments = told(story)
+    now = moments[-1].at + 3 * HOUR
+    editions = [Edition(moments[0].at + e, POLICIES, CALENDARS) for e in sorted(edits)]
+    edited = measure(moments, POLICIES, CALENDARS, now, ledger=False, editions=editions)
+    assert edited == measure(moments, POLICIES, CALENDARS, now, ledger=False)
 
 
 @settings(max_examples=150, deadline=None)
@@ -575,6 +622,7 @@ def test_detours_by_other_priorities_leave_the_same_clock(
     around = measure([*detoured, moments[-1]], POLICIES, CALENDARS, now, ledger=False)
     running = [clock for clock in straight if clock.stopped_at is None]
     assert [clock.used for clock in straight] == [clock.used for clock in around]
+    assert [len(clock.past) for clock in straight] == [len(clock.past) for clock in around]
     for clock in running:
         same = next(other for other in around if other.target == clock.target)
         assert (same.due_at, same.breach_at, same.paused) == (
@@ -597,12 +645,199 @@ def test_a_running_clock_breaches_right_after_its_breach_instant(story: list[Any
             assert found[clock.target].verdict == verdict
 
 
+# Targets that repeat.
+
+
+def promise(kind: str, budget: str = "1h", **more: Any) -> Policy:
+    """A policy with one target, in office hours."""
+    return Policy("Gold", "", "office", (Target(kind, budgets(budget), **more),))
+
+
+def test_an_update_is_due_from_the_first_unanswered_message_after_an_answer() -> None:
+    story = opened("Mon 09:00", promise("update")).then("Mon 09:10", "asked")
+    assert story.clocks("Mon 09:20") == {}
+    story.then("Mon 09:30", "answered").then("Mon 10:00", "asked").then("Mon 10:40", "asked")
+    update = story.clocks("Mon 10:45")["update"]
+    assert (said(update.started_at), said(update.due_at)) == ("Mon 10:00", "Mon 11:00")
+    assert story.then("Mon 10:50", "answered").clocks("Tue 09:00")["update"].verdict == "met"
+
+
+def test_each_question_is_a_promise_of_its_own_and_an_earlier_breach_stays_on_record() -> None:
+    story = opened("Mon 09:00", promise("update")).then("Mon 09:10", "answered")
+    story.then("Mon 09:20", "asked").then("Mon 11:00", "answered").then("Mon 12:00", "asked")
+    update = story.clocks("Mon 12:10")["update"]
+    assert (update.verdict, update.used, update.breaches) == ("running", 10 * MINUTE, 1)
+    assert [(said(c.started_at), c.verdict, c.used) for c in update.cycles] == [
+        ("Mon 09:20", "breached", 100 * MINUTE),
+        ("Mon 12:00", "running", 10 * MINUTE),
+    ]
+
+
+def test_an_update_pauses_in_the_states_listed() -> None:
+    story = opened("Mon 09:00", promise("update", pauses=WAITING)).then("Mon 09:10", "answered")
+    story.then("Mon 09:20", "asked").then("Mon 09:30", state="customer")
+    assert story.clocks("Mon 12:00")["update"].remaining == 50 * MINUTE
+
+
+def test_each_answer_promises_the_next_one() -> None:
+    story = opened("Mon 09:00", promise("periodic", "2h"))
+    assert story.clocks("Mon 09:10") == {}
+    story.then("Mon 09:30", "answered").then("Mon 10:30", "answered").then("Mon 15:00", "answered")
+    periodic = story.clocks("Mon 15:10")["periodic"]
+    assert said(periodic.due_at) == "Tue 09:00"
+    assert [c.verdict for c in periodic.cycles] == ["met", "breached", "running"]
+
+
+def test_nobody_owes_an_update_on_a_resolved_ticket() -> None:
+    story = opened("Mon 09:00", promise("periodic")).then("Mon 09:30", "answered")
+    story.then("Mon 10:00", state="resolved")
+    assert story.clocks("Fri 10:00")["periodic"].paused
+    story.then("Fri 10:00", state="open")
+    assert said(story.clocks("Fri 10:00")["periodic"].due_at) == "Fri 10:30"
+
+
+def test_a_queue_has_its_time_from_the_arrival_to_the_leaving() -> None:
+    story = opened("Mon 09:00", promise("queue"), queue="desk").then("Mon 09:30", queue="network")
+    queue = story.then("Mon 09:40", assigned=True).clocks("Mon 09:50")["queue"]
+    assert (said(queue.started_at), queue.used) == ("Mon 09:30", 20 * MINUTE)
+    story.then("Mon 12:00", queue="desk")
+    assert [(c.verdict, c.used) for c in story.clocks("Mon 12:10")["queue"].cycles] == [
+        ("met", 30 * MINUTE),
+        ("breached", 150 * MINUTE),
+        ("running", 10 * MINUTE),
+    ]
+
+
+def test_a_queue_may_have_to_assign_only() -> None:
+    story = opened("Mon 09:00", promise("queue", stop="assigned"), queue="desk", assigned=True)
+    assert [c.used for c in story.clocks("Mon 09:20")["queue"].cycles] == [0]
+    # Who had it in the queue before is nobody whom this queue has put on it.
+    story.then("Mon 09:30", queue="network")
+    assert story.clocks("Mon 09:40")["queue"].is_running
+    story.then("Mon 09:50", assigned=True).then("Mon 11:50", assigned=False)
+    assert [(c.verdict, c.used) for c in story.clocks("Mon 12:00")["queue"].cycles] == [
+        ("met", 0),
+        ("met", 20 * MINUTE),
+    ]
+
+
+def test_assigning_and_moving_in_one_act_counts_in_either_order() -> None:
+    gold = promise("queue", stop="assigned")
+    one = opened("Mon 09:00", gold, queue="desk")
+    one.then("Mon 09:30", assigned=True).then("Mon 09:30", queue="network")
+    other = opened("Mon 09:00", gold, queue="desk")
+    other.then("Mon 09:30", queue="network").then("Mon 09:30", assigned=True)
+    for story in (one, other):
+        assert [c.used for c in story.clocks("Mon 10:00")["queue"].cycles] == [30 * MINUTE, 0]
+
+
+def test_a_queue_of_the_same_tier_is_no_arrival_when_tiers_count() -> None:
+    story = opened("Mon 09:00", promise("queue", per="tier"), queue="desk", tier=1)
+    story.then("Mon 10:00", queue="network", tier=2).then("Mon 10:20", queue="printing", tier=2)
+    cycles = story.clocks("Mon 10:30")["queue"].cycles
+    assert [said(c.started_at) for c in cycles] == ["Mon 09:00", "Mon 10:00"]
+
+
+def test_a_resolved_ticket_has_left_its_queue_and_a_reopened_one_is_back() -> None:
+    story = opened("Mon 09:00", promise("queue"), queue="desk").then("Mon 09:30", state="resolved")
+    assert story.clocks("Tue 10:00")["queue"].verdict == "met"
+    queue = story.then("Tue 10:00", state="open").clocks("Tue 10:10")["queue"]
+    assert (len(queue.cycles), queue.used, queue.is_running) == (1, 40 * MINUTE, True)
+
+
+def test_the_cycle_a_move_ends_is_judged_by_the_policy_it_ran_under() -> None:
+    network, desk = promise("queue"), Policy("Desk", "", "office", ())
+    story = opened("Mon 09:00", replace(network, name="Network"), desk, queue="network")
+    story.then("Mon 11:00", queue="desk", policy="Desk")
+    (queue,) = story.clocks("Mon 12:00").values()
+    assert (queue.policy, queue.verdict, queue.used) == ("Network", "breached", 2 * HOUR)
+
+
+def test_a_supplier_has_its_time_while_the_ticket_waits_for_it() -> None:
+    gold = promise("supplier", "2h", states=frozenset({"supplier"}))
+    story = opened("Mon 09:00", gold).then("Mon 09:30", state="customer")
+    assert story.clocks("Mon 10:00") == {}
+    story.then("Mon 10:00", state="supplier").then("Mon 11:00", state="open")
+    story.then("Mon 12:00", state="supplier")
+    supplier = story.clocks("Mon 12:30")["supplier"]
+    assert said(supplier.due_at) == "Mon 14:00"
+    assert [(c.verdict, c.used) for c in supplier.cycles] == [("met", HOUR), ("running", HOUR / 2)]
+
+
+# Dates set by hand.
+
+
+def by_hand(due: str, since: str, target: str = "resolution") -> tuple[ByHand, ...]:
+    return (ByHand(target, at(due), at(since)),)
+
+
+def test_a_date_set_by_hand_is_due_whatever_pauses() -> None:
+    story = opened("Mon 09:00").then("Mon 10:00", by_hand=by_hand("Thu 12:00", "Mon 10:00"))
+    story.then("Mon 11:00", state="customer")
+    clock = story.resolution("Tue 09:00")
+    assert (said(clock.due_at), said(clock.breach_at), clock.paused) == ("Thu 12:00",) * 2 + (
+        False,
+    )
+    assert (clock.verdict, clock.by_hand, clock.budget) == ("running", True, (7 + 16 + 4) * HOUR)
+    late = story.resolution("Fri 09:00")
+    assert (late.verdict, said(late.breached_at)) == ("breached", "Thu 12:00")
+    assert story.then("Thu 11:00", state="resolved").resolution("Fri 09:00").verdict == "met"
+
+
+def test_taking_the_date_away_counts_by_the_policy_again() -> None:
+    story = opened("Mon 09:00").then("Mon 10:00", by_hand=by_hand("Thu 12:00", "Mon 10:00"))
+    story.then("Mon 11:00", by_hand=())
+    assert said(story.resolution("Mon 11:00").due_at) == "Mon 13:00"
+
+
+def test_a_date_set_by_hand_is_for_the_cycle_that_ran_then() -> None:
+    story = opened("Mon 09:00", promise("update")).then("Mon 09:10", "answered")
+    story.then("Mon 09:20", "asked")
+    story.then("Mon 09:30", by_hand=by_hand("Tue 12:00", "Mon 09:30", "update"))
+    assert said(story.clocks("Mon 09:40")["update"].due_at) == "Tue 12:00"
+    story.then("Mon 15:00", "answered").then("Tue 09:00", "asked")
+    update = story.clocks("Tue 09:10")["update"]
+    assert said(update.due_at) == "Tue 10:00"
+    assert [c.verdict for c in update.cycles] == ["met", "running"]
+
+
+# Edited agreements.
+
+
+def test_an_edited_calendar_counts_for_what_runs_and_leaves_what_has_stopped() -> None:
+    story = opened("Mon 08:00").then("Mon 09:00", "answered").then("Mon 12:30", cause="note")
+    before = Edition(at("Mon 11:00"), story.policies, story.calendars)
+    story.calendars = {"office": office(("10:00", "16:00"))}
+    story.editions = [before]
+    assert (story.response("Tue 09:00").verdict, story.response("Tue 09:00").used) == (
+        "breached",
+        HOUR,
+    )
+    clock = story.resolution("Mon 12:30")
+    assert (clock.used, said(clock.due_at)) == (150 * MINUTE, "Mon 14:00")
+    story.moments = [*story.moments[:2]]
+    story.then("Mon 10:30", state="resolved")
+    assert story.resolution("Tue 12:00").used == 150 * MINUTE
+
+
+def test_a_state_that_an_edited_policy_makes_pausing_pauses_from_the_edit_on() -> None:
+    story = opened("Mon 08:00", policy(pauses=frozenset())).then("Mon 09:00", state="customer")
+    story.editions = [Edition(at("Mon 10:00"), story.policies, story.calendars)]
+    story.policies = {"Gold": policy()}
+    clock = story.resolution("Tue 12:00")
+    assert (clock.paused, clock.used) == (True, 2 * HOUR)
+
+
 # Policies as values.
 
 
-def test_every_kind_of_target_has_a_clock() -> None:
+def test_every_kind_of_target_can_run_at_once() -> None:
     full = Policy("All", "", "always", tuple(Target(kind, budgets("1h")) for kind in TARGET_KINDS))
-    assert set(opened("Mon 09:00", full).clocks("Mon 09:00")) == set(TARGET_KINDS)
+    story = opened("Mon 09:00", full, queue="network").then("Mon 09:10", "answered")
+    story.then("Mon 09:20", "asked").then("Mon 09:30", state="waiting-supplier")
+    clocks = story.clocks("Mon 09:30")
+    assert list(clocks) == list(TARGET_KINDS)
+    assert [k for k, clock in clocks.items() if not clock.is_running] == ["response"]
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ class Replay:
 def replay(line: Line, after_event: int) -> Replay:
     budgets = dict(line["sla"])
     policies = {"0": policy("0", budgets, line)}
-    state = {"priority": 2, "policy": "0", "state": "new", "category": "new"}
+    state: dict[str, Any] = {"priority": 2, "policy": "0", "state": "new", "category": "new"}
     calendar, moments = calendar_of(line), []
     for number, event in enumerate(line["events"][: after_event + 1]):
         kind = "changed"
