@@ -11,7 +11,7 @@ import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sdesk.errors import Invalid, Missing, StoreFault
+from sdesk.errors import Invalid, Missing, Refused, StoreFault
 from sdesk.store import place
 from sdesk.store.reader import check_schema, connect, fault
 
@@ -140,8 +140,13 @@ def _fill(connection: sqlite3.Connection, path: Path, tables: Iterable[Table]) -
         connection.execute("BEGIN IMMEDIATE")
         # Parents may have higher numbers than their children.
         connection.execute("PRAGMA defer_foreign_keys = ON")
+        missing = list(TABLES)
         for name, columns, rows in tables:
+            if not missing or name != missing.pop(0):
+                raise Invalid(f"The archive's table '{name[:40]}' is not where it should be.")
             total += _insert(connection, name, columns, rows)
+        if missing:
+            raise Invalid(f"The archive has no table '{missing[0]}'; nothing was restored.")
         SearchIndex(connection).rebuild()
         connection.execute("COMMIT")
         connection.execute("ANALYZE")
@@ -157,7 +162,7 @@ def _fill(connection: sqlite3.Connection, path: Path, tables: Iterable[Table]) -
 def _insert(
     connection: sqlite3.Connection, table: str, columns: list[str], rows: Iterable[list[Any]]
 ) -> int:
-    if table not in TABLES or columns != _columns(connection, table):
+    if columns != _columns(connection, table):
         raise Invalid(
             f"The archive's table '{table[:40]}' has not the columns that it should have."
         )
@@ -195,11 +200,16 @@ def settle(path: Path) -> None:
 
 
 def put_in_place(fresh: Path, store: Path) -> None:
-    """Move a finished store to where it belongs; an empty desk that is there gives way."""
+    """Move a finished store to where it belongs; an empty desk that is there gives way.
+
+    Raises `Refused` where somebody has begun to work there, `StoreFault` where it is open.
+    """
     from sdesk.store.engine import FileLock
 
     with FileLock(store.with_name(store.name + ".lock")).held():
         if store.exists():
+            if not is_empty(store):
+                raise Refused(f"Somebody has begun to work at {store}; nothing was restored.")
             settle(store)
         fresh.replace(store)
     sync_folder(store.parent)
