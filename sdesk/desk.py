@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import Invalid, Refused, SdeskError
-from sdesk.model import Change, EventId, Instant, Source, TicketId
+from sdesk.model import Change, Event, EventId, Instant, Source, TicketId
 from sdesk.store import place as places
 from sdesk.store.reader import Reader, open_reader
 from sdesk.store.reads import Reads
@@ -184,19 +184,18 @@ class Desk:
 
         done, taken_back = undoable(self.read.batches(self.actor))
         target = last_of(done if what == "undo" else taken_back, what)
-        tickets = {e.ticket: None for e in self.read.batch(target.batch) if e.ticket is not None}
+        events = self.read.batch(target.batch)
+        tickets = {event.ticket: None for event in events if event.ticket is not None}
         outcome = self.apply_many(list(tickets), Revert(target.batch, redo=what == "redo"))
         if outcome.refused and not outcome.changed:
             raise outcome.refused[0][1]
-        return Undone(outcome.batch, self._sentence(what, target.kind, outcome), outcome.changed)
+        return Undone(outcome.batch, self._sentence(what, events, outcome), outcome.changed)
 
-    def _sentence(self, what: str, kind: str, outcome: Outcome) -> str:
-        where = (
-            self.ref(outcome.changed[0])
-            if len(outcome.changed) == 1
-            else f"{len(outcome.changed)} tickets"
-        )
-        said = f"{'Undid' if what == 'undo' else 'Did again'}: {kind.replace('_', ' ')} · {where}"
+    def _sentence(self, what: str, events: Sequence[Event], outcome: Outcome) -> str:
+        did = next((e.details["did"][0] for e in events if e.details.get("did")), events[0].kind)
+        many = len(outcome.changed) != 1
+        where = f"{len(outcome.changed)} tickets" if many else self.ref(outcome.changed[0])
+        said = f"{'Undid' if what == 'undo' else 'Did again'}: {did.replace('_', ' ')} · {where}"
         if outcome.refused:
             said += f" · {len(outcome.refused)} had moved on and stay"
         return said

@@ -68,6 +68,9 @@ def test_one_undo_takes_a_batch_over_many_tickets_back(desk: Desk, make_ticket: 
     desk.apply_many(tickets, ops.Take(), ops.SetPriority(1))
     undone = desk.undo()
     assert undone.tickets == tuple(tickets)
+    assert undone.sentence == "Undid: taken · 5 tickets"
+    assert desk.redo().sentence == "Did again: taken · 5 tickets"
+    desk.undo()
     assert {desk.read.ticket(t).assignee for t in tickets} == {""}
     assert {desk.read.ticket(t).state for t in tickets} == {"new"}
 
