@@ -1,0 +1,60 @@
+"""`python -m bench [--tickets N] [--only NAME]`: every figure beside its floor and its target."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench import bench_import, bench_screens, bench_start, bench_store, bench_together, stores
+from bench.figures import HEADS, Figure, line, row
+
+GROUPS: dict[str, Callable[[int], Iterator[Figure]]] = {
+    "start": bench_start.measure,
+    "screens": bench_screens.measure,
+    "store": bench_store.measure,
+    "together": bench_together.measure,
+    "import": bench_import.measure,
+}
+SCRIPTS = ("bench_calendar", "bench_search")
+"""Benches that print `name value floor ratio` lines themselves, each beside a floor of its own."""
+
+
+def main() -> int:
+    known = [*GROUPS, *SCRIPTS]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tickets", type=int, default=100_000, help="size of the large store")
+    parser.add_argument("--only", choices=known, action="append", help="may be given again")
+    options = parser.parse_args()
+    wanted = options.only or known
+    stores.KEPT.mkdir(exist_ok=True)
+    print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {options.tickets:,} tickets\n")  # fmt: skip
+    print(line(HEADS))
+    missed = 0
+    for name, measure in GROUPS.items():
+        if name in wanted:
+            for figure in measure(options.tickets):
+                missed += figure.verdict == "MISSED"
+                print(row(figure), flush=True)
+    for name in SCRIPTS:
+        if name in wanted:
+            run_script(name, options.tickets)
+    print(f"\n{missed} targets missed." if missed else "\nEvery target is met.")
+    return 0
+
+
+def run_script(name: str, tickets: int) -> None:
+    """Another bench as a program of its own; its lines below its name."""
+    if not (Path(__file__).parent / f"{name}.py").exists():
+        return
+    print(f"\n{name} (name, value, floor, ratio)", flush=True)
+    env = {**os.environ, "SDESK_BENCH_TICKETS": str(tickets)}
+    subprocess.run([sys.executable, "-m", f"bench.{name}"], cwd=stores.ROOT, env=env, check=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
