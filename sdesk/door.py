@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
@@ -18,6 +19,7 @@ from sdesk.model import Agent, Change, Event, EventId, Source, State, TicketId
 from sdesk.rules import access, automation, lifecycle
 from sdesk.rules.priority import MATRIX
 from sdesk.rules.query import Context
+from sdesk.rules.clock import Moment
 from sdesk.rules.situations import moments
 from sdesk.store.apply import apply
 from sdesk.store.engine import Writer, open_writer
@@ -116,7 +118,7 @@ class Door:
         """Policies and calendars, read again when the set-up has changed."""
         stamp = setup_stamp(reads)
         if self._levels is None or self._levels[0] != stamp:
-            self._levels = (stamp, ServiceLevels.read(reads.policies(), reads.calendars()))
+            self._levels = (stamp, ServiceLevels.of(reads))
         return self._levels[1]
 
     def setup(self, reads: Reads) -> Setup:
@@ -210,7 +212,6 @@ class Work:
             self._refuse_stale(row, operations, based_on, before)
         if len(self.tx.events) > before:
             row.version += 1
-            self._policy(row)
             self._clocks(row)
             if self.agent is not None:
                 see(self.session, self.door.actor, row)
@@ -240,7 +241,8 @@ class Work:
         if isinstance(op, ops.SaveCalendar):
             Calendar.from_json({**op.spec, "name": op.name})
         elif isinstance(op, ops.SavePolicy):
-            parse(Policy.from_json({**op.spec, "name": op.name}).when)
+            policy = Policy.from_json({**op.spec, "name": op.name})
+            parse(policy.when, self._flushed().vocabulary() if self.door.enforce else None)
         elif isinstance(op, ops.SaveView):
             parse(op.query, self._flushed().vocabulary() if self.door.enforce else None)
 
@@ -283,25 +285,37 @@ class Work:
         events = self._flushed().history(row.number, limit=200)
         return [event for event in events if event.id > based_on and event.id not in own]
 
-    def _policy(self, row: TicketTable) -> None:
-        """Which policy holds is itself a recorded fact: the ledger needs no other source."""
-        levels = self.door.levels(self._flushed())
-        facts = lambda: self._flushed().facts(row.number)  # noqa: E731
-        context = Context(me="", now=self.tx.at, zone=self.reads.zone)
-        name = levels.policy_for(facts, context)
-        self.tx.change(row, "policy_matched", policy=name)
-
     def _clocks(self, row: TicketTable) -> None:
+        """What the service levels make of the ticket now. Which of them hold is itself recorded, so
+        that the ledger needs no other source than the events."""
         self.session.flush()
-        ticket = row.number
-        stored = self.reads.history(ticket, limit=100_000)
-        fresh = [event_value(e) for e in self.tx.events if e["ticket_id"] == ticket]
-        story = moments([*stored, *fresh], self.reads.withdrawn(ticket))
+        stored = self.reads.history(row.number, limit=100_000)
+        story = self._story(row, stored)
+        if self._agree(row, story[-1].calendar if story else ""):
+            story = self._story(row, stored)
         clocks = self.door.levels(self.reads).dues(story, self.tx.at)
-        rows = clock_rows(ticket, clocks)
-        self.tx.write_clocks(ticket, rows)
-        for name, value in summary(rows).items():
+        rows = clock_rows(row.number, clocks)
+        self.tx.write_clocks(row.number, rows)
+        for name, value in summary(clocks, rows).items():
             setattr(row, name, value)
+
+    def _story(self, row: TicketTable, stored: Sequence[Event]) -> tuple[Moment, ...]:
+        fresh = [event_value(e) for e in self.tx.events if e["ticket_id"] == row.number]
+        return moments([*stored, *fresh], self.reads.withdrawn(row.number))
+
+    def _agree(self, row: TicketTable, calendar: str) -> bool:
+        """Record the policy and calendar that hold from now on, where they are others."""
+        levels = self.door.levels(self._flushed())
+        facts = cache(lambda: self._flushed().facts(row.number))
+        context = Context(me="", now=self.tx.at, zone=self.reads.zone)
+        policy = levels.policy_for(facts, context)
+        held = levels.calendar_for(policy, row.queue, lambda: facts().organization) or calendar
+        details = {"calendar": held} if held != calendar else {}
+        if policy != row.policy:
+            self.tx.change(row, "policy_matched", details, policy=policy)
+        elif details:
+            self.tx.record("calendar_matched", row, details=details)
+        return policy != "" or bool(details)
 
     def finish(self) -> None:
         self.tx.write_events()

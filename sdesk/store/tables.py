@@ -200,7 +200,7 @@ class TicketTable(SQLModel, table=True):
     __table_args__ = (
         # A list of live tickets in due order is the home screen: every one of these ends in the
         # order it is read in, and is partial so that a million closed tickets cost it nothing.
-        Index("ticket_live_due", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
+        Index("ticket_live_due", "due_at", "id", "breach_at", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
         Index("ticket_live_queue", "queue", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
         Index("ticket_live_assignee", "assignee", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
         Index("ticket_live_category", "category", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),

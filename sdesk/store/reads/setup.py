@@ -8,6 +8,7 @@ from typing import Any
 from sdesk.errors import NotFound
 from sdesk.model import (
     Agent,
+    Event,
     Macro,
     Organization,
     Person,
@@ -20,7 +21,7 @@ from sdesk.model import (
     View,
 )
 from sdesk.rules.query import Vocabulary
-from sdesk.store.reads.base import Base
+from sdesk.store.reads.base import EVENT_COLUMNS, Base, event
 from sdesk.text import fold
 
 PERSON = """
@@ -131,6 +132,12 @@ class SetupReads(Base):
         """Name → specification, the one that counts first first."""
         rows = self.reader.all("SELECT name, spec FROM policy ORDER BY position, name")
         return {name: json.loads(spec) for name, spec in rows}
+
+    def agreement_events(self) -> tuple[Event, ...]:
+        """How policies and calendars came to what they are, oldest first."""
+        sql = f"""SELECT {EVENT_COLUMNS} FROM event
+            WHERE ticket_id IS NULL AND kind IN ('calendar_saved', 'policy_saved') ORDER BY id"""
+        return tuple(event(row) for row in self.reader.all(sql))
 
     def tags(self, *, limit: int = 1000) -> tuple[str, ...]:
         """Tags in use."""

@@ -251,7 +251,7 @@ def tables() -> None:
     op.create_index(
         "ticket_live_due",
         "ticket",
-        ["due_at", "id"],
+        ["due_at", "id", "breach_at"],
         unique=False,
         sqlite_where=sa.text("live = 1"),
         postgresql_where=sa.text("live = 1"),
