@@ -79,7 +79,7 @@ class Bulk:
     def people(self, people: Sequence[SavePerson]) -> list[int]:
         """The numbers of people: known by external id or e-mail, else made, with one event for all."""
         with self._writer.write() as session:
-            numbers: list[int | None] = [self._known(session, person) for person in people]
+            numbers = self._known(session, people)
             fresh = [(i, person) for i, person in enumerate(people) if numbers[i] is None]
             rows, taken = self._person_rows(session, fresh)
             if rows:
@@ -93,16 +93,11 @@ class Bulk:
                 self._names[int(number or 0)] = (person.name, person.email, person.organization)
         return [int(number or 0) for number in numbers]
 
-    def _known(self, session: Session, person: SavePerson) -> int | None:
-        for column, value in (
-            ("external_id", person.external_id),
-            ("email_fold", person.email.casefold()),
-        ):
-            if value:
-                query = select(col(PersonTable.id)).filter_by(**{column: value})
-                if (found := session.execute(query.limit(1)).scalar()) is not None:
-                    return int(found)
-        return None
+    def _known(self, session: Session, people: Sequence[SavePerson]) -> list[int | None]:
+        """The numbers of those who are in the store, asked for by the hundred."""
+        external = _numbers(session, "external_id", {p.external_id for p in people})
+        email = _numbers(session, "email_fold", {p.email.casefold() for p in people})
+        return [external.get(p.external_id) or email.get(p.email.casefold()) for p in people]
 
     def _person_rows(
         self, session: Session, people: Sequence[tuple[int, SavePerson]]
@@ -173,6 +168,18 @@ class Bulk:
             connection = session.connection()
             SearchIndex(connection.connection.driver_connection, self._writer.dialect).optimize()
             connection.exec_driver_sql("ANALYZE")
+
+
+def _numbers(session: Session, column: str, values: set[str]) -> dict[str, int]:
+    """Value → number of the first person who has it; nobody has the empty one."""
+    name = col(getattr(PersonTable, column))
+    found: dict[str, int] = {}
+    wanted = sorted(values - {""})
+    for start in range(0, len(wanted), 500):
+        query = select(name, col(PersonTable.id)).where(name.in_(wanted[start : start + 500]))
+        for value, number in session.execute(query.order_by(col(PersonTable.id))):
+            found.setdefault(value, number)
+    return found
 
 
 class _Chain:
