@@ -92,6 +92,10 @@ class Builder:
         self._preset, self._states, self._now, self._dates = preset, states, now, dates
         self._columns = list(enumerate(mapping.targets))
         self._reader = CellReader(preset, dates, states.words)
+        # What the reader has read before is looked up without a call: a log's rows are many, and alike.
+        self._plan = [
+            (i, target, None if target in SEVERAL else self._reader.known[target]) for i, target in self._columns
+        ]
         self._key = mapping.columns("external_id")
         self._row_time = next(iter(mapping.columns("row_at")), 0)
         self._several = {target: mapping.columns(target) for target in SEVERAL}
@@ -165,14 +169,14 @@ class Builder:
         """Target → value of the cells that differ from those of the row before; None for emptied ones."""
         values: Values = {}
         read = self._reader.read
-        columns = compress(self._columns, map(ne, cells, before)) if before else self._columns
-        for index, target in columns:
-            if target == SKIP:
-                continue
-            if target in SEVERAL:
+        for index, target, known in compress(self._plan, map(ne, cells, before)) if before else self._plan:
+            cell = cells[index]
+            if known is not None and cell.__class__ is str and cell in known:
+                values[target] = known[cell]
+            elif target in SEVERAL and target != SKIP:
                 values[target] = [v for i in self._several[target] if (v := read(target, cells[i]))]
-            else:
-                values[target] = read(target, cells[index])
+            elif target != SKIP:
+                values[target] = read(target, cell)
         if not before or "state" in values:
             if values.get("state") is None:
                 raise Invalid("state: there is none in this row.")

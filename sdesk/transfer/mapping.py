@@ -218,7 +218,7 @@ class CellReader:
             "requester_email": _address,
             **dict.fromkeys(DATES, dates),
         }
-        self._known: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+        self.known: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 
     def read(self, target: str, cell: Any) -> Any:
         """The value of a cell, None for an empty one. Raises `Invalid` that names the field."""
@@ -228,7 +228,7 @@ class CellReader:
             cell = _from_json(target, cell)
             if not isinstance(cell, str):
                 return cell
-        known = self._known[target]
+        known = self.known[target]
         found = known.get(cell, _UNREAD)
         if found is _UNREAD:
             found = None if cell.strip() in self._preset.nulls else self._value(target, cell)
