@@ -8,7 +8,9 @@ their reason, and what an earlier import has brought is recognised by source and
 
 from __future__ import annotations
 
+import gc
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
@@ -80,6 +82,17 @@ class Report:
     """What was left as it is although the file says otherwise."""
 
 
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Rows by the hundred thousand and no cycles among them: looking for some takes a tenth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 class Import:
     """One file on its way into one desk; `reject`, when set, is told of every row that can't go in."""
 
@@ -108,7 +121,10 @@ class Import:
 
     def run(self, on_progress: Callable[[str, float], None] | None = None) -> Report:
         """Do it (or, on a dry run, only count). Raises `Invalid` where nothing can go in."""
-        tell = on_progress or (lambda _what, _share: None)
+        with _seldom_collecting():
+            return self._run(on_progress or (lambda _what, _share: None))
+
+    def _run(self, tell: Callable[[str, float], None]) -> Report:
         in_groups = self._survey(tell)
         builder = self._builder()
         tickets = self._tickets(builder, in_groups, tell)
