@@ -58,8 +58,7 @@ class HistoryScreen(Reader):
         )
 
     def _show(self, heading: str, lines: list[Line]) -> None:
-        if self.is_mounted:
-            self.show(heading, lines, at_end=True)
+        self.show(heading, lines, at_end=True)
 
 
 def history_lines(

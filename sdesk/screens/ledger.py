@@ -62,8 +62,7 @@ class LedgerScreen(Reader):
         app.call_from_thread(self._show, f"The clock of {desk.ref(self.ticket)}", lines)
 
     def _show(self, heading: str, lines: list[Line]) -> None:
-        if self.is_mounted:
-            self.show(heading, lines, at_end=True)
+        self.show(heading, lines, at_end=True)
 
 
 def ledger_lines(clock: Clock, zone: str, now: int, ref: str) -> list[Line]:

@@ -86,7 +86,7 @@ class SlaScreen(DeskScreen):
             self.app.call_from_thread(self._show, rows)
 
     def _show(self, rows: Sequence[BoardRow]) -> None:
-        if self.is_attached:
+        if len(self.query("Countdown, BoardList")) == 2:
             self.listed.show(rows)
             self._show_first()
 

@@ -20,7 +20,7 @@ from sdesk.screens.desk_screen import DeskScreen
 from sdesk.screens.reading import TicketPage, read_page
 from sdesk.screens.thread_keys import ThreadKeys
 from sdesk.screens.writing import Writing
-from sdesk.widgets.composer import NOTE, REPLY
+from sdesk.widgets.composer import NOTE
 from sdesk.widgets.properties import Properties
 from sdesk.widgets.thread_lines import Manner
 from sdesk.widgets.ticket_head import TicketHead
@@ -81,6 +81,12 @@ class TicketScreen(Writing, ThreadKeys, DeskScreen):
         names = self.page.names if self.page is not None else {}
         return Manner(width, desk.now(), desk.settings.zone, names=names)
 
+    @property
+    def is_opening(self) -> bool:
+        """A composer was asked for and hasn't the focus yet: keys wait."""
+        composer = self.composer()
+        return bool(self._compose_at_once) or (composer is not None and not composer.is_ready)
+
     # Showing
 
     def reload(self) -> None:
@@ -108,7 +114,7 @@ class TicketScreen(Writing, ThreadKeys, DeskScreen):
             self.app.call_from_thread(self._show, page)
 
     def _show(self, page: TicketPage) -> None:
-        if not self.is_attached or page.ticket.id != self.number:
+        if page.ticket.id != self.number or len(self.query("TicketHead, Timeline, Properties")) < 3:
             return
         afresh = self.page is None or self.page.ticket.id != page.ticket.id
         self.page = page
@@ -167,14 +173,12 @@ class TicketScreen(Writing, ThreadKeys, DeskScreen):
 
     # Acting
 
-    def action_reply(self) -> None:
-        self.write(REPLY)
-
-    def action_reply_all(self) -> None:
-        self.write(REPLY)
-
-    def action_note(self) -> None:
-        self.write(NOTE)
+    def compose_text(self, kind: str) -> None:
+        """Write in place; a ticket that isn't read yet is written in when it is."""
+        if self.page is None:
+            self._compose_at_once = kind
+        else:
+            self.write(kind)
 
     def action_back(self) -> None:
         self.leave_writing()

@@ -86,6 +86,8 @@ class Composer(Vertical):
         self.to = clean_line(to)
         self.keeping = keeping
         self.held = ""
+        self.is_ready = False
+        """It has had the focus: what is typed ahead may come."""
         self.area = DraftArea(self, text)
         self.review = ReviewLine(self)
 
@@ -96,7 +98,9 @@ class Composer(Vertical):
     def on_mount(self) -> None:
         self.area.move_cursor(self.area.document.end)
         self.watch_kind()
-        self.area.focus()
+        # At once, not after the next refresh: what is typed ahead is waiting for it.
+        self.screen.set_focus(self.area)
+        self.is_ready = True
 
     @property
     def text(self) -> str:
@@ -131,13 +135,13 @@ class Composer(Vertical):
 
     def show_review(self) -> None:
         self.reviewing = True
-        self.review.focus()
+        self.screen.set_focus(self.review)
         self.review.refresh()
 
     def action_edit(self) -> None:
         """Back into the text."""
         self.reviewing = False
-        self.area.focus()
+        self.screen.set_focus(self.area)
         self.review.refresh()
 
     def toggle_kind(self) -> None:

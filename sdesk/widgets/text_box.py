@@ -1,9 +1,10 @@
-"""A text area for what people type: nothing harmful comes in by pasting, and it stands 16 colours."""
+"""A text area for what people type: nothing harmful comes in by pasting, and it goes quietly."""
 
 from __future__ import annotations
 
-from rich.style import Style
 from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from sdesk.text import clean
@@ -16,12 +17,11 @@ class TextBox(TextArea):
         super().__init__(clean(text), compact=True, soft_wrap=True, highlight_cursor_line=False)
         self.cursor_blink = False
 
-    @property
-    def rich_style(self) -> Style:
-        # Without a background, as while it is being removed, TextArea takes the theme's surface for
-        # a colour of Rich's, which `ansi_default` is not.
-        style = super().rich_style
-        return style if style.bgcolor is not None else style + Style(bgcolor="default")
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # What is being removed has no styles any more, and TextArea fails without them.
+        if not self.is_attached:
+            return [Strip.blank(crop.width)] * crop.height
+        return super().render_lines(crop)
 
     async def _on_paste(self, event: events.Paste) -> None:
         # What is pasted can hold escape sequences that would reach the terminal when it is drawn.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import work
 from textual.message import Message
@@ -77,7 +78,7 @@ class Timeline(LineView):
 
     def _again(self) -> None:
         if self.size.width:
-            self._lay_out(replace(self.manner(self.size.width), folded=self.folded))
+            self._lay_out(replace(self.manner(self.size.width - 1), folded=self.folded))
 
     @work(thread=True, exclusive=True, group="thread")
     def _lay_out(self, manner: Manner) -> None:
@@ -193,23 +194,21 @@ class Timeline(LineView):
         styles = self._styles or self._load_styles()
         index = self.top + y
         parts = self._thread[index][1] if index < len(self._thread) else ()
-        strip = line(
-            [(text, styles[part]) for text, part in parts], self.size.width, styles["text"]
-        )
-        above, below = self.top, len(self._thread) - self.top - self.size.height
-        if y == 0 and above > 0:
-            return _with_mark(strip, f" ↑ {above} ", styles["time"])
-        if y == self.size.height - 1 and below > 0:
-            return _with_mark(strip, f" ↓ {below} ", styles["time"])
-        return strip
+        made = [(text, styles[part]) for text, part in parts]
+        width = self.size.width
+        strip = line(made, width - 1, styles["text"])
+        thumb = "▐" if y in self._thumb() else " "
+        return Strip([*strip, Segment(thumb, styles["time"])], width)
+
+    def _thumb(self) -> range:
+        """The lines whose last cell shows how far into the thread this is; none when all is in sight."""
+        total, tall = len(self._thread), self.size.height
+        if total <= tall:
+            return range(0)
+        size = max(1, tall * tall // total)
+        start = round(self.top / self.last_top() * (tall - size))
+        return range(start, start + size)
 
     def _load_styles(self) -> dict[str, Style]:
         self._styles = {part: self.get_component_rich_style(f"thread--{part}") for part in _PARTS}
         return self._styles
-
-
-def _with_mark(strip: Strip, words: str, style: Style) -> Strip:
-    """The line with so many lines above or below told at its right end."""
-    width = strip.cell_length
-    kept = max(0, width - len(words))
-    return Strip([*strip.crop(0, kept), *line([(words, style)], width - kept, style)], width)

@@ -99,9 +99,11 @@ class Reader(BottomDialog[None]):
             yield Lines()
 
     def show(self, heading: str, content: Sequence[Line], *, at_end: bool = False) -> None:
-        """Put the lines under that heading."""
-        self.query_one(".panel").border_title = Content(clean_line(heading))
-        self.query_one(Lines).show(content, at_end=at_end)
+        """Put the lines under that heading; does nothing where the reader has been closed meanwhile."""
+        for panel in self.query(".panel"):
+            panel.border_title = Content(clean_line(heading))
+        for lines in self.query(Lines):
+            lines.show(content, at_end=at_end)
 
     def action_scroll(self, by: int) -> None:
         self.query_one(Lines).scroll_lines(by)
