@@ -210,7 +210,7 @@ class Desk:
     def _levels(self) -> ServiceLevels:
         from sdesk.levels import ServiceLevels
 
-        return ServiceLevels.read(self.read.policies(), self.read.calendars())
+        return ServiceLevels.of(self.read)
 
     def watch(self) -> Watch:
         """A watch over commits by anybody, this process too. Use it from one thread; close it."""

@@ -14,12 +14,12 @@ from sqlalchemy import select, text
 
 from sdesk import ops
 from sdesk.errors import NotFound, Refused, SdeskError, Stale
-from sdesk.levels import ServiceLevels, clock_rows, summary
+from sdesk.levels import ROUND_THE_CLOCK, ServiceLevels, clock_rows, summary
 from sdesk.model import Agent, Change, Event, EventId, Source, State, TicketId
 from sdesk.rules import access, automation, lifecycle
+from sdesk.rules.clock import Moment
 from sdesk.rules.priority import MATRIX
 from sdesk.rules.query import Context
-from sdesk.rules.clock import Moment
 from sdesk.rules.situations import moments
 from sdesk.store.apply import apply
 from sdesk.store.engine import Writer, open_writer
@@ -233,7 +233,8 @@ class Work:
         return self.reads
 
     def _check_setup(self, op: ops.Op) -> None:
-        """A calendar, policy or view that can't be read is refused before it is kept."""
+        """A calendar, policy or view that can't be read is refused before it is kept, and so is a
+        calendar that nobody has made."""
         from sdesk.rules.calendar import Calendar
         from sdesk.rules.query import parse
         from sdesk.rules.sla import Policy
@@ -243,8 +244,20 @@ class Work:
         elif isinstance(op, ops.SavePolicy):
             policy = Policy.from_json({**op.spec, "name": op.name})
             parse(policy.when, self._flushed().vocabulary() if self.door.enforce else None)
+            self._check_calendar(policy.calendar)
         elif isinstance(op, ops.SaveView):
             parse(op.query, self._flushed().vocabulary() if self.door.enforce else None)
+        elif isinstance(op, ops.SaveQueue | ops.SaveOrganization):
+            self._check_calendar(op.calendar)
+        elif isinstance(op, ops.SaveSetting) and (op.name + ".").startswith("calendar."):
+            self._check_calendar(op.value)
+
+    def _check_calendar(self, name: str) -> None:
+        if name in ("", ROUND_THE_CLOCK) or not self.door.enforce:
+            return
+        known = self._flushed().calendars()
+        if name not in known:
+            raise NotFound.named("calendar", name, known)
 
     def _react(self, row: TicketTable, start: int, depth: int) -> None:
         """Let the rules answer what has just been recorded, and what their answers record."""
@@ -305,6 +318,7 @@ class Work:
 
     def _agree(self, row: TicketTable, calendar: str) -> bool:
         """Record the policy and calendar that hold from now on, where they are others."""
+        before = len(self.tx.events)
         levels = self.door.levels(self._flushed())
         facts = cache(lambda: self._flushed().facts(row.number))
         context = Context(me="", now=self.tx.at, zone=self.reads.zone)
@@ -315,7 +329,7 @@ class Work:
             self.tx.change(row, "policy_matched", details, policy=policy)
         elif details:
             self.tx.record("calendar_matched", row, details=details)
-        return policy != "" or bool(details)
+        return len(self.tx.events) > before
 
     def finish(self) -> None:
         self.tx.write_events()

@@ -2,18 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sdesk.rules import sla
 from sdesk.rules.calendar import Calendar
 from sdesk.rules.query import Query, matches, parse
+from sdesk.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sdesk.model import Instant
+    from sdesk.model import Event, Instant, Organization, Queue
     from sdesk.rules.query import Context, Facts
+
+ROUND_THE_CLOCK = "24/7"
+"""The calendar of a desk that has none."""
+SITE = "calendar."
+"""Before the name of a site in the desk's settings: the calendar of that site."""
+
+
+class SetUp(Protocol):
+    """What is asked of the reads."""
+
+    def policies(self) -> dict[str, dict[str, Any]]: ...
+    def calendars(self) -> dict[str, dict[str, Any]]: ...
+    def agreement_events(self) -> tuple[Event, ...]: ...
+    def queues(self) -> tuple[Queue, ...]: ...
+    def organizations(self) -> tuple[Organization, ...]: ...
+    def settings(self) -> dict[str, str]: ...
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Whose calendar a ticket has that its policy leaves to it: its queue's, else its site's, else
+    its customer's, else the desk's."""
+
+    queues: Mapping[str, str] = field(default_factory=dict)
+    """Queue → its own calendar or its site's."""
+    organizations: Mapping[str, str] = field(default_factory=dict)
+    """Folded name → calendar."""
+    desk: str = ROUND_THE_CLOCK
+
+    @classmethod
+    def of(cls, reads: SetUp) -> Hours:
+        settings = reads.settings()
+        return cls(
+            {q.key: q.calendar or settings.get(f"{SITE}{q.site}", "") for q in reads.queues()},
+            {fold(o.name): o.calendar for o in reads.organizations() if o.calendar},
+            settings.get("calendar") or ROUND_THE_CLOCK,
+        )
+
+    def of_ticket(self, queue: str, organization: Callable[[], str]) -> str:
+        own = self.queues.get(queue, "")
+        if not own and self.organizations:
+            own = self.organizations.get(fold(organization()), "")
+        return own or self.desk
 
 
 @dataclass(frozen=True)
@@ -23,22 +68,25 @@ class ServiceLevels:
     policies: Mapping[str, sla.Policy]
     calendars: Mapping[str, Calendar]
     conditions: Mapping[str, Query]
+    hours: Hours = field(default_factory=Hours)
+    editions: Sequence[sla.Edition] = ()
+    """What policies and calendars were before they were edited, oldest first."""
+
+    @classmethod
+    def of(cls, reads: SetUp) -> ServiceLevels:
+        """The desk's own, with all they have been before."""
+        policies, calendars = reads.policies(), reads.calendars()
+        levels = cls.read(policies, calendars)
+        editions = _editions(policies, calendars, reads.agreement_events())
+        return cls(levels.policies, levels.calendars, levels.conditions, Hours.of(reads), editions)
 
     @classmethod
     def read(
         cls, policies: Mapping[str, dict[str, Any]], calendars: Mapping[str, dict[str, Any]]
     ) -> ServiceLevels:
-        made = {
-            name: sla.Policy.from_json({**spec, "name": name}) for name, spec in policies.items()
-        }
-        return cls(
-            made,
-            {
-                name: Calendar.from_json({**spec, "name": name})
-                for name, spec in calendars.items()
-            },
-            {name: parse(policy.when) for name, policy in made.items()},
-        )
+        made = _policies(policies)
+        conditions = {name: parse(policy.when) for name, policy in made.items()}
+        return cls(made, _calendars(calendars), conditions)
 
     def policy_for(self, facts: Callable[[], Facts], context: Context) -> str:
         """The first policy whose condition holds; empty when none does: no SLA, no clock."""
@@ -51,12 +99,53 @@ class ServiceLevels:
                 return name
         return ""
 
+    def calendar_for(self, policy: str, queue: str, organization: Callable[[], str]) -> str:
+        """The calendar that a policy leaves to the ticket; empty where it names one itself."""
+        held = self.policies.get(policy)
+        if held is None or held.calendar:
+            return ""
+        return self.hours.of_ticket(queue, organization)
+
     def clocks(self, moments: tuple[sla.Moment, ...], now: Instant) -> tuple[sla.Clock, ...]:
-        return sla.measure(moments, self.policies, self.calendars, now)
+        return sla.measure(moments, self.policies, self.calendars, now, editions=self.editions)
 
     def dues(self, moments: tuple[sla.Moment, ...], now: Instant) -> tuple[sla.Clock, ...]:
         """The same without the ledger's sentences: for bulk work."""
-        return sla.measure(moments, self.policies, self.calendars, now, ledger=False)
+        return sla.measure(
+            moments, self.policies, self.calendars, now, ledger=False, editions=self.editions
+        )
+
+
+def _policies(specs: Mapping[str, dict[str, Any]]) -> dict[str, sla.Policy]:
+    return {name: sla.Policy.from_json({**spec, "name": name}) for name, spec in specs.items()}
+
+
+def _calendars(specs: Mapping[str, dict[str, Any]]) -> dict[str, Calendar]:
+    made = {name: Calendar.from_json({**spec, "name": name}) for name, spec in specs.items()}
+    return made if ROUND_THE_CLOCK in made else made | {ROUND_THE_CLOCK: Calendar.always()}
+
+
+def _editions(
+    policies: dict[str, dict[str, Any]],
+    calendars: dict[str, dict[str, Any]],
+    events: Iterable[Event],
+) -> tuple[sla.Edition, ...]:
+    """The agreements before each edit, told backwards from those of now.
+
+    What was first made at some moment has no earlier edition: it counts from ever.
+    """
+    now: dict[str, dict[str, dict[str, Any]]] = {"policy": policies, "calendar": calendars}
+    found: list[sla.Edition] = []
+    for event in sorted(events, key=lambda event: -event.id):
+        before = event.changes.get("spec", (None, None))[0]
+        if before is None:
+            continue
+        what = event.kind.removesuffix("_saved")
+        now = now | {what: now[what] | {str(event.details["name"]): json.loads(before)}}
+        if found and found[-1].until == event.at:
+            found.pop()
+        found.append(sla.Edition(event.at, _policies(now["policy"]), _calendars(now["calendar"])))
+    return tuple(reversed(found))
 
 
 def clock_rows(ticket: int, clocks: tuple[sla.Clock, ...]) -> list[dict[str, Any]]:
@@ -72,8 +161,9 @@ def clock_rows(ticket: int, clocks: tuple[sla.Clock, ...]) -> list[dict[str, Any
     ]  # fmt: skip
 
 
-def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The ticket's cached columns: its earliest running clock, else what a paused one has left."""
+def summary(clocks: Iterable[sla.Clock], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The ticket's cached columns: its earliest running clock, else what a paused one has left, and
+    whether any promise was ever broken."""
     running = [row for row in rows if row["stopped_at"] is None and row["due_at"] is not None]
     paused = [row for row in rows if row["stopped_at"] is None and row["due_at"] is None]
     first = min(running, key=lambda row: row["due_at"], default=None)
@@ -83,5 +173,5 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "due_target": first["target"] if first else "",
         "breach_at": min(breaches, default=None),
         "remaining": None if first or not paused else min(r["budget"] - r["used"] for r in paused),
-        "breached": int(any(row["verdict"] == "breached" for row in rows)),
+        "breached": int(any(clock.breaches for clock in clocks)),
     }

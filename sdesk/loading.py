@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sdesk.door import Door
+    from sdesk.rules.query import Facts
     from sdesk.store.reads import Reads
 
 
@@ -97,9 +98,18 @@ class Loader:
         """(policy, clock rows, the ticket's cached columns)."""
         opened = ticket.events[0]
         context = Context(me="", now=now, zone=self._reads.zone)
-        policy = self._levels.policy_for(lambda: self._bulk.facts(ticket, number), context)
+        facts: list[Facts] = []
+
+        def known() -> Facts:
+            if not facts:
+                facts.append(self._bulk.facts(ticket, number))
+            return facts[0]
+
+        policy = self._levels.policy_for(known, context)
         opened.details["policy"] = policy or None
-        story = moments(ticket.events)
-        clocks = self._levels.dues(story, now)
+        queue = ticket.columns.get("queue", "")
+        if calendar := self._levels.calendar_for(policy, queue, lambda: known().organization):
+            opened.details["calendar"] = calendar
+        clocks = self._levels.dues(moments(ticket.events), now)
         rows = clock_rows(number, clocks)
-        return policy, rows, summary(rows)
+        return policy, rows, summary(clocks, rows)

@@ -140,6 +140,19 @@ class SetPriority:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDue:
+    """Set by hand when a running clock is due, for a reason; None lets the policy decide again."""
+
+    target: str
+    at: int | None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.at is not None:
+            _text("Reason for the due date", self.reason, 500)
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """Set one plain field (`EDITABLE`); the value as text, a number or a claim, None to empty it."""
 
@@ -448,7 +461,7 @@ class SaveSetting:
 
 
 TICKET_OPS = (
-    Open, Assign, Take, Move, SetState, SetPriority, Edit, SetField, AddTags, RemoveTags, AddLink,
+    Open, Assign, Take, Move, SetState, SetPriority, SetDue, Edit, SetField, AddTags, RemoveTags, AddLink,
     RemoveLink, Reply, AddNote, LogCall, Chat, Receive, Wait, Resolve, Close, Reopen, Cancel, Revert,
 )  # fmt: skip
 SETUP_OPS = (
@@ -458,7 +471,7 @@ SETUP_OPS = (
 ALL_OPS = TICKET_OPS + SETUP_OPS
 
 Op = (
-    Open | Assign | Take | Move | SetState | SetPriority | Edit | SetField | AddTags | RemoveTags
+    Open | Assign | Take | Move | SetState | SetPriority | SetDue | Edit | SetField | AddTags | RemoveTags
     | AddLink | RemoveLink | Reply | AddNote | LogCall | Chat | Receive | Wait | Resolve | Close
     | Reopen | Cancel | Revert | SaveOrganization | SavePerson | SaveAgent | SaveQueue | SaveState
     | SaveCalendar | SavePolicy | SaveView | DropView | SaveTemplate | SaveMacro | SaveCategory

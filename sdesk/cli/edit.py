@@ -28,7 +28,8 @@ def set_fields(
             metavar="REF… FIELD=VALUE…",
             help="Tickets (- reads them from standard input), then what to set: state, queue, "
             "assignee, owner, priority (or 'auto'), impact, urgency, kind, subject, category, "
-            "service, channel, requester, restricted, parent, tag (tag=-x takes x away), field.NAME.",
+            "service, channel, requester, restricted, parent, tag (tag=-x takes x away), field.NAME, "
+            "due or due.TARGET (a time, with reason=WHY; auto: as the policy has it).",
             show_default=False,
         ),
     ],

@@ -16,12 +16,36 @@ if TYPE_CHECKING:
 
 TRUE, FALSE = ("1", "yes", "true", "on"), ("0", "no", "false", "off")
 AUTO = ("", "auto")
+EXAMPLE_REASON = "agreed with the customer"
 PLAIN = ("subject", "kind", "category", "service", "channel")
 
 
 def operations(desk: Desk, settings: Sequence[str]) -> list[ops.Op]:
     """The operations that set every FIELD=VALUE, in the order given."""
-    return [_operation(desk, *_split(setting)) for setting in settings]
+    pairs = [_split(setting) for setting in settings]
+    reason = next((value for name, value in pairs if name == "reason"), "")
+    made = []
+    for name, value in pairs:
+        if name == "due" or name.startswith("due."):
+            made.append(_due(desk, name.removeprefix("due").removeprefix("."), value, reason))
+        elif name != "reason":
+            made.append(_operation(desk, name, value))
+    if not made:
+        raise Usage("A reason is for a due date.", 'For example: due="fri 16:00" reason="agreed"')
+    return made
+
+
+def _due(desk: Desk, target: str, value: str, reason: str) -> ops.Op:
+    """ "fri 16:00" for the resolution or the target named; "auto" lets the policy decide again."""
+    from sdesk.rules.when import parse_until
+
+    target = target or "resolution"
+    if value.casefold() in (*AUTO, *NOBODY):
+        return ops.SetDue(target, None, reason)
+    if not reason:
+        raise Usage("A due date set by hand needs a reason.", f'Add: reason="{EXAMPLE_REASON}"')
+    at = parse_until(value, now=desk.now(), zone=desk.settings.zone)
+    return ops.SetDue(target, at, reason)
 
 
 def _split(setting: str) -> tuple[str, str]:
@@ -36,7 +60,7 @@ def _operation(desk: Desk, name: str, value: str) -> ops.Op:
     if name in PLAIN:
         return ops.Edit(name, value)
     if (make := _MAKERS.get(name)) is None:
-        known = [*_MAKERS, *PLAIN, "field.NAME"]
+        known = [*_MAKERS, *PLAIN, "field.NAME", "due", "due.TARGET"]
         raise Usage(
             f"There is no field '{name}'.",
             did_you_mean(name, known) or "Known: " + ", ".join(known),

@@ -83,6 +83,9 @@ def _changed(told: _Telling) -> str:
         if name.startswith("link."):
             parts.append(_link_words(name) + ("" if after else " no more"))
             continue
+        if name.startswith("due."):
+            parts.append(_due_words(told, name, after))
+            continue
         called = _FIELD_NAMES.get(name, clean_line(name).removeprefix("field.").replace("_", " "))
         if before in (None, "", []):
             parts.append(f"{called} to {told.named(after)}")
@@ -174,6 +177,20 @@ def _waited(told: _Telling) -> str:
     return words + (f" until {told.time(until)}" if until else "") + told.reason()
 
 
+def _due_words(told: _Telling, name: str, after: object) -> str:
+    target = clean_line(name).removeprefix("due.")
+    return f"the {target} to be due {told.time(after) if after else 'as the policy has it'}"
+
+
+def _due_set(told: _Telling) -> str:
+    name, (before, after) = next(iter(told.changes.items()), ("due.", (None, None)))
+    target = clean_line(name).removeprefix("due.")
+    was = f", before {told.time(before)}" if before else ""
+    if after is None:
+        return f"let the policy decide when the {target} is due{was}{told.reason()}"
+    return f"set the {target} due {told.time(after)}{was}{told.reason()}"
+
+
 def _resolved(told: _Telling) -> str:
     code = told.detail("code") or told.after("resolution_code")
     return "resolved it" + (f" as {told.named(code)}" if code else "")
@@ -201,6 +218,7 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "state_changed": _state_changed,
     "prioritized": _prioritized,
     "edited": _changed,
+    "due_set": _due_set,
     "field_set": _field_set,
     "tagged": lambda told: f"tagged it {_tags(told, 1)}",
     "untagged": lambda told: f"took the tag {_tags(told, 0)} away",
@@ -216,6 +234,7 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "reopened": _ended("reopened"),
     "cancelled": _ended("cancelled"),
     "policy_matched": lambda told: f"put it under the policy {told.named(told.after('policy'))}",
+    "calendar_matched": lambda told: f"put it under the calendar {told.detail('calendar')}",
     "rule_failed": lambda told: f"could not carry out a rule{told.reason()}",
     "undone": _reverted("took back"),
     "redone": _reverted("did again"),

@@ -73,7 +73,10 @@ class Tally:
         self._policies, self._calendars = policies, calendars
         self._editions = editions
         self._era = 0
-        self._tracks = [_Track(kind, make()) for kind, make in STEPS.items()]
+        # Most desks promise two of the six kinds; the others need not be followed.
+        every = (policies, *(edition.policies for edition in editions))
+        kinds = {t.kind for some in every for policy in some.values() for t in policy.targets}
+        self._tracks = [_Track(kind, make()) for kind, make in STEPS.items() if kind in kinds]
         self._terms: list[_Terms | None] = []
         self._latest: Moment | None = None
 
@@ -95,10 +98,10 @@ class Tally:
             or latest.priority != moment.priority
             or latest.calendar != moment.calendar
         ):
-            self._terms = [self._terms_of(moment, kind) for kind in STEPS]
+            self._terms = [self._terms_of(moment, track.kind) for track in self._tracks]
         self._latest = moment
-        for index, track in enumerate(self._tracks):
-            track.add(moment, self._terms[index])
+        for track, terms in zip(self._tracks, self._terms, strict=True):
+            track.add(moment, terms)
 
     def clocks(self, now: int, *, ledger: bool = True) -> tuple[Clock, ...]:
         if self._latest is None:

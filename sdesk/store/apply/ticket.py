@@ -57,7 +57,8 @@ def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
         tx.session.add(
             FieldTable(ticket_id=ticket.number, name=name, value=value, value_fold=fold(value))
         )
-    tx.record("opened", ticket, details=opening(ticket, _tags(op.tags), op.fields))
+    details = opening(ticket, _tags(op.tags), op.fields) | {"tier": _tier(tx, queue)}
+    tx.record("opened", ticket, details=details)
     if op.text.strip():
         say(tx, ticket, "inbound" if op.requester else "note", op.text, person=op.requester)
     return ticket
@@ -98,6 +99,12 @@ def _known_queue(tx: Tx, key: str) -> None:
         raise NotFound.named("queue", key, known)
 
 
+def _tier(tx: Tx, queue: str) -> int:
+    """Kept with the event: a queue's time may run for its whole tier, and tiers may change."""
+    row = tx.session.get(QueueTable, queue)
+    return row.tier if row is not None else 0
+
+
 def _known_person(tx: Tx, person: int | None) -> None:
     if person is not None and tx.session.get(PersonTable, person) is None:
         raise NotFound(f"There is no person with the number {person}.")
@@ -129,7 +136,7 @@ def _take(op: ops.Take, tx: Tx, ticket: TicketTable) -> TicketTable:
 @apply.register(ops.Move)
 def _move(op: ops.Move, tx: Tx, ticket: TicketTable) -> TicketTable:
     _known_queue(tx, op.queue)
-    tx.change(ticket, "moved", queue=op.queue)
+    tx.change(ticket, "moved", {"tier": _tier(tx, op.queue)}, queue=op.queue)
     return ticket
 
 

@@ -12,6 +12,7 @@ from sdesk import ops
 from sdesk.errors import Refused
 from sdesk.model import StateCategory
 from sdesk.store.apply import apply
+from sdesk.store.apply.due import DUE, due_by_hand, put_due
 from sdesk.store.apply.ticket import enter, put_field, put_link, put_tags, tags_of
 from sdesk.store.tables import EntryTable, EventTable, FieldTable, LinkTable, TicketTable
 
@@ -41,6 +42,8 @@ def _revert(op: ops.Revert, tx: Tx, ticket: TicketTable) -> TicketTable:
         elif name.startswith("link."):
             _, link, to = name.split(".")
             put_link(tx, ticket, (link, int(to)), kind, present=bool(before))
+        elif name.startswith(DUE):
+            put_due(tx, ticket, name.removeprefix(DUE), before, kind)
         else:
             columns[name] = before
     changes = {name: (getattr(ticket, name), value) for name, value in columns.items()}
@@ -87,6 +90,8 @@ def _current(tx: Tx, ticket: TicketTable, name: str) -> Any:
     if name.startswith("link."):
         _, kind, to = name.split(".")
         return tx.session.get(LinkTable, (ticket.id, kind, int(to))) is not None
+    if name.startswith(DUE):
+        return due_by_hand(tx, ticket, name.removeprefix(DUE))
     return getattr(ticket, name)
 
 
