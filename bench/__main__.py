@@ -21,7 +21,7 @@ GROUPS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "import": bench_import.measure,
 }
 SCRIPTS = ("bench_calendar", "bench_search")
-"""Benches that print `name value floor ratio` lines themselves, each beside a floor of its own."""
+"""Benches that print lines of their own, with floors of their own."""
 
 
 def main() -> int:
@@ -42,18 +42,22 @@ def main() -> int:
                 print(row(figure), flush=True)
     for name in SCRIPTS:
         if name in wanted:
-            run_script(name, options.tickets)
+            run_script(name, words(name, options.tickets))
     print(f"\n{missed} targets missed." if missed else "\nEvery target is met.")
     return 0
 
 
-def run_script(name: str, tickets: int) -> None:
+def words(script: str, tickets: int) -> list[str]:
+    """What a script is told: the search bench needs a store."""
+    return [str(stores.store(tickets))] if script == "bench_search" else []
+
+
+def run_script(name: str, words: list[str]) -> None:
     """Another bench as a program of its own; its lines below its name."""
     if not (Path(__file__).parent / f"{name}.py").exists():
         return
-    print(f"\n{name} (name, value, floor, ratio)", flush=True)
-    env = {**os.environ, "SDESK_BENCH_TICKETS": str(tickets)}
-    subprocess.run([sys.executable, "-m", f"bench.{name}"], cwd=stores.ROOT, env=env, check=False)
+    print(f"\n{name}", flush=True)
+    subprocess.run([sys.executable, "-m", f"bench.{name}", *words], cwd=stores.ROOT, check=False)
 
 
 if __name__ == "__main__":

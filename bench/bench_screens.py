@@ -27,11 +27,10 @@ def measure(tickets: int) -> Iterator[Figure]:
         with Terminal(argv, columns=columns, rows=rows, env={"SSH_CONNECTION": ""}) as desk:
             desk.wait("SD-", 60)
             desk.settle(1.0)
+            memory = desk.memory_mb()
             yield from at_size(desk, floor, f"{columns}×{rows}", tickets)
             if rows == SIZES[0][1]:
-                yield Figure(
-                    "memory of the desk before its first write", desk.memory_mb(), "MB", most=45
-                )
+                yield Figure("memory of the desk before its first write", memory, "MB", most=45)
                 yield from silence(desk)
 
 
@@ -72,7 +71,7 @@ def silence(desk: Terminal) -> Iterator[Figure]:
     desk.send("/")
     desk.settle(0.3)
     desk.send("ctrl+u", "state:closed", "enter")
-    desk.settle(2.0)
+    desk.settle(4.0)
     yield Figure(
         "idle, no clock under ten minutes in sight",
         desk.idle(IDLE_SECONDS) / IDLE_SECONDS,

@@ -17,7 +17,7 @@ from sdesk import ops
 from sdesk.desk import Desk, system_user
 from sdesk.model import TicketId
 
-WRITERS, UPDATES, TICKETS = 8, 1_000, 50
+WRITERS, UPDATES, TICKETS = 8, 1_000, 200
 
 
 def measure(tickets: int) -> Iterator[Figure]:

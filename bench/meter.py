@@ -51,8 +51,10 @@ class Terminal:
 
     def __init__(
         self, argv: Sequence[str], *, columns: int = 80, rows: int = 24,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | None = None, draws: bool = True,
     ) -> None:  # fmt: skip
+        """`draws` off keeps the bytes only: drawing hundreds of kilobytes takes its time."""
+        self._draws = draws
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = bytearray()
@@ -91,7 +93,8 @@ class Terminal:
         for question, answer in _QUESTIONS.items():
             if question in chunk:
                 os.write(self._fd, answer)
-        self._stream.feed(_NOT_FOR_PYTE.sub(b"", chunk))
+        if self._draws:
+            self._stream.feed(_NOT_FOR_PYTE.sub(b"", chunk))
         return len(chunk)
 
     def wait(self, what: str | Callable[[str], bool], timeout: float = 30.0) -> float:

@@ -1,0 +1,65 @@
+"""A store of the user who runs the tests, and the real program on it behind a pseudo-terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.meter import Terminal
+from sdesk import ops
+from sdesk.desk import Desk, system_user
+from sdesk.model import Source
+from tests.conftest import setup_operations
+
+Run = Callable[..., Terminal]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A store in which the user of this process is an admin, and ben an agent."""
+    path = tmp_path / "desk" / "sdesk.db"
+    setup = [
+        *setup_operations(),
+        ops.SaveAgent(system_user(), "Test User", "admin", queues=("service-desk",)),
+    ]
+    with Desk.create(path, setup=setup, actor=system_user()) as desk:
+        for subject in (
+            "VPN drops every ten minutes",
+            "Printer on 3F jams",
+            "Laptop for a starter",
+        ):
+            desk.apply(
+                None,
+                ops.Open(subject, "It began this morning.", requester=1, assignee=system_user()),
+            )
+    return path
+
+
+@pytest.fixture
+def ben(home: Path) -> Iterator[Desk]:
+    """A second agent at work in this process."""
+    with Desk.open(home, actor="ben", source=Source.CLI) as desk:
+        yield desk
+
+
+@pytest.fixture
+def run(home: Path, tmp_path: Path) -> Iterator[Run]:
+    """Start `sdesk` with some words on the store; ended after the test."""
+    started: list[Terminal] = []
+    env = {
+        "SDESK_STORE": str(home), "SDESK_CONFIG": str(tmp_path / "config.toml"),
+        "XDG_STATE_HOME": str(tmp_path / "state"), "XDG_DATA_HOME": str(tmp_path / "data"),
+        "TZ": "UTC", "SSH_CONNECTION": "",
+    }  # fmt: skip
+
+    def start(*words: str, columns: int = 100, rows: int = 30, draws: bool = True) -> Terminal:
+        argv = [sys.executable, "-m", "sdesk", *words]
+        started.append(Terminal(argv, columns=columns, rows=rows, env=env, draws=draws))
+        return started[-1]
+
+    yield start
+    for terminal in started:
+        terminal.close()

@@ -1,0 +1,33 @@
+"""Several processes writing at once: nothing lost, nobody turned away. `make bench` runs 8 × 1,000."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from sdesk import ops
+from sdesk.desk import Desk
+
+ROOT = Path(__file__).parents[2]
+WRITERS, UPDATES, TICKETS = 4, 100, 20
+
+
+def test_four_writers_lose_no_update_and_are_never_told_locked(home: Path, ben: Desk) -> None:
+    for number in range(ben.read.count(""), TICKETS):
+        ben.apply(None, ops.Open(f"Update me, number {number}"))
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.writer", str(home), login, str(i * UPDATES), str(UPDATES), str(TICKETS)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        )
+        for i, login in enumerate(("ana", "ben", "lea", "mia"))
+    ]  # fmt: skip
+    for writer in running:
+        said, complaint = writer.communicate(timeout=120)
+        assert writer.returncode == 0, complaint
+        assert said.split()[0] == "0", "told that the store is busy"
+    tags = {tag for number in range(1, TICKETS + 1) for tag in ben.read.ticket(number).tags}
+    assert tags == {f"n{number}" for number in range(WRITERS * UPDATES)}
+    events = [e for n in range(1, TICKETS + 1) for e in ben.read.history(n) if e.kind == "tagged"]
+    assert len(events) == WRITERS * UPDATES

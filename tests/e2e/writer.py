@@ -1,0 +1,32 @@
+"""One writer of a crowd: `python -m tests.e2e.writer STORE LOGIN FIRST COUNT TICKETS`.
+
+Tags tickets, each update with a tag of its own, so that a lost one is missed. Prints how often the
+store was too busy, and the longest wait in milliseconds.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from sdesk import ops
+from sdesk.desk import Desk
+from sdesk.errors import Busy
+from sdesk.model import TicketId
+
+
+def main(place: str, login: str, first: str, count: str, tickets: str) -> None:
+    busy, longest = 0, 0.0
+    with Desk.open(place, actor=login) as desk:
+        for number in range(int(first), int(first) + int(count)):
+            begun = time.perf_counter()
+            try:
+                desk.apply(TicketId(1 + number % int(tickets)), ops.AddTags((f"n{number}",)))
+            except Busy:
+                busy += 1
+            longest = max(longest, time.perf_counter() - begun)
+    print(busy, round(longest * 1e3, 1))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
