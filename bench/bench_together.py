@@ -69,7 +69,7 @@ def writers(path: Path) -> Iterator[Figure]:
     said = [writer.communicate()[0].split() for writer in running]
     seconds = perf_counter() - begun
     with Desk.open(path) as desk:
-        kept = {t for n in range(1, TICKETS + 1) for t in desk.read.ticket(TicketId(n)).tags}
+        kept = {f for n in range(1, TICKETS + 1) for f in desk.read.ticket(TicketId(n)).fields}
     lost = len({f"n{n}" for n in range(WRITERS * UPDATES)} - kept)
     locked = sum(int(words[0]) for words in said)
     name = f"{WRITERS} writers × {UPDATES:,}"
