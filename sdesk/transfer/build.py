@@ -7,7 +7,6 @@ tells all of it. Both come to one `ImportedTicket`.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import compress, pairwise
 from operator import ne
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -89,6 +88,7 @@ class Builder:
     """Builds the tickets of one file. `now` stands in where a file has no date of opening."""
 
     def __init__(self, mapping: ColumnMap, preset: Preset, dates: DateReader, states: StateWords, now: Instant) -> None:
+        self._made_of = (mapping, preset, dates, states, now)
         self._preset, self._states, self._now, self._dates = preset, states, now, dates
         self._columns = list(enumerate(mapping.targets))
         self._reader = CellReader(preset, dates, states.words)
@@ -99,6 +99,10 @@ class Builder:
         self._key = mapping.columns("external_id")
         self._row_time = next(iter(mapping.columns("row_at")), 0)
         self._several = {target: mapping.columns(target) for target in SEVERAL}
+
+    def __reduce__(self) -> tuple[type[Builder], tuple[Any, ...]]:
+        """What another process makes the same builder of."""
+        return Builder, self._made_of
 
     def key(self, row: Row) -> str:
         """The external id of a row, or nothing where the file has none."""
@@ -409,6 +413,6 @@ def renamed(ticket: ImportedTicket, keys: Keys) -> ImportedTicket:
         Step(step.at, keys.actor(step.by, step.by_target), keyed(step.changes), step.by_target)
         for step in ticket.steps
     )
-    return replace(
-        ticket, opened=keyed(ticket.opened), steps=steps, opened_by=keys.actor(ticket.opened_by, "opened_by")
+    return ticket._replace(
+        opened=keyed(ticket.opened), steps=steps, opened_by=keys.actor(ticket.opened_by, "opened_by")
     )

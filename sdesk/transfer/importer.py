@@ -9,38 +9,34 @@ their reason, and what an earlier import has brought is recognised by source and
 from __future__ import annotations
 
 import gc
-import hashlib
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sdesk.errors import Invalid, SdeskError
 from sdesk.store.imported import told
 from sdesk.text import clean_line
+from sdesk.transfer.ahead import is_worth_it, read_ahead
 from sdesk.transfer.build import Builder, StateWords, renamed
 from sdesk.transfer.changes import Changes
-from sdesk.transfer.csvfile import CsvFile, check_encoding, restored, sniff_encoding
+from sdesk.transfer.csvfile import CsvFile, check_encoding, sniff_encoding
 from sdesk.transfer.dates import DateReader, find_order
-from sdesk.transfer.exporter import is_our_export
 from sdesk.transfer.jsonlines import JsonLines
 from sdesk.transfer.mapping import DATES, ColumnMap, map_columns
 from sdesk.transfer.newcomers import Newcomers
-from sdesk.transfer.records import ImportedTicket, Problem, Row
+from sdesk.transfer.reading import BATCH, Batch, Reading
+from sdesk.transfer.records import ImportedTicket, Problem
 from sdesk.transfer.source import SourceFile
 from sdesk.transfer.story import Story
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sdesk.desk import Desk
     from sdesk.transfer.presets import Preset
 
-BATCH = 2_000
-"""Tickets written at once."""
 FIRST_PROBLEMS = 20
 """Problems that a report keeps; all of them go to the rejects file."""
-MOST_ROWS_IN_MEMORY = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -106,8 +102,6 @@ class Import:
         self.file = self._open()
         self.report.layout = self.file.describe()
         self.mapping = self.report.mapping = map_columns(self.file.header, preset, options.choices)
-        self._is_ours = self.file.kind == "csv" and is_our_export(self.file.header)
-        self._lines: dict[tuple[str, str], int] = {}
         self._existing: dict[str, dict[str, int]] = {}
 
     def _open(self) -> CsvFile | JsonLines:
@@ -125,12 +119,14 @@ class Import:
             return self._run(on_progress or (lambda _what, _share: None))
 
     def _run(self, tell: Callable[[str, float], None]) -> Report:
-        in_groups = self._survey(tell)
-        builder = self._builder()
-        tickets = self._tickets(builder, in_groups, tell)
+        together = self._survey(tell)
+        reading = Reading(self.file, self.preset, self._builder(), together=together, rows=self.report.rows)
         newcomers = Newcomers(self._desk, self.preset, dry_run=self.options.dry_run)
-        while batch := list(islice(tickets, BATCH)):
-            self._bring(batch, newcomers)
+        # A scope of its own ends the reading process also when this one is interrupted.
+        with closing(read_ahead(reading) if is_worth_it(reading) else reading.batches()) as batches:
+            for batch in batches:
+                tell("Checking" if self.options.dry_run else "Bringing in", batch.share)
+                self._bring(self._take(batch), newcomers)
         self.report.queues, self.report.agents = newcomers.queues, newcomers.agents
         self.report.people = newcomers.people
         if self.report.added > BATCH and not self.options.dry_run:
@@ -155,98 +151,28 @@ class Import:
         for row in self.file.rows():
             self.report.rows += 1
             if self.report.rows % 2000 == 0:
-                tell("Looking the file over", self._share())
+                tell("Looking the file over", self.source.share)
             if len(row.cells) != width:
                 continue
             for index in dated:
                 texts.add(row.cells[index]) if isinstance(row.cells[index], str) else None
-            if self.preset.history and (number := row.cells[key[0]]) != last:
+            if self.preset.history and (number := str(row.cells[key[0]])) != last:
                 together = together and number not in seen
                 seen.add(number)
                 last = number
         self.report.dates = self.options.dates or find_order(texts)
         return together
 
-    def _share(self) -> float:
-        return self.source.position / max(1, self.source.size)
-
-    def _tickets(
-        self, builder: Builder, together: bool, tell: Callable[[str, float], None]
-    ) -> Iterator[ImportedTicket]:
-        rows = self._readable_rows(tell)
-        if not self.preset.history:
-            for row in rows:
-                if (ticket := self._single(builder, row)) is not None:
-                    yield ticket
-            return
-        if not together:
-            rows = iter(self._sorted(rows, builder))
-        for number, group in groupby(rows, key=builder.key):
-            problems: list[Problem] = []
-            members = list(group)
-            ticket = builder.history(members, problems) if number else None
-            if not number:
-                problems = [Problem(row.line, "There is no number in this row.", row) for row in members]
-            for problem in problems:
-                self._put_aside(problem)
-            if ticket is not None:
-                yield ticket
-
-    def _sorted(self, rows: Iterable[Row], builder: Builder) -> list[Row]:
-        """A log whose tickets are mixed, sorted in memory: cells that repeat are kept once."""
-        if self.report.rows > MOST_ROWS_IN_MEMORY:
-            raise Invalid(
-                f"The {self.report.rows:,} rows are not sorted by ticket, and too many to sort here.",
-                "Sort the file by its number column first.",
-            )
-        once: dict[Any, Any] = {}
-        kept = [Row(row.line, tuple(once.setdefault(cell, cell) for cell in row.cells)) for row in rows]
-        return sorted(kept, key=builder.key)
-
-    def _readable_rows(self, tell: Callable[[str, float], None]) -> Iterator[Row]:
-        for number, row in enumerate(self.file.rows()):
-            if number % 1000 == 0:
-                tell("Checking" if self.options.dry_run else "Bringing in", self._share())
-            if self.file.encoding.has_nul and any("\0" in cell for cell in row.cells if isinstance(cell, str)):
-                self.report.with_nul += 1
-            if reason := self.file.wrong(row):
-                self._put_aside(Problem(row.line, reason, row))
-            elif self._is_ours:
-                yield Row(row.line, tuple(map(restored, row.cells)), row.raw)
-            else:
-                yield row
-
-    def _single(self, builder: Builder, row: Row) -> ImportedTicket | None:
-        try:
-            external = builder.key(row) or self._made_up(row)
-            ticket = builder.single(row, external_id=external)
-        except Invalid as error:
-            self._put_aside(Problem(row.line, str(error), row))
-            return None
-        key = (ticket.opened.get("external_source", ""), ticket.external_id)
-        if (line := self._lines.setdefault(key, row.line)) != row.line:
-            self._put_aside(Problem(row.line, f"'{clean_line(ticket.external_id)[:60]}' is in line {line} already.", row))
-            return None
-        return ticket
-
-    def _made_up(self, row: Row) -> str:
-        """An external id from the row's content, so that the same file again brings the same one."""
-        digest = hashlib.sha256("\x1f".join(map(repr, row.cells)).encode("utf-8", "replace")).hexdigest()[:16]
-        number, external = 1, f"row-{digest}"
-        while ("", external) in self._lines:
-            number += 1
-            external = f"row-{digest}-{number}"
-        return external
-
-    def _put_aside(self, problem: Problem) -> None:
-        self.report.rejected += 1
-        self._note(problem)
-        if self.reject and not self.options.dry_run:
-            self.reject(problem)
-
-    def _note(self, problem: Problem) -> None:
-        if len(self.report.problems) < FIRST_PROBLEMS:
-            self.report.problems.append(problem)
+    def _take(self, batch: Batch) -> list[ImportedTicket]:
+        """The tickets of a batch, after its problems are told."""
+        self.report.with_nul += batch.with_nul
+        for problem in batch.problems:
+            self.report.rejected += 1
+            if len(self.report.problems) < FIRST_PROBLEMS:
+                self.report.problems.append(problem)
+            if self.reject and not self.options.dry_run:
+                self.reject(problem)
+        return batch.tickets
 
     def _source_of(self, ticket: ImportedTicket) -> str:
         return ticket.opened.get("external_source") or self.options.source or self.preset.source

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,8 +20,7 @@ class Row(NamedTuple):
     """The line as it stood, for JSON lines only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Why one row of a file does not go in."""
 
     line: int
@@ -30,8 +28,7 @@ class Problem:
     row: Row | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Requester:
+class Requester(NamedTuple):
     """Who asked, as far as the file tells. Known by address, else by name."""
 
     name: str = ""
@@ -64,8 +61,7 @@ class Step(NamedTuple):
     """Which column named who did it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedTicket:
+class ImportedTicket(NamedTuple):
     """A ticket as a file tells it: how it was opened, and every later change in order of time.
 
     `opened` holds subject, text, kind, state, impact, urgency, priority, category, service, channel,
@@ -80,7 +76,7 @@ class ImportedTicket:
     opened: dict[str, Any]
     requester: Requester | None = None
     steps: tuple[Step, ...] = ()
-    said: tuple[Said, ...] = field(default=())
+    said: tuple[Said, ...] = ()
 
     def final(self) -> dict[str, Any]:
         """The values at the end of the history."""

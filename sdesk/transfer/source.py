@@ -113,6 +113,18 @@ class SourceFile:
         """How far the last opened reader has come, in stored bytes."""
         return 0 if self._raw is None or self._raw.closed else self._raw.tell()
 
+    @property
+    def share(self) -> float:
+        return self.position / max(1, self.size)
+
+    @property
+    def is_on_disk(self) -> bool:
+        return self._spool is None
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without the reader that is open: another process opens its own."""
+        return {**self.__dict__, "_raw": None, "_path": self._path.resolve()}
+
     def open(self) -> BinaryIO:
         """The text's bytes from the start. Raises `Invalid` while reading when they are too many."""
         self._raw = raw = self._raw_bytes()
