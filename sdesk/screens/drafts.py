@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from sdesk.model import Draft
 
 EVERY = 1.0
-"""Seconds between the first unsaved key and the save."""
+"""Seconds at least between two saves while text is typed."""
+SOON = 0.2
+"""Seconds after a key until its text is saved, when nothing was saved lately."""
 
 
 class DraftKeeper:
@@ -36,6 +39,7 @@ class DraftKeeper:
         self._dirty = threading.Event()
         self._saving = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._saved_at = 0.0
         self.fault: str = ""
         """Why the last save failed; empty when it did not."""
 
@@ -72,9 +76,11 @@ class DraftKeeper:
         while not self._stopping.is_set():
             self._dirty.wait()
             self._dirty.clear()
-            if self._stopping.wait(self._every):
+            since = time.monotonic() - self._saved_at
+            if self._stopping.wait(max(min(SOON, self._every), self._every - since)):
                 return
             self.flush()
+            self._saved_at = time.monotonic()
             if self.fault:
                 self._dirty.set()
 

@@ -71,6 +71,7 @@ class Writing(DOMNode):
         if (open_one := self.composer()) is not None:
             open_one.action_edit()
             return
+        self.desk_app.warm_up()
         ticket, to = self.writing_to()
         desk = self.desk_app.desk
         kept = desk.read.draft(ticket, kind)
