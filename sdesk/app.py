@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import App
-from textual.events import Event, Key
-from textual.widgets import Input, TextArea
+from textual.events import Event, Key, Paste
 
 from sdesk.keys import bindings_for, check_keymap, textual_keymap
 from sdesk.messages import StoreChanged, TicketOpened
+from sdesk.screens.desk_screen import is_typing
 from sdesk.terminal import ability
 from sdesk.terminal.clean import TermSafeFilter
+from sdesk.terminal.typeahead import TypeAhead
 from sdesk.themes import THEMES, theme_for
 from sdesk.writes import Writes
 
@@ -36,7 +37,7 @@ POLL = 0.1
 """Seconds between two looks at whether somebody has written; a look takes 2 µs."""
 
 
-class SdeskApp(Writes, App[None]):
+class SdeskApp(TypeAhead, Writes, App[None]):
     """The desk. Screens reach it as `self.desk_app`."""
 
     TITLE = "sdesk"
@@ -166,8 +167,14 @@ class SdeskApp(Writes, App[None]):
     async def _run_chosen(self, dialog: Any) -> None:
         below = self.screen
         action = await self.push_screen_wait(dialog)
-        if action:
-            await self.run_action(action, below.focused or below)
+        if not action:
+            return
+        # As for a key: whoever is nearest to the focus and knows the action does it.
+        name = f"action_{action.partition('(')[0]}"
+        nodes = (below.focused or below).ancestors_with_self
+        doer = next((node for node in nodes if hasattr(node, name)), None)
+        if doer is not None:
+            await self.run_action(action, doer)
 
     # Leaving
 
@@ -222,17 +229,18 @@ class SdeskApp(Writes, App[None]):
         )
 
     async def on_event(self, event: Event) -> None:
+        """Keys from the terminal are answered one after the other."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self.take_key(event)
+        else:
+            await super().on_event(event)
+
+    async def hand_on(self, event: Key | Paste) -> None:
         """Esc followed quickly by a letter arrives as alt+letter: in command mode it is both."""
-        if (
-            isinstance(event, Key)
-            and event.key.startswith("alt+")
-            and not event.is_forwarded
-            and not isinstance(self.focused, Input | TextArea)
-        ):
+        if isinstance(event, Key) and event.key.startswith("alt+") and not is_typing(self.focused):
             letter = event.key.removeprefix("alt+")
-            await super().on_event(Key("escape", None))
-            self.post_message(Key(letter, letter if len(letter) == 1 else None))
-            return
+            self.typed_ahead.appendleft(Key(letter, letter if len(letter) == 1 else None))
+            event = Key("escape", None)
         await super().on_event(event)
 
 

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
 
 from sdesk.keys import on_screen
 from sdesk.messages import CommandGiven, KeyChosen, StoreChanged
 from sdesk.screens.acts import Acts
-from sdesk.screens.commands import completions, run_line
 from sdesk.widgets.key_menu import KeyMenu
 from sdesk.widgets.status_line import StatusLine
 
@@ -36,6 +34,7 @@ class DeskScreen(Acts, Screen[None]):
     NAME = "queue"
     """Its name in the table of commands."""
 
+    bottom: StatusLine
     # Textual's own repaints the whole screen when the focus goes from the list to a line and back.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
@@ -62,21 +61,22 @@ class DeskScreen(Acts, Screen[None]):
 
     def status_line(self) -> StatusLine:
         """The bottom line for `compose`."""
-        return StatusLine(on_screen(self.NAME))
+        self.bottom = StatusLine(on_screen(self.NAME))
+        return self.bottom
 
     def on_store_changed(self, event: StoreChanged) -> None:
         self.reload()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No command key while text is typed: Esc leaves the line first."""
-        if isinstance(self.focused, Input | TextArea):
+        if is_typing(self.focused):
             return action in _WHILE_TYPING or not hasattr(DeskScreen, f"action_{action}")
         return True
 
     def action_go(self) -> None:
         """Show where `g` can go."""
         menu = KeyMenu.behind("go.menu", self.desk_app.keymap)
-        self.query_one(StatusLine).open_menu(menu)
+        self.bottom.open_menu(menu)
 
     async def on_key_chosen(self, event: KeyChosen) -> None:
         event.stop()
@@ -90,12 +90,16 @@ class DeskScreen(Acts, Screen[None]):
 
     def action_command_line(self) -> None:
         """Open the command line at the bottom."""
-        from sdesk.widgets.command_line import CommandLine  # not needed for the first paint
+        # Here: none of it is needed for the first paint.
+        from sdesk.screens.commands import completions
+        from sdesk.widgets.command_line import CommandLine
 
         app = self.desk_app
         self.mount(CommandLine(partial(completions, self), app.command_history, self.focused))
 
     def on_command_given(self, event: CommandGiven) -> None:
+        from sdesk.screens.commands import run_line  # here: not needed for the first paint
+
         event.stop()
         run_line(self, event.line)
 
@@ -113,3 +117,8 @@ class DeskScreen(Acts, Screen[None]):
             )
         else:
             self.desk_app.tell("there is no ticket here")
+
+
+def is_typing(focused: Widget | None) -> bool:
+    """Whether a letter would be typed into what has the focus."""
+    return focused is not None and focused.check_consume_key("a", "a")

@@ -31,7 +31,6 @@ from sdesk.widgets.header_bar import Burning, HeaderBar
 from sdesk.widgets.list_keys import CursorMoved, MarksChanged, MoreWanted
 from sdesk.widgets.preview import Preview
 from sdesk.widgets.query_bar import ListHeading, QueryBar
-from sdesk.widgets.status_line import StatusLine
 from sdesk.widgets.tabs import ViewTabs
 from sdesk.widgets.ticket_list import TicketList
 
@@ -50,14 +49,12 @@ class QueueScreen(QueueViews):
 
     def compose(self) -> ComposeResult:
         desk = self.desk_app.desk
-        yield HeaderBar(desk.settings.name, desk.actor)
-        yield ViewTabs()
-        yield QueryBar()
-        with Container(id="body"):
-            with Vertical(id="left"):
-                yield ListHeading()
-                yield TicketList(desk.read, desk.now, empty="no ticket fits this query")
-            yield Preview(desk.now, desk.settings.zone)
+        self.header = HeaderBar(desk.settings.name, desk.actor)
+        self.tabs, self.query_bar, self.heading = ViewTabs(), QueryBar(), ListHeading()
+        self.listed = TicketList(desk.read, desk.now, empty="no ticket fits this query")
+        self.pane = Preview(desk.now, desk.settings.zone)
+        yield from (self.header, self.tabs, self.query_bar)
+        yield Container(Vertical(self.heading, self.listed, id="left"), self.pane, id="body")
         yield self.status_line()
 
     def on_mount(self) -> None:
@@ -66,7 +63,7 @@ class QueueScreen(QueueViews):
         self.load_views()
         self._show_clock()
         # So little is read here that the first paint has its rows; the rest comes from workers.
-        self.open_view(0)
+        self.open_first()
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
@@ -132,12 +129,12 @@ class QueueScreen(QueueViews):
             return
         self.listed.writing = found.writing
         self.listed.show(found.ids, found.rows, whole=found.whole, keep=keep)
-        self.query_one(ListHeading).show(fault=None, columns=self.listed.columns)
+        self.heading.show(fault=None, columns=self.listed.columns)
         self._show_place()
 
     def _show_fault(self, query: str, fault: QueryError) -> None:
         if query == self.query_text:
-            self.query_one(ListHeading).show(fault=fault)
+            self.heading.show(fault=fault)
 
     @work(thread=True, exclusive=True, group="count")
     def _count(self) -> None:
@@ -163,13 +160,13 @@ class QueueScreen(QueueViews):
 
     def _show_burning(self, burns: Burning) -> None:
         if self.is_attached:
-            self.query_one(HeaderBar).show(burns)
+            self.header.show(burns)
 
     def _show_clock(self) -> None:
         """The time of day; wakes up when the minute is over, and writes five cells."""
         now = self.desk_app.desk.now()
         there = local(now, self.desk_app.desk.settings.zone)
-        self.query_one(HeaderBar).show(clock=f"{there:%H:%M}")
+        self.header.show(clock=f"{there:%H:%M}")
         self.set_timer(60 - time.time() % 60 + 0.05, self._show_clock)
 
     @work(thread=True, exclusive=True, group="glance")
@@ -185,12 +182,12 @@ class QueueScreen(QueueViews):
 
     def _show_glance(self, ticket: TicketId | None, found: Glance | None) -> None:
         if self.is_attached and ticket == self.listed.cursor_id:
-            self.query_one(Preview).show(found)
+            self.pane.show(found)
 
     def _show_place(self) -> None:
         state = self.listed.state
         total = f"{len(state.ids):,}" + ("" if state.whole else "+")
-        self.query_one(ListHeading).show(place=f"{state.cursor + 1:,}/{total}" if state.ids else "")
+        self.heading.show(place=f"{state.cursor + 1:,}/{total}" if state.ids else "")
 
     @on(CursorMoved)
     def follow(self, event: CursorMoved) -> None:
@@ -205,7 +202,7 @@ class QueueScreen(QueueViews):
     @on(MarksChanged)
     def show_marks(self, event: MarksChanged) -> None:
         event.stop()
-        self.query_one(StatusLine).show_count(f"{event.count:,} marked" if event.count else "")
+        self.bottom.show_count(f"{event.count:,} marked" if event.count else "")
 
     @on(MoreWanted)
     def read_more(self, event: MoreWanted) -> None:

@@ -12,7 +12,7 @@ from textual.timer import Timer
 from sdesk.messages import TicketOpened
 from sdesk.model import View
 from sdesk.screens.desk_screen import DeskScreen
-from sdesk.screens.dialogs.pick import Choice, Pick
+from sdesk.widgets.header_bar import HeaderBar
 from sdesk.widgets.preview import Preview
 from sdesk.widgets.query_bar import ListHeading, QueryBar, QueryInput
 from sdesk.widgets.tabs import Tab, ViewTabs
@@ -29,19 +29,6 @@ RIGHT_FROM = 132
 """Columns from which the preview stands at the right, if nobody said otherwise."""
 BOTTOM_FROM = 18
 """Lines from which there is room for it at the bottom."""
-SORTS = (
-    ("due", "the most urgent clock first"),
-    ("priority", "critical first"),
-    ("-updated", "what changed last first"),
-    ("-created", "the newest first"),
-    ("created", "the oldest first"),
-    ("-number", "by number, the highest first"),
-    ("requester", "by requester"),
-    ("assignee", "by assignee"),
-    ("queue", "by queue"),
-    ("state", "by state"),
-    ("subject", "by subject"),
-)
 _SORT = re.compile(r"(?:^|\s)sort:\S+")
 
 
@@ -62,6 +49,14 @@ class QueueViews(DeskScreen):
     preview: var[str] = var("", init=False)
     """Where the preview stands: right, bottom, off; empty while the size decides."""
 
+    # The parts. Held, not looked up: a worker's last answer may come when the screen is being taken down.
+    header: HeaderBar
+    tabs: ViewTabs
+    query_bar: QueryBar
+    heading: ListHeading
+    listed: TicketList
+    pane: Preview
+
     def __init__(self) -> None:
         super().__init__()
         self.views: tuple[View, ...] = ()
@@ -71,10 +66,6 @@ class QueueViews(DeskScreen):
         self.counts: dict[tuple[str, str], int] = {}
         """(view, owner) → how many tickets it has."""
         self._pending: dict[str, Timer] = {}
-
-    @property
-    def listed(self) -> TicketList:
-        return self.query_one(TicketList)
 
     def ask(self, query: str, *, keep: bool = False) -> None:
         """Show the answer to a query; with `keep` the cursor stays on its ticket."""
@@ -109,12 +100,13 @@ class QueueViews(DeskScreen):
     def show_tabs(self) -> None:
         """The tabs with the counts known so far."""
         tabs = tuple(Tab(v.name, self.counts.get((v.name, v.owner))) for v in self.views)
-        self.query_one(ViewTabs).show(tabs, self.view)
+        self.tabs.show(tabs, self.view)
 
-    def open_view(self, index: int) -> None:
+    def open_view(self, index: int, *, quietly: bool = False) -> None:
         """Show a view, its own query; the one before is remembered for `-`.
 
-        Its first page is read at once, so that a key pressed right after works on it.
+        Its first page is read at once, so that a key pressed right after works on it; `quietly`
+        leaves it at that.
         """
         if not 0 <= index < len(self.views):
             self.desk_app.tell(f"there is no view {index + 1}")
@@ -124,7 +116,19 @@ class QueueViews(DeskScreen):
         self.view = index
         self.show_query(self.views[index].query)
         self.read_now(self.query_text)
+        if not quietly:
+            self.ask(self.query_text, keep=True)
         self.show_tabs()
+
+    def open_first(self) -> None:
+        """The first view that holds anything, so that the desk doesn't begin with an empty list."""
+        for index in range(len(self.views)):
+            self.open_view(index, quietly=True)
+            if self.listed.state.ids:
+                break
+        else:
+            self.open_view(0, quietly=True)
+        self.last_view = None
         self.ask(self.query_text, keep=True)
 
     def open_named(self, name: str, query: str) -> None:
@@ -144,8 +148,8 @@ class QueueViews(DeskScreen):
         """Put a query on its line, and say when it is not the view's own."""
         self.query_text = query
         own = self.view is not None and self.views[self.view].query == query
-        self.query_one(QueryBar).show(query, "" if own else "changed · \\ back · :save NAME")
-        self.query_one(ListHeading).show(fault=None, hint="")
+        self.query_bar.show(query, "" if own else "changed · \\ back · :save NAME")
+        self.heading.show(fault=None, hint="")
 
     def show_saved(self, name: str) -> None:
         """The query on the line has become a view: make it the open one."""
@@ -194,18 +198,18 @@ class QueueViews(DeskScreen):
     # The query line
 
     def action_filter(self) -> None:
-        self.query_one(QueryBar).edit()
+        self.query_bar.edit()
 
     @on(QueryBar.Edited)
     def filter_as_typed(self, event: QueryBar.Edited) -> None:
         """A letter: ask soon. Enter: ask at once, and go to the list."""
         event.stop()
         if not event.settled:
-            self.query_one(ListHeading).show(hint="")
+            self.heading.show(hint="")
             self.later("typing", TYPING, lambda: self.ask(event.text))
             return
         self.never_mind("typing")
-        if self.query_one(ListHeading).fault is not None and event.text == self.query_text:
+        if self.heading.fault is not None and event.text == self.query_text:
             return
         self.show_query(event.text)
         self.ask(event.text)
@@ -216,9 +220,14 @@ class QueueViews(DeskScreen):
     def forget_edit(self, event: QueryBar.GivenUp) -> None:
         event.stop()
         self.never_mind("typing")
+        changed = event.text != self.query_text
         self.show_query(event.text)
-        self.ask(event.text)
+        if changed:
+            self.read_now(event.text)
+            self.ask(event.text, keep=True)
         self.listed.focus(scroll_visible=False)
+        if event.key:
+            self.app.simulate_key(event.key)
 
     @on(QueryInput.CompletionWanted)
     def complete(self, event: QueryInput.CompletionWanted) -> None:
@@ -226,7 +235,7 @@ class QueueViews(DeskScreen):
         event.stop()
         from sdesk.rules.query import complete  # here: it isn't needed for the first paint
 
-        line = self.query_one(QueryBar).input
+        line = self.query_bar.input
         found = complete(line.value, line.cursor_position, self.desk_app.desk.read.vocabulary())
         if not found:
             return
@@ -234,7 +243,7 @@ class QueueViews(DeskScreen):
         line.value = line.value[: first.start] + first.text + line.value[first.end :]
         line.cursor_position = first.start + len(first.text)
         hint = "  ".join(one.text for one in found[:12]) if len(found) > 1 else first.help
-        self.query_one(ListHeading).show(fault=None, hint=hint)
+        self.heading.show(fault=None, hint=hint)
 
     def action_clear_filter(self) -> None:
         """Back to the view's own query; what the filter found stays known to n and N."""
@@ -262,8 +271,9 @@ class QueueViews(DeskScreen):
 
     @work(exclusive=True, group="dialog")
     async def action_sort(self) -> None:
-        choices = [Choice(order, order, words) for order, words in SORTS]
-        order = await self.app.push_screen_wait(Pick("Sort by", choices))
+        from sdesk.screens.choices import orders  # here: not needed for the first paint
+
+        order = await self.app.push_screen_wait(orders())
         if order is not None:
             self.sort_by(order)
 
@@ -292,7 +302,7 @@ class QueueViews(DeskScreen):
         """Put the preview where it belongs."""
         for name in PLACES:
             self.set_class(self.place == name, f"-{name}")
-        self.query_one(Preview).tall = self.place == "right"
+        self.pane.tall = self.place == "right"
 
     # Opening, leaving
 

@@ -38,7 +38,11 @@ class QueryInput(Input):
     ]
 
     class Left(Message):
-        """Editing was given up: the query is to be what it was before."""
+        """Editing was given up: the query is to be what it was before, and `key` is for the list."""
+
+        def __init__(self, key: str = "") -> None:
+            super().__init__()
+            self.key = key
 
     class CompletionWanted(Message):
         """Tab was pressed."""
@@ -53,8 +57,8 @@ class QueryInput(Input):
         # Over SSH Esc and the next key arrive as alt+key: leaving comes first, the key is for the list.
         if event.key.startswith("alt+"):
             event.stop()
-            self.post_message(self.Left())
-            self.app.simulate_key(event.key.removeprefix("alt+"))
+            event.prevent_default()
+            self.post_message(self.Left(event.key.removeprefix("alt+")))
             return
         await super()._on_key(event)
 
@@ -82,11 +86,12 @@ class QueryBar(Horizontal):
             self.settled = settled
 
     class GivenUp(Message):
-        """Editing ended with Esc; the text before it is back."""
+        """Editing ended with Esc, and perhaps a `key` right after it; `text` is the query before."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, key: str) -> None:
             super().__init__()
             self.text = text
+            self.key = key
 
     def __init__(self) -> None:
         super().__init__()
@@ -133,7 +138,7 @@ class QueryBar(Horizontal):
     @on(QueryInput.Left)
     def give_up(self, event: QueryInput.Left) -> None:
         event.stop()
-        self.post_message(self.GivenUp(self._before))
+        self.post_message(self.GivenUp(self._before, event.key))
 
 
 class ListHeading(LineView):
