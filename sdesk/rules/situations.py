@@ -99,7 +99,8 @@ def _moment(
     if "queue" in after:
         after["queue"] = after["queue"] or ""
         after["tier"] = tiers.get(after["queue"], 0)
-    return replace(last, at=event.at, kind=kind, cause=event.kind, **after)
+    cause = after.get("state", event.kind) if after.get("category") == "waiting" else event.kind
+    return replace(last, at=event.at, kind=kind, cause=cause, **after)
 
 
 def _kind(event: Happened, withdrawn: Collection[int]) -> str:

@@ -5,11 +5,12 @@ Importing this costs a `sqlite3`, not an SQLModel: the queue paints and `sdesk l
 
 from __future__ import annotations
 
+from sdesk.store.reads.clocks import ClockReads
 from sdesk.store.reads.facts import FactsReads
 from sdesk.store.reads.lists import ListReads
 from sdesk.store.reads.setup import VocabularyReads
 from sdesk.store.reads.tickets import TicketReads
 
 
-class Reads(ListReads, TicketReads, FactsReads, VocabularyReads):
+class Reads(ClockReads, ListReads, TicketReads, FactsReads, VocabularyReads):
     """The desk's reads, family by family."""

@@ -8,6 +8,7 @@ from sdesk.model import ClockRow, TicketRow
 from sdesk.rules.query import Query, parse
 from sdesk.store import finding
 from sdesk.store.reads.base import Base, among
+from sdesk.store.reads.clocks import CLOCK
 from sdesk.store.search import similar
 from sdesk.store.where import compile as compile_query
 
@@ -29,7 +30,6 @@ FROM = """
     LEFT JOIN organization o ON o.id = p.organization_id
     LEFT JOIN seen s ON s.ticket_id = t.id AND s.agent = :me
 """
-CLOCK = "c.ticket_id, c.target, c.policy, c.started_at, c.stopped_at, c.budget, c.used, c.due_at, c.breach_at, c.paused, c.verdict"
 WINDOW = 400
 
 
