@@ -80,6 +80,12 @@ class SdeskApp(TypeAhead, Writes, App[None]):
 
         return QueueScreen()
 
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        # Textual repaints the whole upper screen whenever one below it changes, though nothing shows
+        # through: a queue that counts down under a ticket would cost 5 kB a tick.
+        return super()._background_screens if self.screen.is_modal else []
+
     def on_mount(self) -> None:
         if self.keymap:
             self.set_keymap(textual_keymap(self.keymap))
@@ -227,6 +233,13 @@ class SdeskApp(TypeAhead, Writes, App[None]):
         self._exit_renderables.append(
             f"sdesk has met a bug and must end. Your drafts are saved; the trace is in {log_file}."
         )
+
+    def press_key(self, key: str) -> None:
+        """As if the key had come from the terminal."""
+        event = Key(key, key if len(key) == 1 else None)
+        # A key that a screen has sent stops bubbling at that screen, before its bindings are asked.
+        event.set_sender(self)
+        self.post_message(event)
 
     async def on_event(self, event: Event) -> None:
         """Keys from the terminal are answered one after the other."""

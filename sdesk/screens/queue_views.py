@@ -227,7 +227,7 @@ class QueueViews(DeskScreen):
             self.ask(event.text, keep=True)
         self.listed.focus(scroll_visible=False)
         if event.key:
-            self.app.simulate_key(event.key)
+            self.desk_app.press_key(event.key)
 
     @on(QueryInput.CompletionWanted)
     def complete(self, event: QueryInput.CompletionWanted) -> None:

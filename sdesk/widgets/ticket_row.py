@@ -46,7 +46,7 @@ def columns_for(width: int, ref_width: int = 7) -> tuple[Column, ...]:
     """The columns that fit, shrunk or left out by width; the subject takes what is left."""
     widths = {"number": ref_width + 1, "priority": 2, "due": DUE, "subject": 0}
     for name, least, narrow, wide in (
-        ("state", 44, 11, 15),
+        ("state", 48, 11, 15),
         ("assignee", 58, 9, 12),
         ("requester", 72, 12, 20),
     ):
