@@ -303,6 +303,23 @@ async def test_strange_text_is_shown_without_a_control_character(
             await pilot.press("J")
 
 
+async def test_what_changes_in_the_queue_below_paints_nothing(
+    desk: Desk, open_desk: OpenDesk, make_ticket: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket, other = make_ticket(), make_ticket("Another", requester=2)
+    ben = open_desk("ben")
+    async with at_desk(desk, (100, 30)) as (app, pilot):
+        await show(app, pilot, ticket)
+        await settle(app, pilot, lambda: not desk.read.rows([ticket])[0].unread)
+        painted: list[object] = []
+        monkeypatch.setattr(app, "_display", lambda *given: painted.append(given))
+        ben.apply(other, Assign("ben"))
+        below = app.queue_screen.listed
+        await settle(app, pilot, lambda: any(r.assignee == "ben" for r in below._rows.values()))
+        await pilot.pause(0.2)
+        assert painted == []
+
+
 # The lines themselves, without a screen.
 
 
