@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 # Whole escape sequences, so that their parameters don't stay behind as litter. The string kinds
 # (OSC, DCS, SOS, PM, APC) only when they end: an open one must not eat the text that follows it.
@@ -73,14 +72,22 @@ def _is_ideograph(char: str) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
-def _fold_char(char: str) -> str:
-    """One character of folded text: letters and digits stay, ideographs stand alone, the rest parts words."""
-    if _is_ideograph(char):
-        return f" {char} "
-    return char if char.isalnum() else " "
+class _Folded(dict[int, str | None]):
+    """Character → what folded text has of it, found once: letters and digits stay, ideographs
+    stand alone, accents vanish, the rest parts words."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        kept: str | None = char if char.isalnum() else " "
+        if unicodedata.combining(char):
+            kept = None
+        elif _is_ideograph(char):
+            kept = f" {char} "
+        self[code] = kept
+        return kept
 
 
+_FOLDED = _Folded()
 _ASCII = {i: (chr(i).lower() if chr(i).isalnum() else " ") for i in range(128)}
 
 
@@ -95,8 +102,7 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold())
     # Casefolding a compatibility form can leave capitals behind ("ſ", "℻"): once more settles it.
     plain = unicodedata.normalize("NFKD", plain.casefold())
-    kept = "".join(_fold_char(c) for c in plain if not unicodedata.combining(c))
-    return " ".join(kept.split())
+    return " ".join(plain.translate(_FOLDED).split())
 
 
 def cut(text: str, most: int) -> str:
