@@ -24,8 +24,9 @@ class Acts:
 
     if TYPE_CHECKING:
         app: Any
-        desk_app: SdeskApp
 
+        @property
+        def desk_app(self) -> SdeskApp: ...
         def targets(self) -> tuple[TicketId, ...]: ...
         def current(self) -> TicketRow | None: ...
         def apply_ops(

@@ -210,6 +210,10 @@ def _save(screen: DeskScreen, rest: str) -> None:
     )
 
 
+def _new(screen: DeskScreen, _: str) -> None:
+    screen.action_new()
+
+
 def _open(screen: DeskScreen, rest: str) -> None:
     screen.desk_app.open_ticket(screen.desk_app.desk.read.resolve(_need(rest, "The ticket")))
 
@@ -236,7 +240,7 @@ WORDS: dict[str, Word] = {
         Word("filter", "filter QUERY", "show what a query finds", _filter),
         Word("help", "help", "every key and command", lambda s, _: s.desk_app.action_help()),
         Word("history", "history", "the ticket's history", lambda s, _: s.action_history()),
-        Word("new", "new", "open a new ticket", lambda s, _: s.action_new()),
+        Word("new", "new", "open a new ticket", _new),
         Word("note", "note [TEXT]", "write an internal note", _note),
         Word("open", "open REF", "show a ticket by its number", _open),
         Word("priority", "priority 1-4|auto", "set the priority", _priority, _priorities),

@@ -28,10 +28,10 @@ class _Forgiving:
     """While it stands, the driver's module gets a decoder that replaces instead of raising."""
 
     def __enter__(self) -> None:
-        linux_driver.getincrementaldecoder = forgiving_decoder  # type: ignore[assignment]
+        vars(linux_driver)["getincrementaldecoder"] = forgiving_decoder
 
     def __exit__(self, *_: object) -> None:
-        linux_driver.getincrementaldecoder = codecs.getincrementaldecoder
+        vars(linux_driver)["getincrementaldecoder"] = codecs.getincrementaldecoder
 
 
 def forgiving_decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:

@@ -120,8 +120,8 @@ class ListKeys(Widget):
     def on_click(self, event: events.Click) -> None:
         if self.state.top + event.y < len(self.state.ids):
             self.move_to(self.state.top + event.y)
-            if event.chain == 2 and self.cursor_id is not None:
-                self.post_message(TicketOpened(self.cursor_id, self.state.ids))
+            if event.chain == 2 and (ticket := self.state.cursor_id) is not None:
+                self.post_message(TicketOpened(ticket, self.state.ids))
 
     def on_mouse_scroll_down(self) -> None:
         self.move_to(self.state.cursor + 3)

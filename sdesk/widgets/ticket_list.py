@@ -14,7 +14,6 @@ from typing import Protocol
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -135,7 +134,7 @@ class TicketList(LineView, ListKeys, can_focus=True):
 
     # Painting
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         self._lay_out()
         self.state.height = max(1, self.size.height)
         self.state.fit()
