@@ -21,7 +21,7 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
     "Look": {
         "ls": ("look", "List the tickets that a query finds."),
         "show": ("look", "Show tickets whole: fields, clocks, conversation."),
-        "sla": ("sla", "Explain the clocks of a ticket."),
+        "sla": ("sla", "Explain, foretell, compare and report the clocks."),
     },
     "Work": {
         "new": ("talk", "Open a new ticket."),

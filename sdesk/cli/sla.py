@@ -1,4 +1,4 @@
-"""`sla explain`: the arithmetic of a ticket's clocks, line by line."""
+"""`sla`: the arithmetic of a ticket's clocks line by line, and its sisters for many tickets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sdesk.cli import session
+from sdesk.cli import session, sla_many, sla_when
 from sdesk.cli.options import Format, Reference, Store
 
 if TYPE_CHECKING:
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 sla = typer.Typer(no_args_is_help=True, epilog="Example: sdesk sla explain SD-1042")
-app.add_typer(sla, name="sla", help="Explain the clocks of a ticket.")
+app.add_typer(sla, name="sla", help="Explain, foretell, compare and report the clocks.")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @sla.command("explain", epilog="Example: sdesk sla explain SD-1042 --target resolution")
 def explain(
     ref: Reference,
-    target: Annotated[str, typer.Option(metavar="TARGET", help="Only response, or only resolution.", show_default=False)] = "",
+    target: Annotated[str, typer.Option(metavar="TARGET", help="Only this one: response, resolution, update …", show_default=False)] = "",
     form: Annotated[Format, typer.Option("--format", help="table, or json.")] = Format.TABLE,
     store: Store = None,
 ) -> None:  # fmt: skip
@@ -45,7 +45,19 @@ def explain(
             session.say(f"{desk.ref(number)} has no clock: no policy matches it.")
         else:
             for index, clock in enumerate(clocks):
-                print("\n" * (index > 0) + "\n".join(_lines(desk, desk.ref(number), clock)))
+                for cycle in clock.cycles:
+                    print("\n" * (index > 0 or cycle is not clock.cycles[0]), end="")
+                    print("\n".join(_lines(desk, desk.ref(number), cycle)))
+
+
+sla.command("when", epilog='Example: sdesk sla when "incident P1 org:acme" --at "fri 16:50"')(
+    sla_when.when
+)
+sla.command("verify", epilog="Example: sdesk sla verify queue:network")(sla_many.verify)
+sla.command("recompute", epilog="Example: sdesk sla recompute")(sla_many.recompute)
+sla.command("report", epilog="Example: sdesk sla report --by queue --from 2026-11-01 --format csv")(
+    sla_many.report
+)
 
 
 def _lines(desk: Desk, ref: str, clock: Clock) -> list[str]:
@@ -66,7 +78,7 @@ def _lines(desk: Desk, ref: str, clock: Clock) -> list[str]:
     elif clock.paused:
         words += f" · paused with {duration(clock.remaining)} left"
     elif clock.due_at is not None:
-        words += f" · due {stamp(clock.due_at, zone)}"
+        words += f" · due {stamp(clock.due_at, zone)}" + (", set by hand" * clock.by_hand)
     if clock.breached_at is not None:
         words += f" · breached {stamp(clock.breached_at, zone)}"
     return [*lines, " " * 47 + words]

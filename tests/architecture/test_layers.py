@@ -45,6 +45,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "app",
             "store.place",
             "store.health",
+            "recount",
+            "levels",
         },
         {"typer", "click", "rich"},
     ),
