@@ -43,7 +43,9 @@ async def test_what_is_typed_ahead_of_a_choice_narrows_it(desk: Desk, make_ticke
         await settle(app, pilot, lambda: desk.read.ticket(ticket).assignee == "ben")
 
 
-async def test_from_the_queue_too_a_reply_waits_for_its_ticket(desk: Desk, make_ticket: Make) -> None:
+async def test_from_the_queue_too_a_reply_waits_for_its_ticket(
+    desk: Desk, make_ticket: Make
+) -> None:
     ticket = make_ticket(text="")
     async with at_desk(desk, (100, 30)) as (app, pilot):
         await pilot.press("6")
