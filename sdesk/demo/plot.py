@@ -112,7 +112,9 @@ def chosen_steps(
     """
     if situation is not None and situation.state == "new":
         return []
-    steps = _brief(rng, story) if brief and situation is None else _chosen(rng, story, situation)
+    if brief and situation is None:
+        return _brief(rng, story)
+    steps = _chosen(rng, story, situation)
     return steps if any(step.mark in (REPLY, CALL) for step in steps) else [_ANSWER, *steps]
 
 
@@ -128,8 +130,13 @@ def _chosen(rng: Random, story: Story, situation: Situation | None) -> list[Step
 
 
 def _brief(rng: Random, story: Story) -> list[Step]:
+    """Mostly nothing: the closing words are the answer."""
     random = rng.random
-    return [s for s in story.steps if s.mark == PRIORITY or (s.mark != WAIT and random() < 0.2)]
+    return [
+        s
+        for s in story.steps
+        if s.mark == PRIORITY or (s.mark not in (WAIT, MOVE) and random() < 0.12)
+    ]
 
 
 def first_answer(rng: Random, terms: Terms, limit: int) -> int:

@@ -139,6 +139,10 @@ class Teller:
         record = Record(row, self._tags(story, person), fields)
         scene = _Scene(record, opening, person, choice, words)
         opener = "" if channel in _BY_ITSELF else first_line.login
+        if opener and self._brief and opening.situation is None:
+            # Solved by whoever took the call: most of what comes in is, and it needs fewer events.
+            scene.agent = first_line
+            row |= {"assignee": opener, "state": "open", "category": "open"}
         record.event(at, opener, "opened", {}, _kept(record))
         text = body.format_map(words)
         if channel == "mail":
@@ -175,7 +179,10 @@ class Teller:
         steps = plot.chosen_steps(rng, opening.story, None, brief=self._brief)
         late = rng.random() < 0.08
         share = 1.02 + rng.random() if late else 0.05 + 0.85 * rng.random() ** 1.5
-        acts, length = plot.timeline(rng, steps, terms, int(terms.resolution * share))
+        # Where nothing is said before the end, the end is the answer, and keeps its time.
+        answered = any(step.mark in (REPLY, CALL) for step in steps)
+        budget = terms.resolution if answered else terms.response
+        acts, length = plot.timeline(rng, steps, terms, max(60, int(budget * share)))
         acts.append(Act(length, END, opening.story.done))
         if rng.random() < 0.06:
             back = length + int(plot.HOUR * 10 * rng.random())
@@ -200,7 +207,8 @@ class Teller:
         login = scene.agent.login if scene.agent else ""
         match mark:
             case plot.TAKE:
-                self._take(scene, at)
+                if scene.agent is None:
+                    self._take(scene, at)
             case plot.WAKE:
                 if record.row["category"] == "waiting":
                     record.enter(at, login, "open", "state_changed")
