@@ -53,6 +53,7 @@ class QueueScreen(QueueViews):
         self.tabs, self.query_bar, self.heading = ViewTabs(), QueryBar(), ListHeading()
         self.listed = TicketList(desk.read, desk.now, empty="no ticket fits this query")
         self.pane = Preview(desk.now, desk.settings.zone)
+        self.place_preview()
         yield from (self.header, self.tabs, self.query_bar)
         yield Container(Vertical(self.heading, self.listed, id="left"), self.pane, id="body")
         yield self.status_line()

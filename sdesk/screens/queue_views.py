@@ -288,9 +288,10 @@ class QueueViews(DeskScreen):
         """Where the preview stands."""
         if self.preview:
             return self.preview
-        if self.size.width >= RIGHT_FROM:
+        width, height = self.app.size
+        if width >= RIGHT_FROM:
             return "right"
-        return "bottom" if self.size.height >= BOTTOM_FROM else "off"
+        return "bottom" if height >= BOTTOM_FROM else "off"
 
     def action_preview(self) -> None:
         """Right, bottom, off, and round again."""
@@ -299,10 +300,11 @@ class QueueViews(DeskScreen):
         self.reload()
 
     def place_preview(self) -> None:
-        """Put the preview where it belongs."""
-        for name in PLACES:
-            self.set_class(self.place == name, f"-{name}")
+        """Put the preview where it belongs. Each change of a class matches all rules again: only real ones."""
         self.pane.tall = self.place == "right"
+        for name in PLACES:
+            if self.has_class(f"-{name}") != (self.place == name):
+                self.set_class(self.place == name, f"-{name}")
 
     # Opening, leaving
 

@@ -25,22 +25,10 @@ class Burning:
 class HeaderBar(LineView):
     """One line; the numbers come when they are counted."""
 
-    COMPONENT_CLASSES = {
-        "header--name",
-        "header--open",
-        "header--risk",
-        "header--breached",
-        "header--me",
-    }
     DEFAULT_CSS = """
     HeaderBar {
         height: 1;
         background: $panel;
-        & > .header--name { text-style: bold; color: $accent; }
-        & > .header--open { color: $success; }
-        & > .header--risk { color: $warning; text-style: bold; }
-        & > .header--breached { color: $error; text-style: bold; }
-        & > .header--me { color: $foreground; }
     }
     """
 
@@ -70,27 +58,24 @@ class HeaderBar(LineView):
         gap = " " * max(0, start - cell_len(name))
         rest = " " * max(0, width - start - middle_width - cell_len(right))
         parts = [
-            (name, self._part("name")),
+            (name, self.ink("key")),
             (gap, base),
             *middle,
             (rest, base),
-            (right, self._part("me")),
+            (right, self.ink("text")),
         ]
         return line(parts, width, base)
-
-    def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"header--{name}")
 
     def _numbers(self) -> list[tuple[str, Style]]:
         """Each with its sign; none of them stands for zero."""
         counted = self.burning
         parts = []
         if counted.live is not None:
-            parts.append((f"● {capped(counted.live)} open", self._part("open")))
+            parts.append((f"● {capped(counted.live)} open", self.ink("good")))
         if counted.risk:
-            parts.append((f"  ! {capped(counted.risk)} at risk", self._part("risk")))
+            parts.append((f"  ! {capped(counted.risk)} at risk", self.ink("risk")))
         if counted.breached:
-            parts.append((f"  !! {capped(counted.breached)} breached", self._part("breached")))
+            parts.append((f"  !! {capped(counted.breached)} breached", self.ink("breached")))
         return parts
 
 

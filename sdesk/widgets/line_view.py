@@ -12,6 +12,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from sdesk.widgets.tones import tones
+
 
 class LineView(Widget):
     """Subclasses implement `draw`, and call `repaint` when something may look different."""
@@ -19,6 +21,17 @@ class LineView(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[Strip | None] = []
+        self._inks: dict[str, Style] = {}
+
+    def ink(self, name: str) -> Style:
+        """A tone of the theme on this widget's own background."""
+        return self.inks()[name]
+
+    def inks(self) -> dict[str, Style]:
+        if not self._inks:
+            base = self.rich_style
+            self._inks = {name: base + style for name, style in tones(self.app).items()}
+        return self._inks
 
     def draw(self, y: int) -> Strip:
         """The line as it should stand, as wide as the widget."""
@@ -74,6 +87,7 @@ class LineView(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
+        self._inks = {}
         self.forget_lines()
 
 

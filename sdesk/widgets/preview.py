@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.style import Style
 from textual.strip import Strip
 
 from sdesk.model import EntryKind, Instant
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from sdesk.screens.queue_reading import Glance
 
 Parts = list[tuple[str, str]]
-"""(component, text) of one line."""
+"""(tone, text) of one line."""
 _KINDS = {
     EntryKind.NOTE: "NOTE ",
     EntryKind.CALL: "CALL ",
@@ -42,19 +41,8 @@ LOOK_AT = 4_000
 class Preview(LineView):
     """A pane at the right or the bottom of the list."""
 
-    COMPONENT_CLASSES = {
-        "preview--ref", "preview--subject", "preview--muted", "preview--text", "preview--note",
-        "preview--breached", "preview--risk",
-    }  # fmt: skip
     DEFAULT_CSS = """
     Preview {
-        & > .preview--ref { color: $accent; text-style: bold; }
-        & > .preview--subject { text-style: bold; }
-        & > .preview--muted { color: $text-muted; }
-        & > .preview--text { color: $foreground; }
-        & > .preview--note { color: $warning; }
-        & > .preview--breached { color: $error; text-style: bold; }
-        & > .preview--risk { color: $warning; text-style: bold; }
     }
     """
 
@@ -80,10 +68,7 @@ class Preview(LineView):
         if made_for != self._made_for:
             self._text, self._made_for = self._lay_out(width), made_for
         parts = self._text[y] if y < len(self._text) else []
-        return line([(text, self._part(name)) for name, text in parts], width, self.rich_style)
-
-    def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"preview--{name}")
+        return line([(text, self.ink(name)) for name, text in parts], width, self.rich_style)
 
     def _lay_out(self, width: int) -> list[Parts]:
         if self.glance is None:
@@ -102,8 +87,8 @@ def _strip(glance: Glance, width: int, height: int, pane: Preview) -> list[Parts
     left = width - cell_len(clocks) - cell_len(row.ref) - 3
     worst = _worst(glance.clocks, now)
     head: Parts = [
-        ("ref", f" {row.ref} "),
-        ("subject", fit(clean_line(row.subject), left) + " "),
+        ("key", f" {row.ref} "),
+        ("strong", fit(clean_line(row.subject), left) + " "),
         (worst, clocks),
     ]
     lines = [head]
@@ -117,7 +102,7 @@ def _strip(glance: Glance, width: int, height: int, pane: Preview) -> list[Parts
     if len(first) < len(text) and " " in first:
         first = first.rpartition(" ")[0]
     body = wrap(text[len(first) :].lstrip(), width - 2, height - 2)
-    lines.append([("note" if entry.kind == EntryKind.NOTE else "muted", author), ("text", first)])
+    lines.append([("warn" if entry.kind == EntryKind.NOTE else "muted", author), ("text", first)])
     return lines + [[("text", f" {part}")] for part in body[: height - 2]]
 
 
@@ -138,9 +123,9 @@ def _column(glance: Glance, width: int, pane: Preview) -> list[Parts]:
     """A column at the right: the head line by line, then the entries, the newest first."""
     row, ticket, now = glance.row, glance.ticket, pane.clock()
     lines: list[Parts] = [
-        [("ref", row.ref), ("muted", f"  {row.kind} · {priority_badge(row.priority, long=True)}")]
+        [("key", row.ref), ("muted", f"  {row.kind} · {priority_badge(row.priority, long=True)}")]
     ]
-    lines += [[("subject", part)] for part in wrap(clean_line(row.subject), width, 3)]
+    lines += [[("strong", part)] for part in wrap(clean_line(row.subject), width, 3)]
     lines.append([])
     lines += _field("state", state_badge(row), width)
     if ticket.wait_reason or ticket.state_until:
@@ -161,7 +146,7 @@ def _column(glance: Glance, width: int, pane: Preview) -> list[Parts]:
     for text, part in clock_words(glance.clocks, now, pane.zone):
         lines.append([("muted", "  "), (part, cut_cells(text, width - 2))])
     for entry in reversed(glance.entries):
-        lines += [[], [("note" if entry.kind == EntryKind.NOTE else "ref", cut_cells(_who(entry), width - 14)),
+        lines += [[], [("warn" if entry.kind == EntryKind.NOTE else "key", cut_cells(_who(entry), width - 14)),
                        ("muted", f"  {moment(entry.at, pane.zone, now)}")]]  # fmt: skip
         lines += [[("text", part)] for part in wrap(clean(entry.text[:LOOK_AT]), width, 30)]
     return lines
@@ -186,7 +171,7 @@ def _late(clock: ClockRow, now: Instant) -> bool:
 
 
 def clock_words(clocks: tuple[ClockRow, ...], now: Instant, zone: str) -> list[tuple[str, str]]:
-    """Each clock in a few words, with its component: "resolve due 10:30 (−12m)"."""
+    """Each clock in a few words, with its tone: "resolve due 10:30 (−12m)"."""
     words = []
     for clock in clocks:
         name = {"resolution": "resolve"}.get(clock.target, clock.target)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.style import Style
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -70,8 +69,6 @@ class QueryBar(Horizontal):
     QueryBar {
         height: 1;
         background: $surface;
-        & > .slash { width: 3; color: $accent; text-style: bold; }
-        & > .sign { width: auto; color: $warning; padding: 0 1; }
         & > Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; color: $text-muted; }
         & > Input:focus { border: none; color: $foreground; }
     }
@@ -144,14 +141,9 @@ class QueryBar(Horizontal):
 class ListHeading(LineView):
     """The line over the list: the columns, or what is wrong with the query, or how its word goes on."""
 
-    COMPONENT_CLASSES = {"heading--columns", "heading--fault", "heading--hint", "heading--place"}
     DEFAULT_CSS = """
     ListHeading {
         height: 1;
-        & > .heading--columns { color: $text-muted; text-style: underline; }
-        & > .heading--fault { color: $error; text-style: bold; }
-        & > .heading--hint { color: $accent; }
-        & > .heading--place { color: $text-muted; }
     }
     """
 
@@ -171,16 +163,18 @@ class ListHeading(LineView):
     def draw(self, y: int) -> Strip:
         width = self.size.width
         if self.fault is not None:
-            words = [(self._fault_words(width), self._part("fault"))]
+            words = [(self._fault_words(width), self.ink("breached"))]
             return line(words, width, self.rich_style)
         if self.hint:
             return line(
-                [(fit(" " * INDENT + self.hint, width), self._part("hint"))], width, self.rich_style
+                [(fit(" " * INDENT + self.hint, width), self.ink("accent"))],
+                width,
+                self.rich_style,
             )
         place = f" {self.place} " if self.place else ""
         titles = heading(self.columns, width)[: max(0, width - len(place))]
         return line(
-            [(titles, self._part("columns")), (place, self._part("place"))], width, self.rich_style
+            [(titles, self.ink("heading")), (place, self.ink("muted"))], width, self.rich_style
         )
 
     def _fault_words(self, width: int) -> str:
@@ -191,6 +185,3 @@ class ListHeading(LineView):
         if at <= width // 2:
             return fit(f"{' ' * at}^ {words}", width)
         return fit(f"{words:>{at - 1}}"[: at - 1] + " ^", width)
-
-    def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"heading--{name}")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.strip import Strip
 from textual.timer import Timer
@@ -17,30 +16,20 @@ from sdesk.messages import KeyChosen
 from sdesk.text import clean_line
 from sdesk.widgets.cells import fit
 from sdesk.widgets.key_menu import KeyMenu
+from sdesk.widgets.line_view import LineView
 
 STAYS = 8.0
 """Seconds a told result stands."""
 
 
-class StatusLine(Widget):
+class StatusLine(LineView):
     """One line, docked at the bottom of a screen."""
 
-    COMPONENT_CLASSES = {
-        "status--key",
-        "status--word",
-        "status--told",
-        "status--count",
-        "status--menu",
-    }
     DEFAULT_CSS = """
     StatusLine {
         dock: bottom;
         height: 1;
         color: $text-muted;
-        & > .status--key { color: $accent; text-style: bold; }
-        & > .status--told { color: $success; text-style: bold; }
-        & > .status--count { color: $warning; text-style: bold; }
-        & > .status--menu { color: $foreground; }
     }
     """
 
@@ -103,24 +92,21 @@ class StatusLine(Widget):
         if action is not None:
             self.post_message(KeyChosen(action))
 
-    def render_line(self, y: int) -> Strip:
+    def draw(self, y: int) -> Strip:
         width = self.size.width
         base = self.rich_style
         if self.menu is not None:
-            segments = self._pairs(self.menu.parts(), width - 2 - cell_len(self.menu.title), "menu")
-            head = [Segment(f" {self.menu.title} ", self._style("count"))]
+            segments = self._pairs(self.menu.parts(), width - 2 - cell_len(self.menu.title), "text")
+            head = [Segment(f" {self.menu.title} ", self.ink("risk"))]
             return Strip([*head, *segments]).adjust_cell_length(width, base)
         count = f" {self.count} " if self.count else ""
         room = width - cell_len(count)
         if self.told:
-            left = [Segment(fit(f" {self.told}", room), self._style("told"))]
+            left = [Segment(fit(f" {self.told}", room), self.ink("done"))]
         else:
             left = self._all_hints(room)
         strip = Strip(left).adjust_cell_length(room, base)
-        return Strip([*strip, Segment(count, self._style("count"))], width)
-
-    def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"status--{part}")
+        return Strip([*strip, Segment(count, self.ink("risk"))], width)
 
     def _all_hints(self, room: int) -> list[Segment]:
         """As many hints as fit; the last one, help, always."""
@@ -128,12 +114,12 @@ class StatusLine(Widget):
         hints = [(display(keys_of(c, keymap)[0]), c.label) for c in self.commands]
         if not hints:
             return []
-        last = self._pairs(hints[-1:], room, "word")
-        return [*self._pairs(hints[:-1], room - sum(s.cell_length for s in last), "word"), *last]
+        last = self._pairs(hints[-1:], room, "muted")
+        return [*self._pairs(hints[:-1], room - sum(s.cell_length for s in last), "muted"), *last]
 
     def _pairs(self, pairs: list[tuple[str, str]], room: int, part: str) -> list[Segment]:
         """Keys with their words, as many as fit whole."""
-        key_style, word_style = self._style("key"), self._style(part)
+        key_style, word_style = self.ink("key"), self.ink(part)
         segments: list[Segment] = []
         for key, word in pairs:
             size = cell_len(key) + cell_len(word) + 3

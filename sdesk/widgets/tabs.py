@@ -26,14 +26,9 @@ class Tab:
 class ViewTabs(LineView):
     """One line of tabs; the active one is always in sight."""
 
-    COMPONENT_CLASSES = {"tabs--tab", "tabs--active", "tabs--count", "tabs--number"}
     DEFAULT_CSS = """
     ViewTabs {
         height: 1;
-        & > .tabs--tab { color: $foreground; }
-        & > .tabs--number { color: $text-muted; }
-        & > .tabs--count { color: $text-muted; }
-        & > .tabs--active { color: $accent; text-style: bold reverse; }
     }
     """
 
@@ -72,7 +67,7 @@ class ViewTabs(LineView):
         for index in range(self._first, len(self.tabs)):
             size = self._width(index)
             if used + size > width - (0 if index == len(self.tabs) - 1 else 2):
-                parts.append((" …", self._part("number")))
+                parts.append((" …", self.ink("muted")))
                 break
             parts += self._tab(index)
             used += size
@@ -92,18 +87,15 @@ class ViewTabs(LineView):
                 return min(index + 1, last)
         return 0
 
-    def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"tabs--{name}")
-
     def _tab(self, index: int) -> list[tuple[str, Style]]:
         tab = self.tabs[index]
         number = f" {index + 1} " if index < 9 else " "
         name = cut(clean_line(tab.name), 24)
         count = "" if tab.count is None else f" {capped(tab.count)}"
         if index == self.active:
-            return [(f"{number}{name}{count} ", self._part("active"))]
+            return [(f"{number}{name}{count} ", self.ink("active"))]
         return [
-            (number, self._part("number")),
-            (name, self._part("tab")),
-            (f"{count} ", self._part("count")),
+            (number, self.ink("muted")),
+            (name, self.ink("text")),
+            (f"{count} ", self.ink("muted")),
         ]

@@ -13,7 +13,6 @@ from typing import Protocol
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -28,9 +27,6 @@ from sdesk.widgets.ticket_row import Column, Look, columns_for, due_end, render_
 
 WINDOW = 90
 """Rows read before and after the lines in sight."""
-_PARTS = (
-    "text", "cursor", "sign", "number", "muted", "unread", "first", "breached", "risk", "paused",
-)  # fmt: skip
 
 
 class Source(Protocol):
@@ -44,19 +40,9 @@ class TicketList(LineView, ListKeys, can_focus=True):
     """A list over a vector of ticket numbers."""
 
     BINDINGS = bindings_for("list")
-    COMPONENT_CLASSES = {f"list--{part}" for part in _PARTS}
     DEFAULT_CSS = """
     TicketList {
         height: 1fr;
-        & > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
-        & > .list--sign { color: $accent; text-style: bold; }
-        & > .list--number { color: $foreground; }
-        & > .list--muted { color: $text-muted; }
-        & > .list--unread { text-style: bold; }
-        & > .list--first { color: $error; text-style: bold; }
-        & > .list--breached { color: $error; text-style: bold; }
-        & > .list--risk { color: $warning; text-style: bold; }
-        & > .list--paused { color: $text-muted; }
     }
     """
 
@@ -74,7 +60,6 @@ class TicketList(LineView, ListKeys, can_focus=True):
         """State key → the desk's name for it."""
         self.columns: tuple[Column, ...] = ()
         self._rows: dict[int, TicketRow | None] = {}
-        self._styles: dict[str, Style] = {}
         self._ref_width = 7
         self._timer: Timer | None = None
 
@@ -114,11 +99,6 @@ class TicketList(LineView, ListKeys, can_focus=True):
         """The same vector, longer: nothing in sight changes."""
         self.state.ids, self.state.whole = ids, whole
 
-    def restyle(self) -> None:
-        """Names, writers or colours have changed: draw again what that changes."""
-        self._styles = {}
-        self.repaint()
-
     def _row(self, index: int) -> TicketRow | None:
         ticket = self.state.ids[index]
         if ticket not in self._rows:
@@ -140,10 +120,6 @@ class TicketList(LineView, ListKeys, can_focus=True):
         self.state.fit()
         self.repaint()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles = {}
-
     def _lay_out(self) -> None:
         self.columns = columns_for(self.size.width, self._ref_width)
         self.forget_lines()
@@ -154,7 +130,7 @@ class TicketList(LineView, ListKeys, can_focus=True):
 
     def draw(self, y: int) -> Strip:
         width = self.size.width
-        styles = self._styles or self._load_styles()
+        styles = self.inks()
         index = self.state.top + y
         if index >= len(self.state.ids):
             words = f"   {self.empty}" if not self.state.ids and y == 1 else ""
@@ -166,10 +142,6 @@ class TicketList(LineView, ListKeys, can_focus=True):
         return render_row(
             row, self.columns, width, styles, look=look, now=self.clock(), names=self.names
         )
-
-    def _load_styles(self) -> dict[str, Style]:
-        self._styles = {part: self.get_component_rich_style(f"list--{part}") for part in _PARTS}
-        return self._styles
 
     def _await_change(self) -> None:
         """Wake up when the next countdown in sight will read differently, and not before."""

@@ -100,16 +100,17 @@ def cell_text(
 
 
 def cell_part(row: TicketRow, column: str, now: Instant) -> str:
-    """The component style of a cell."""
+    """The tone of a cell."""
     match column:
         case "priority":
-            return "first" if row.priority == 1 else "text"
+            return "breached" if row.priority == 1 else "text"
         case "due":
-            return urgency(row, now) or "text"
+            urgent = urgency(row, now) or "text"
+            return "muted" if urgent == "paused" else urgent
         case "subject":
-            return "unread" if row.unread else "text"
+            return "strong" if row.unread else "text"
         case "number":
-            return "number"
+            return "text"
         case _:
             return "muted"
 
@@ -127,12 +128,10 @@ def render_row(
     """The row as a strip; neighbours of one style are one segment, which spares bytes."""
     bar = "▌" if look.cursor else " "
     sign = "✓" if look.marked else "•" if row.unread else " "
-    runs: list[tuple[str, str]] = [("cursor" if look.cursor else "sign", f"{bar}{sign} ")]
+    runs: list[tuple[str, str]] = [("cursor" if look.cursor else "key", f"{bar}{sign} ")]
     for column in columns:
         text = cell_text(row, column.name, now, look, names)
         part = "cursor" if look.cursor else cell_part(row, column.name, now)
-        if part == "text" and runs[-1][0] == "number":
-            part = "number"
         runs.append((part, fit(text, column.width - 1) + " "))
     return Strip(_joined(runs, styles), None).adjust_cell_length(
         width, styles["cursor" if look.cursor else "text"]

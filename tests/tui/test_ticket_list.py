@@ -19,7 +19,7 @@ from sdesk.widgets.ticket_list import TicketList
 from sdesk.widgets.ticket_row import Look, columns_for, render_row
 
 NOW = 1_764_150_000
-PARTS = ("text", "cursor", "sign", "number", "muted", "unread", "first", "breached", "risk", "paused")  # fmt: skip
+PARTS = ("text", "cursor", "key", "muted", "strong", "breached", "risk")
 
 
 def row(number: int, **values: Any) -> TicketRow:
