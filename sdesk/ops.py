@@ -498,4 +498,4 @@ def from_json(record: dict[str, Any]) -> Op:
             raise Invalid(f"{name} has no '{key}'.", did_you_mean(key, known))
         if isinstance(value, list):
             values[key] = tuple(value)
-    return made(**values)  # type: ignore[no-any-return]
+    return made(**values)
