@@ -104,7 +104,7 @@ def test_the_ledger_names_what_happened_and_not_the_policy_that_followed(
     clock.forward(600)
     desk.apply(ticket, ops.Take())
     resolution = next(c for c in desk.ledger(ticket) if c.target == "resolution")
-    assert [(s.kind, s.cause) for s in resolution.ledger][0] == ("ran", "opened")
+    assert next((s.kind, s.cause) for s in resolution.ledger) == ("ran", "opened")
     assert not [s for s in resolution.ledger if "policy" in s.cause]
 
 
