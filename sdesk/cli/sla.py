@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sdesk.cli import session, sla_many, sla_when
+from sdesk.cli import session, sla_many, sla_policies, sla_when
 from sdesk.cli.options import Format, Reference, Store
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ sla.command("recompute", epilog="Example: sdesk sla recompute")(sla_many.recompu
 sla.command("report", epilog="Example: sdesk sla report --by queue --from 2026-11-01 --format csv")(
     sla_many.report
 )
+
+sla.command("policies", epilog="Example: sdesk sla policies > policies.toml")(sla_policies.policies)
+sla.command("load", epilog="Example: sdesk sla load policies.toml")(sla_policies.load)
 
 
 def _lines(desk: Desk, ref: str, clock: Clock) -> list[str]:

@@ -36,6 +36,18 @@ def text_for(given: str | None, purpose: str, refs: Sequence[str] = ()) -> Itera
             yield text
 
 
+def edited_file(begin: str, suffix: str) -> tuple[str, Path]:
+    """A file's text after the editor had it, and where it lies until the caller has taken it."""
+    from sdesk.config import load
+    from sdesk.locations import editing_folder
+
+    handle, name = tempfile.mkstemp(prefix="file-", suffix=suffix, dir=editing_folder())
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(begin)
+    _run([*shlex.split(load().editor), name])
+    return Path(name).read_text(encoding="utf-8", errors="replace"), Path(name)
+
+
 def _some(text: str) -> str:
     if not text.strip():
         raise Usage("There is no text.")

@@ -11,9 +11,11 @@ import pytest
 
 from sdesk.desk import Desk
 
+pytestmark = pytest.mark.usefixtures("store")
+
 
 @pytest.fixture
-def worked(sdesk, store):
+def worked(sdesk):
     """One ticket answered and waiting, one resolved, one new."""
     sdesk("new", "VPN drops", "--new-requester", "Mikko <mikko@acme.example>", "--priority", "2")
     sdesk("new", "Printer", "--requester", "Mikko", "--queue", "network")
@@ -25,7 +27,7 @@ def worked(sdesk, store):
     return sdesk
 
 
-def test_when_names_the_policy_and_why_the_earlier_ones_do_not_match(sdesk, store):
+def test_when_names_the_policy_and_why_the_earlier_ones_do_not_match(sdesk):
     said = sdesk("sla", "when", "request P3 queue:network vpn", "--at", "2026-12-21 15:00")
     assert said.lines[0].startswith('request · P3 · network · "vpn" · comes Mon 15:00')
     assert (
@@ -51,7 +53,7 @@ def test_when_agrees_with_the_ticket_that_then_comes(sdesk, store):
 
 
 @pytest.mark.parametrize("words", ["due<1h", "incident or request", "assignee:me", "priority:1,2"])
-def test_when_refuses_what_describes_no_ticket(sdesk, store, words):
+def test_when_refuses_what_describes_no_ticket(sdesk, words):
     said = sdesk("sla", "when", words)
     assert said.status == 2
     assert "describes no new ticket" in said.err
