@@ -6,6 +6,7 @@ desk's connections and the progress bar's thread along.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -66,6 +67,8 @@ def _receive(stream: BinaryIO) -> Batch | SdeskError | None:
 def serve() -> None:
     """The other process: read what standard input hands over, send batches to standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Short-lived, and its values hold no cycles.
+    gc.disable()
     reading: Reading = pickle.load(sys.stdin.buffer)
     out = sys.stdout.buffer
     last: SdeskError | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import compress, pairwise
 from operator import ne
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sdesk.errors import Invalid
 from sdesk.model import EntryKind, StateCategory
@@ -38,14 +38,6 @@ _WEIGHTS = {1: (1, 1), 2: (2, 1), 3: (2, 2), 4: (3, 3)}
 """Impact and urgency that come to a priority, for files that tell no more than the priority."""
 _COMMENT = re.compile(r"([^;\n]{6,40});([^;\n]{0,120});(.*)\Z", re.S)
 _DONE = (StateCategory.RESOLVED, StateCategory.CLOSED)
-
-
-class Keys(Protocol):
-    """Where names become the desk's keys."""
-
-    def queue(self, name: str) -> str: ...
-    def agent(self, name: str) -> str: ...
-    def actor(self, name: str, target: str) -> str: ...
 
 
 class Told(NamedTuple):
@@ -236,14 +228,13 @@ class Builder:
                     now = _weights(current)
                     changes |= {k: v for k, v in now.items() if v != weighed[k]}
                     weighed = now
-            by, target = current.get("row_by") or "", "row_by"
+            by = current.get("row_by") or ""
             if i == ending:
-                if last.get("resolved_by"):
-                    by, target = last["resolved_by"], "resolved_by"
+                by = last.get("resolved_by") or by
                 if code := last.get("resolution_code"):
                     changes["resolution_code"] = code
             if changes:
-                steps.append(Step(max(each.at, created), by, changes, target))
+                steps.append(Step(max(each.at, created), by, changes))
         return steps
 
     def _opened(self, values: Values) -> Values:
@@ -284,17 +275,16 @@ class Builder:
         opened["state"] = self._states.first(StateCategory.NEW) or end
         code = opened.pop("resolution_code")
         late = max(values.get("updated_at", created), created)
-        target = "resolved_by" if values.get("resolved_by") else "assignee"
-        done_by = values.get(target, "")
+        done_by = values.get("resolved_by") or values.get("assignee", "")
         steps: list[Step] = []
         resolved = values.get("resolved_at")
         if category == StateCategory.RESOLVED:
             resolved = resolved or min(late, values.get("closed_at", late))
         if resolved and (state := end if category == StateCategory.RESOLVED else self._states.first("resolved")):
-            steps.append(Step(max(resolved, created), done_by, {"state": state}, target))
+            steps.append(Step(max(resolved, created), done_by, {"state": state}))
         if category == StateCategory.CLOSED:
             at = max(values.get("closed_at", late), *(step.at for step in steps), created)
-            steps.append(Step(at, "" if steps else done_by, {"state": end}, target))
+            steps.append(Step(at, "" if steps else done_by, {"state": end}))
         if code:
             steps[0].changes["resolution_code"] = code
         return steps
@@ -396,23 +386,3 @@ def _in_order(dated: list[tuple[Instant, Row]]) -> list[tuple[Instant, Row]]:
         latest = min(latest, at)
         ordered.append((latest, row))
     return ordered[::-1]
-
-
-def renamed(ticket: ImportedTicket, keys: Keys) -> ImportedTicket:
-    """The ticket with the file's names of queues and agents put into the desk's keys."""
-
-    def keyed(values: Values) -> Values:
-        if "queue" in values:
-            values = {**values, "queue": keys.queue(values["queue"])}
-        for name in ("assignee", "owner"):
-            if values.get(name):
-                values = {**values, name: keys.agent(values[name])}
-        return values
-
-    steps = tuple(
-        Step(step.at, keys.actor(step.by, step.by_target), keyed(step.changes), step.by_target)
-        for step in ticket.steps
-    )
-    return ticket._replace(
-        opened=keyed(ticket.opened), steps=steps, opened_by=keys.actor(ticket.opened_by, "opened_by")
-    )

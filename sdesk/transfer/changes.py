@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sdesk.desk import Desk
     from sdesk.model import Ticket
     from sdesk.transfer.records import ImportedTicket
+    from sdesk.transfer.story import Keys
 
 _OPERATIONS: dict[str, Callable[[Any], Op]] = {
     "subject": lambda value: Edit("subject", value),
@@ -52,12 +53,17 @@ _OPERATIONS: dict[str, Callable[[Any], Op]] = {
 class Changes:
     """True when there is something to do or to report."""
 
-    def __init__(self, desk: Desk, number: int, told: dict[str, Any], ticket: ImportedTicket) -> None:
+    def __init__(
+        self, desk: Desk, number: int, told: dict[str, Any], ticket: ImportedTicket, keys: Keys
+    ) -> None:
         self.number = TicketId(number)
         self._desk = desk
         self.operations: list[Op] = []
         self.conflicts: list[str] = []
         self._final = ticket.final()
+        self._final["queue"] = keys.queue(self._final["queue"])
+        for name in ("assignee", "owner"):
+            self._final[name] = keys.agent(self._final[name]) if self._final[name] else ""
         self._told = told
         if not told:
             return

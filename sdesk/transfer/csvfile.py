@@ -98,15 +98,18 @@ def not_decodable(source: SourceFile, encoding: Encoding, line: int, error: Unic
     )
 
 
-def _records(source: SourceFile, encoding: Encoding, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Every record with the line it starts on. Raises `Invalid` naming the line of an open quote."""
+def _records(source: SourceFile, encoding: Encoding, delimiter: str) -> Iterator[Row]:
+    """Every record that isn't blank, the header first. Raises `Invalid` naming the line of an open quote."""
     csv.field_size_limit(MAX_CELL)
     start = 1
+    has_header = False
     with open_text(source, encoding) as stream:
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
         try:
             for cells in reader:
-                yield start, cells
+                if cells and (has_header or any(cell.strip() for cell in cells)):
+                    has_header = True
+                    yield Row(start, tuple(cells))
                 start = reader.line_num + 1
         except csv.Error as error:
             if "field larger" not in str(error):
@@ -150,11 +153,8 @@ def sniff_delimiter(source: SourceFile, encoding: Encoding) -> str:
 def _score(source: SourceFile, encoding: Encoding, delimiter: str) -> tuple[int, int]:
     widths: list[int] = []
     try:
-        for _, cells in _records(source, encoding, delimiter):
-            if cells:
-                widths.append(len(cells))
-            if len(widths) > _SAMPLE_RECORDS:
-                break
+        for row in islice(_records(source, encoding, delimiter), _SAMPLE_RECORDS):
+            widths.append(len(row.cells))
     except Invalid:
         # A wrong guess often breaks quotes; with the right one the error comes again, and is told.
         pass
@@ -178,22 +178,16 @@ class CsvFile:
         return f"{packed}CSV, {DELIMITERS.get(self.delimiter, self.delimiter)}, {self.encoding.name}"
 
     def _read_header(self) -> tuple[str, ...]:
-        for _, cells in _records(self.source, self.encoding, self.delimiter):
-            if any(cell.strip() for cell in cells):
-                if len(cells) > MAX_COLUMNS:
-                    raise Invalid(f"{len(cells):,} columns are more than the {MAX_COLUMNS:,} that are read.")
-                return tuple(clean_line(cell) for cell in cells)
-        raise Invalid(f"{self.source.name}: there is no header line in it.")
+        first = next(_records(self.source, self.encoding, self.delimiter), None)
+        if first is None:
+            raise Invalid(f"{self.source.name}: there is no header line in it.")
+        if len(first.cells) > MAX_COLUMNS:
+            raise Invalid(f"{len(first.cells):,} columns are more than the {MAX_COLUMNS:,} that are read.")
+        return tuple(clean_line(cell) for cell in first.cells)
 
     def rows(self) -> Iterator[Row]:
         """Every record after the header, also those of a wrong width; blank lines are left out."""
-        records = _records(self.source, self.encoding, self.delimiter)
-        for _, cells in records:
-            if any(cell.strip() for cell in cells):
-                break
-        for line, cells in records:
-            if cells:
-                yield Row(line, tuple(cells))
+        return islice(_records(self.source, self.encoding, self.delimiter), 1, None)
 
     def wrong(self, row: Row) -> str:
         """Why the row can't be read, or nothing."""

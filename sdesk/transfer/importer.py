@@ -17,7 +17,7 @@ from sdesk.errors import Invalid, SdeskError
 from sdesk.store.imported import told
 from sdesk.text import clean_line
 from sdesk.transfer.ahead import is_worth_it, read_ahead
-from sdesk.transfer.build import Builder, StateWords, renamed
+from sdesk.transfer.build import Builder, StateWords
 from sdesk.transfer.changes import Changes
 from sdesk.transfer.csvfile import CsvFile, check_encoding, sniff_encoding
 from sdesk.transfer.dates import DateReader, find_order
@@ -148,18 +148,21 @@ class Import:
         seen: set[str] = set()
         last, together = "", True
         width = len(self.file.header)
-        for row in self.file.rows():
-            self.report.rows += 1
-            if self.report.rows % 2000 == 0:
+        follows = key[0] if self.preset.history else None
+        count = 0
+        for count, (_, cells, _) in enumerate(self.file.rows(), 1):
+            if count % 2000 == 0:
                 tell("Looking the file over", self.source.share)
-            if len(row.cells) != width:
+            if len(cells) != width:
                 continue
             for index in dated:
-                texts.add(row.cells[index]) if isinstance(row.cells[index], str) else None
-            if self.preset.history and (number := str(row.cells[key[0]])) != last:
-                together = together and number not in seen
-                seen.add(number)
-                last = number
+                if cells[index].__class__ is str:
+                    texts.add(cells[index])
+            if follows is not None and cells[follows] != last:
+                last = cells[follows]
+                together = together and str(last) not in seen
+                seen.add(str(last))
+        self.report.rows = count
         self.report.dates = self.options.dates or find_order(texts)
         return together
 
@@ -195,30 +198,27 @@ class Import:
             self._compare(known, newcomers)
 
     def _add(self, tickets: list[ImportedTicket], newcomers: Newcomers) -> None:
-        keyed = [renamed(ticket, newcomers) for ticket in tickets]
-        newcomers.make()
-        self.report.added += len(keyed)
+        self.report.added += len(tickets)
         if self.options.dry_run:
-            newcomers.count(keyed)
-            self.report.events += sum(1 + len(t.steps) + len(t.said) for t in keyed)
-            return
-        persons = newcomers.persons(keyed)
+            newcomers.count(tickets)
+            persons: list[int | None] = [None] * len(tickets)
+        else:
+            persons = newcomers.persons(tickets)
         details = {"imported_by": self._desk.actor, "file": clean_line(self.source.name.rsplit("/", 1)[-1])[:200]}
         stories = [
-            Story(ticket, newcomers.categories, person).tell(
-                {**details, "line": ticket.line}, self._source_of(ticket)
-            )
-            for ticket, person in zip(keyed, persons, strict=True)
+            Story(ticket, newcomers, person).tell({**details, "line": ticket.line}, self._source_of(ticket))
+            for ticket, person in zip(tickets, persons, strict=True)
         ]
         self.report.events += sum(len(story.events) for story in stories)
-        newcomers.loader.add(stories)
+        newcomers.make()
+        if not self.options.dry_run:
+            newcomers.loader.add(stories)
 
     def _compare(self, known: list[tuple[int, ImportedTicket]], newcomers: Newcomers) -> None:
         """What the file says differently from last time goes through the ordinary door."""
         said_before = told(self._desk.read.reader, [number for number, _ in known])
         for number, ticket in known:
-            ticket = renamed(ticket, newcomers)
-            changes = Changes(self._desk, number, said_before.get(number, {}), ticket)
+            changes = Changes(self._desk, number, said_before.get(number, {}), ticket, newcomers)
             if not changes:
                 self.report.unchanged += 1
                 continue

@@ -41,6 +41,7 @@ class Newcomers:
             if text
         }
         self._pending: list[SaveQueue | SaveAgent] = []
+        self._actors: dict[str, str] = {}
         self._persons: dict[str, int] = {}
         self._seen: set[str] = set()
         self.categories: Mapping[str, str] = {s.key: str(s.category) for s in desk.read.states()}
@@ -81,11 +82,16 @@ class Newcomers:
             )
         self._pending.append(op)
 
-    def actor(self, name: str, target: str) -> str:
-        """Who did something: an agent where the preset says that the column names agents."""
-        if target in self._preset.agents:
-            return self.agent(name)
-        return self._logins.get(plain(name)) or slug(name) if name else ""
+    def actor(self, name: str) -> str:
+        """Who did something, for the history: a login where one is known, else a word like one.
+
+        Nobody is made for it: only who holds a ticket has to be an agent.
+        """
+        if not name:
+            return ""
+        if (known := self._actors.get(name)) is None:
+            known = self._actors[name] = self._logins.get(plain(name)) or slug(name)
+        return known
 
     def make(self) -> None:
         """Make the queues and agents named so far, in one transaction."""

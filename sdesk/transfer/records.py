@@ -52,20 +52,18 @@ class Said(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What changed at one moment: field → value after, in the words of `ops` (queue and assignee by key)."""
+    """What changed at one moment: field → value after; queues and agents by the file's names."""
 
     at: Instant
     by: str
     changes: dict[str, Any]
-    by_target: str = "row_by"
-    """Which column named who did it."""
 
 
 class ImportedTicket(NamedTuple):
     """A ticket as a file tells it: how it was opened, and every later change in order of time.
 
     `opened` holds subject, text, kind, state, impact, urgency, priority, category, service, channel,
-    queue, assignee and owner (names, not keys, until the importer has found or made them), tags,
+    queue, assignee and owner (names, not keys: finding or making those is the importer's), tags,
     restricted, resolution_code and `fields`.
     """
 

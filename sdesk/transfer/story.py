@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sdesk.loading import LoadedEntry, LoadedEvent, LoadedTicket
 from sdesk.model import LIVE, EntryKind, StateCategory
@@ -29,6 +29,8 @@ _KEPT_AT_OPENING = (
     "kind", "subject", "state", "category", "impact", "urgency", "priority", "queue", "assignee", "owner",
     "requester_id", "channel", "path", "service",
 )  # fmt: skip
+_OPENED = ("subject", "kind", "state", "impact", "urgency", "priority", "path", "service", "channel")
+_NAMED = frozenset(("queue", "assignee", "owner"))
 _GROUPS = (
     ("prioritized", frozenset(("impact", "urgency", "priority"))),
     ("moved", frozenset(("queue",))),
@@ -37,25 +39,38 @@ _GROUPS = (
 )
 
 
+class Keys(Protocol):
+    """Where a file's names become the desk's keys."""
+
+    categories: Mapping[str, str]
+    """State → its category."""
+
+    def queue(self, name: str) -> str: ...
+    def agent(self, name: str) -> str: ...
+    def actor(self, name: str) -> str: ...
+
+
 class Story:
     """Tells one imported ticket event by event, keeping its columns up to date as it goes."""
 
-    def __init__(self, ticket: ImportedTicket, categories: Mapping[str, str], person: int | None) -> None:
-        self._ticket, self._categories, self._person = ticket, categories, person
+    def __init__(self, ticket: ImportedTicket, keys: Keys, person: int | None) -> None:
+        self._ticket, self._keys, self._person = ticket, keys, person
+        self._categories = keys.categories
         opened = ticket.opened
         self.fields: dict[str, str] = {k: clean_line(v) for k, v in opened["fields"].items() if v}
-        self.columns: dict[str, Any] = {
-            name: opened[name]
-            for name in ("subject", "kind", "state", "impact", "urgency", "priority", "path", "queue", "assignee", "owner", "service", "channel")
-        }  # fmt: skip
+        self.columns: dict[str, Any] = {name: opened[name] for name in _OPENED}
+        category = str(self._categories[opened["state"]])
         self.columns |= {
-            "category": str(categories[opened["state"]]), "requester_id": person, "reopen_count": 0,
-            "created_at": ticket.created_at, "updated_at": opened.get("updated_at", ticket.created_at),
+            "queue": keys.queue(opened["queue"]), "category": category, "live": int(category in LIVE),
+            "assignee": keys.agent(opened["assignee"]) if opened["assignee"] else "",
+            "owner": keys.agent(opened["owner"]) if opened["owner"] else "",
+            "requester_id": person, "reopen_count": 0, "created_at": ticket.created_at,
+            "updated_at": opened.get("updated_at", ticket.created_at),
             "restricted": int(opened["restricted"]), "resolution_code": opened.get("resolution_code") or "",
             "resolved_at": opened.get("resolved_at"), "closed_at": None,
             "first_answered_at": opened.get("first_answered_at"), "external_id": ticket.external_id,
         }  # fmt: skip
-        if self.columns["category"] == StateCategory.CLOSED:
+        if category == StateCategory.CLOSED:
             self.columns["closed_at"] = opened.get("resolved_at") or ticket.created_at
         self.events: list[LoadedEvent] = []
 
@@ -65,7 +80,8 @@ class Story:
         opening |= {"tags": list(self._ticket.opened["tags"]), "fields": dict(self.fields)}
         if code := self.columns["resolution_code"]:
             opening["resolution_code"] = code
-        self._event(self._ticket.created_at, "opened", self._ticket.opened_by, {}, {**opening, **details})
+        by = self._keys.actor(self._ticket.opened_by)
+        self._event(self._ticket.created_at, "opened", by, {}, {**opening, **details})
         for each in self._in_time():
             self._say(each) if isinstance(each, Said) else self._take(each)
         columns = self.columns
@@ -97,25 +113,36 @@ class Story:
         self._event(said.at, _EVENTS[said.kind], by, changes, None, entry)
 
     def _take(self, step: Step) -> None:
-        changes = step.changes
+        at, by, changes = step.at, self._keys.actor(step.by), self._keyed(step.changes)
         for kind, names in _GROUPS:
             if names.isdisjoint(changes):
                 continue
             if changed := self._set({name: changes[name] for name in changes if name in names}):
-                self._event(step.at, kind, step.by, changed)
+                self._event(at, kind, by, changed)
         for name, value in changes.items():
             if name.startswith("field."):
-                self._put_field(step, name[6:], clean_line(value))
+                self._put_field(at, by, name[6:], clean_line(value))
         if "state" in changes and changes["state"] != self.columns["state"]:
-            self._enter(step, changes["state"], changes.get("resolution_code", ""))
+            self._enter(at, by, changes["state"], changes.get("resolution_code", ""))
 
-    def _put_field(self, step: Step, name: str, value: str) -> None:
+    def _keyed(self, changes: dict[str, Any]) -> dict[str, Any]:
+        if _NAMED.isdisjoint(changes):
+            return changes
+        keyed = dict(changes)
+        if "queue" in keyed:
+            keyed["queue"] = self._keys.queue(keyed["queue"])
+        for name in ("assignee", "owner"):
+            if keyed.get(name):
+                keyed[name] = self._keys.agent(keyed[name])
+        return keyed
+
+    def _put_field(self, at: int, by: str, name: str, value: str) -> None:
         before = self.fields.get(name, "")
         if before != value:
             self.fields[name] = value
-            self._event(step.at, "field_set", step.by, {f"field.{name}": [before, value]})
+            self._event(at, "field_set", by, {f"field.{name}": [before, value]})
 
-    def _enter(self, step: Step, state: str, code: str) -> None:
+    def _enter(self, at: int, by: str, state: str, code: str) -> None:
         """The same columns as the desk's own change of state sets, but nobody asks the lifecycle."""
         before, after = self.columns["category"], str(self._categories[state])
         values: dict[str, Any] = {"state": state, "live": int(after in LIVE), "category": after}
@@ -126,24 +153,20 @@ class Story:
             values["reopen_count"] = self.columns["reopen_count"] + 1
         elif after == StateCategory.RESOLVED:
             kind = "resolved"
-            values["resolved_at"] = step.at
+            values["resolved_at"] = at
         elif after == StateCategory.CLOSED:
             kind = "cancelled" if state == CANCELLED else "closed"
-            values["closed_at"] = step.at
+            values["closed_at"] = at
         if code:
             values["resolution_code"] = code
-        self._event(step.at, kind, step.by, self._set(values))
+        self._event(at, kind, by, self._set(values))
 
     def _set(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
         changes = {}
+        columns = self.columns
         for name, after in values.items():
-            before = self._before(name)
+            before = columns[name]
             if before != after:
                 changes[name] = [before, after]
-                self.columns[name] = after
+                columns[name] = after
         return changes
-
-    def _before(self, name: str) -> Any:
-        if name == "live":
-            return self.columns.get("live", int(self.columns["category"] in LIVE))
-        return self.columns[name]

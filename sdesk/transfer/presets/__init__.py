@@ -39,8 +39,6 @@ class Preset:
     """Header names of custom fields: a pattern whose group 1 is the name."""
     history: bool = False
     """One row an update instead of one a ticket."""
-    agents: tuple[str, ...] = ("assignee", "owner")
-    """The targets that name people of the desk, who are made where they are missing."""
     zone: str = ""
     """The zone of times without one, where the program fixes it; else the desk's."""
     _index: dict[str, str] = field(default_factory=dict, repr=False, compare=False)

@@ -14,7 +14,6 @@ PRESET = Preset(
         "1": "new", "2": "open", "3": "waiting-customer", "4": "waiting-customer", "5": "waiting-supplier",
         "6": "resolved", "7": "closed", "8": "cancelled", "-5": "waiting-customer", "-100": "open",
     },
-    agents=("assignee", "owner", "opened_by", "resolved_by"),
     otherwise={"channel": "import", "kind": "incident"},
     columns={
         "external_id": "number",

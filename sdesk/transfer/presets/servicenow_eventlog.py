@@ -20,7 +20,6 @@ PRESET = Preset(
         "awaiting problem": "waiting-supplier",
         "awaiting evidence": "waiting-customer",
     },
-    agents=("assignee", "owner", "opened_by", "resolved_by"),
     otherwise={"channel": "import"},
     columns={
         "external_id": "number",
