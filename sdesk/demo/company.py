@@ -105,7 +105,10 @@ MORE_QUEUES = (
     SaveQueue("servers", "Servers", 2, "Helsinki"),
 )
 """Besides those of every new desk."""
-ALL_QUEUES = ("service-desk", "access", "workplace", "network", "servers", "applications")
+TIERS = {
+    "service-desk": 1, "access": 1, "workplace": 2, "network": 2, "servers": 2, "applications": 2,
+}  # fmt: skip
+ALL_QUEUES = tuple(TIERS)
 FIRST_LINE = ("service-desk", "access")
 _COLLEAGUES = (
     Helper("aino", "Aino Lehtonen", Role.LEAD, ("service-desk", "access")),

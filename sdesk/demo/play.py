@@ -1,7 +1,7 @@
 """Plays what happens to one ticket and keeps the record: the row, its events and its conversation.
 
 It does by plain dictionaries what the appliers do through a session, so that a million tickets can
-be loaded in bulk; a test holds both together by playing the same acts through the door.
+be loaded in bulk; a test compares the events of both.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ class Record:
         self.row["updated_at"] = at
 
     def change(
-        self, at: Instant, actor: str, kind: str, values: Mapping[str, Any], reason: str = ""
+        self, at: Instant, actor: str, kind: str, values: Mapping[str, Any], **details: Any
     ) -> None:
         """Set columns and record those that really change."""
         row = self.row
         changes = {name: [row[name], after] for name, after in values.items() if row[name] != after}
         if changes:
             row.update(values)
-            self.event(at, actor, kind, changes, {"reason": reason} if reason else {})
+            self.event(at, actor, kind, changes, details)
 
     def say(
         self,
@@ -95,7 +95,7 @@ class Record:
         elif not self.row["live"]:
             values |= {"resolved_at": None, "closed_at": None, "resolution_code": ""}
             values["reopen_count"] = self.row["reopen_count"] + 1
-        self.change(at, actor, kind, values, reason)
+        self.change(at, actor, kind, values, **({"reason": reason} if reason else {}))
 
 
 def new_row(at: Instant, **values: Any) -> dict[str, Any]:

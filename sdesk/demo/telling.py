@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdesk.demo import plot
 from sdesk.demo.casting import KEPT
-from sdesk.demo.company import FIRST_LINE
+from sdesk.demo.company import FIRST_LINE, TIERS
 from sdesk.demo.play import Record, new_row
 from sdesk.demo.plot import END, REOPEN, Act
 from sdesk.demo.stories import (
@@ -262,7 +262,7 @@ class Teller:
     def _move(self, scene: _Scene, queue: str, at: Instant) -> None:
         record, mover = scene.record, scene.agent
         by = mover.login if mover else record.row["owner"]
-        record.change(at, by, "moved", {"queue": queue})
+        record.change(at, by, "moved", {"queue": queue}, tier=TIERS[queue])
         scene.agent = self._agent_of(queue, scene.opening.situation is not None)
         record.change(at, by, "assigned", {"assignee": scene.agent.login})
 
@@ -321,7 +321,9 @@ _OPENING = (
 
 def _kept(record: Record) -> dict[str, Any]:
     """What an `opened` event keeps of the ticket as it was at the start."""
-    return {name: record.row[name] for name in _OPENING} | {
+    kept = {name: record.row[name] for name in _OPENING}
+    return kept | {
         "tags": record.tags,
         "fields": record.fields,
+        "tier": TIERS[record.row["queue"]],
     }

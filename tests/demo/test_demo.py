@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from sdesk import ops
+from sdesk.demo.company import TIERS
 from sdesk.demo.making import make
 from sdesk.demo.mark import made_of
 from sdesk.demo.play import CATEGORY
 from sdesk.desk import Desk
-from sdesk.model import LIVE, Event
+from sdesk.model import LIVE, Event, PersonId
 
 TUESDAY = 1_764_064_800
 """2025-11-25 10:00 UTC, noon in Helsinki."""
 SUNDAY_NIGHT = 1_763_942_400
 """2025-11-24 00:00 UTC, two in the morning."""
-SKIPPED = {"policy", "due_at", "breach_at", "due_target", "remaining", "breached"}
 
 
 def made(path: Path, now: int = TUESDAY, *, tickets: int = 250, seed: int = 7) -> Desk:
@@ -105,6 +106,40 @@ def test_the_stored_clocks_are_those_of_the_ledger(desk: Desk) -> None:
         stored = {clock.target: (clock.budget, clock.due_at) for clock in desk.read.clocks(row.id)}
         ledger = {clock.target: (clock.budget, clock.due_at) for clock in desk.ledger(row.id)}
         assert stored == ledger
+
+
+def shapes(events: Iterator[Event]) -> dict[str, tuple[set[str], set[str]]]:
+    """Kind of event → the names of its changes, and of its details."""
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    for event in events:
+        changes, details = found.setdefault(event.kind, (set(), set()))
+        changes |= set(event.changes)
+        details |= set(event.details)
+    return found
+
+
+def test_events_look_like_those_that_the_door_writes(desk: Desk, tmp_path: Path) -> None:
+    told = shapes(event for _, events in history(desk) for event in events)
+    with made(tmp_path / "played.db", tickets=1) as played:
+        ticket = played.apply(
+            None, ops.Open("One more", "It began today.", requester=PersonId(1))
+        ).ticket
+        assert ticket is not None
+        until = TUESDAY + 3600
+        for op in (
+            ops.Assign("ben"), ops.Take(force=True), ops.LogCall("Hello"), ops.Reply("Hello"), ops.AddNote("Hm"),
+            ops.Move("network"), ops.SetPriority(1), ops.Wait(until=until, reason="Parts"),
+            ops.SetState("open"), ops.Wait("scheduled", until), ops.Receive("Hello"), ops.Resolve(text="Done"),
+            ops.Receive("Not quite"), ops.Resolve(), ops.Close("silence"),
+        ):  # fmt: skip
+            played.apply(ticket, op)
+        written = shapes(iter(played.read.history(ticket)))
+    for kind, (changes, details) in told.items():
+        assert changes <= written[kind][0] | {"first_answered_at"}, kind
+        assert details <= written[kind][1] | {"author", "policy", "calendar"}, kind
+    assert told["opened"][1] >= written["opened"][1]
+    tiers = {queue.key: queue.tier for queue in desk.read.queues()}
+    assert tiers == TIERS
 
 
 def test_nothing_of_the_making_can_be_undone(desk: Desk) -> None:
