@@ -28,7 +28,7 @@ from sdesk.screens.queue_reading import (
 )
 from sdesk.screens.queue_views import QueueViews
 from sdesk.widgets.header_bar import Burning, HeaderBar
-from sdesk.widgets.list_keys import CursorMoved, MarksChanged, MoreWanted
+from sdesk.widgets.list_keys import ColumnsChanged, CursorMoved, MarksChanged, MoreWanted
 from sdesk.widgets.preview import Preview
 from sdesk.widgets.query_bar import ListHeading, QueryBar
 from sdesk.widgets.tabs import ViewTabs
@@ -187,8 +187,13 @@ class QueueScreen(QueueViews):
 
     def _show_place(self) -> None:
         state = self.listed.state
-        total = f"{len(state.ids):,}" + ("" if state.whole else "+")
+        total = short(len(state.ids)) + ("" if state.whole else "+")
         self.heading.show(place=f"{state.cursor + 1:,}/{total}" if state.ids else "")
+
+    @on(ColumnsChanged)
+    def move_titles(self, event: ColumnsChanged) -> None:
+        event.stop()
+        self.heading.show(columns=self.listed.columns)
 
     @on(CursorMoved)
     def follow(self, event: CursorMoved) -> None:
@@ -208,9 +213,18 @@ class QueueScreen(QueueViews):
     @on(MoreWanted)
     def read_more(self, event: MoreWanted) -> None:
         event.stop()
+        if event.to_end:
+            self.desk_app.tell("reading on to the end …")
         self._read(
             self.query_text, True, self.listed.action_cursor_last if event.to_end else _nothing
         )
+
+
+def short(count: int) -> str:
+    """A total in few cells: 9,999 · 10k · 1.2M."""
+    if count < 10_000:
+        return f"{count:,}"
+    return f"{count // 1_000}k" if count < 1_000_000 else f"{count / 1_000_000:.1f}M"
 
 
 def _nothing() -> None:

@@ -22,14 +22,18 @@ class LineView(Widget):
         super().__init__()
         self._lines: list[Strip | None] = []
         self._inks: dict[str, Style] = {}
+        self._inks_of: tuple[Style, str] | None = None
+        self._restyled = False
 
     def ink(self, name: str) -> Style:
         """A tone of the theme on this widget's own background."""
         return self.inks()[name]
 
     def inks(self) -> dict[str, Style]:
+        """All tones on this widget's own background."""
         if not self._inks:
             base = self.rich_style
+            self._inks_of = (base, self.app.theme)
             self._inks = {name: base + style for name, style in tones(self.app).items()}
         return self._inks
 
@@ -42,6 +46,8 @@ class LineView(Widget):
 
         `width` bounds the cells that are sent, where the caller knows that nothing behind changes.
         """
+        if self._restyled:
+            self._look_at_style()
         size = self.size
         if not size.height or not size.width:
             return
@@ -63,6 +69,8 @@ class LineView(Widget):
     ) -> Self:
         """As for every widget; but Textual's refresh of the whole, at each change of the focus, sends
         only the lines that look different."""
+        if self._restyled and not regions:
+            self._look_at_style()
         if regions or layout or recompose or not repaint or None in (self._lines or [None]):
             return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
         self.repaint()
@@ -73,6 +81,8 @@ class LineView(Widget):
         self._lines = []
 
     def render_line(self, y: int) -> Strip:
+        if self._restyled:
+            self._look_at_style()
         if len(self._lines) != self.size.height:
             self._lines = [None] * self.size.height
         if y >= len(self._lines):
@@ -87,8 +97,14 @@ class LineView(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._inks = {}
-        self.forget_lines()
+        self._restyled = True
+
+    def _look_at_style(self) -> None:
+        """Textual matches the rules again at each change of the focus: mostly nothing comes of it."""
+        self._restyled = False
+        if not self._inks or (self.rich_style, self.app.theme) != self._inks_of:
+            self._inks = {}
+            self.forget_lines()
 
 
 def line(parts: Sequence[tuple[str, Style]], width: int, base: Style) -> Strip:

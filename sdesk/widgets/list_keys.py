@@ -24,6 +24,10 @@ class CursorMoved(Message):
         self.ticket = ticket
 
 
+class ColumnsChanged(Message):
+    """The columns stand elsewhere: the heading over them is to follow."""
+
+
 class MarksChanged(Message):
     """Other rows are marked."""
 

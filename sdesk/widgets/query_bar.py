@@ -69,6 +69,8 @@ class QueryBar(Horizontal):
     QueryBar {
         height: 1;
         background: $surface;
+        & > .slash { width: 3; color: $accent; text-style: bold; }
+        & > .sign { width: auto; color: $warning; padding: 0 1; }
         & > Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; color: $text-muted; }
         & > Input:focus { border: none; color: $foreground; }
     }

@@ -21,7 +21,7 @@ from sdesk.model import Instant, TicketId, TicketRow
 from sdesk.present import next_change
 from sdesk.widgets.cells import fit
 from sdesk.widgets.line_view import LineView
-from sdesk.widgets.list_keys import CursorMoved, ListKeys
+from sdesk.widgets.list_keys import ColumnsChanged, CursorMoved, ListKeys
 from sdesk.widgets.list_state import ListState
 from sdesk.widgets.ticket_row import Column, Look, columns_for, due_end, render_row
 
@@ -88,9 +88,9 @@ class TicketList(LineView, ListKeys, can_focus=True):
         held = self.cursor_id
         self.state.replace(ids, whole=whole, keep=keep)
         self._rows = {row.id: row for row in rows or ()}
-        if rows and (wide := max(7, *(cell_len(row.ref) for row in rows))) != self._ref_width:
-            self._ref_width = wide
-            self._lay_out()
+        self._ref_width = 7
+        if self._make_room(rows or ()):
+            self._move_columns()
         self.repaint()
         if self.cursor_id != held or not keep:
             self.post_message(CursorMoved(self.cursor_id))
@@ -109,7 +109,11 @@ class TicketList(LineView, ListKeys, can_focus=True):
                 self._rows.clear()
             wanted = [i for i in self.state.ids[start:stop] if i not in self._rows]
             self._rows.update(dict.fromkeys(wanted))
-            self._rows.update((row.id, row) for row in self.source.rows(wanted))
+            rows = self.source.rows(wanted)
+            self._rows.update((row.id, row) for row in rows)
+            if self._make_room(rows):
+                # Not in the middle of a line.
+                self.call_later(self._move_columns)
         return self._rows.get(ticket)
 
     # Painting
@@ -118,6 +122,17 @@ class TicketList(LineView, ListKeys, can_focus=True):
         self._lay_out()
         self.state.height = max(1, self.size.height)
         self.state.fit()
+        self.repaint()
+
+    def _make_room(self, rows: Sequence[TicketRow]) -> bool:
+        """Whether longer numbers than there were want a wider column."""
+        wide = max((cell_len(row.ref) for row in rows), default=0)
+        self._ref_width = max(self._ref_width, wide)
+        return columns_for(self.size.width, self._ref_width) != self.columns
+
+    def _move_columns(self) -> None:
+        self._lay_out()
+        self.post_message(ColumnsChanged())
         self.repaint()
 
     def _lay_out(self) -> None:

@@ -229,3 +229,21 @@ def test_a_signal_ends_the_desk_in_order(store: Path, number: int, code: int) ->
             break
     os.close(master)
     assert child.wait(timeout=20) == code
+
+
+@pytest.mark.parametrize(
+    "theme", ["sdesk-16", "sdesk-dark", "sdesk-light", "dracula", "ansi-light"]
+)
+async def test_another_theme_colours_every_line_again(
+    desk: Desk, make_ticket: MakeTicket, theme: str
+) -> None:
+    make_ticket()
+    async with at_desk(desk) as (app, pilot):
+        await pilot.press("2")
+        app.theme = "textual-light" if theme != "textual-light" else "nord"
+        await pilot.pause()
+        before = listed(app).render_line(0)
+        app.theme = theme
+        await pilot.pause()
+        assert listed(app).render_line(0) != before
+        assert listed(app).render_line(0).text == before.text

@@ -1,7 +1,5 @@
 """The queue by keys: moving, views, the query line, marks, acts, live refresh."""
 
-# ruff: noqa: ARG001 (a fixture may be asked for what it does)
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -32,6 +30,7 @@ async def test_the_first_view_stands_with_counts_and_the_desks_name(
         assert "● 1 open" in frame(app)
         assert "Screen flickers" in frame(app)
         assert "11:40" in frame(app)
+        assert " / assignee:me state:open sort:due" in frame(app)
 
 
 async def test_number_keys_brackets_and_minus_walk_the_views(
