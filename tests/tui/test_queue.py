@@ -206,7 +206,7 @@ async def test_a_change_by_somebody_else_comes_in_and_moves_neither_cursor_nor_m
         ben.apply(None, ops.Open("Somebody else's", priority=1))
         ben.apply(ten[5], ops.Edit("subject", "Renamed meanwhile"))
         await settle(app, pilot, lambda: "Renamed meanwhile" in frame(app))
-        assert len(listed(app).state.ids) == 11
+        await settle(app, pilot, lambda: len(listed(app).state.ids) == 11)
         assert listed(app).cursor_id == held
         assert listed(app).state.marks == marks
 
