@@ -29,15 +29,25 @@ _START = "from sdesk.transfer.ahead import serve; serve()"
 
 def is_worth_it(reading: Reading) -> bool:
     """Whether there are rows enough, a second core, and a file that another process can open."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return reading.rows >= WORTH and cores > 1 and reading.file.source.is_on_disk and bool(sys.executable)
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    return (
+        reading.rows >= WORTH
+        and cores > 1
+        and reading.file.source.is_on_disk
+        and bool(sys.executable)
+    )
 
 
 def read_ahead(reading: Reading) -> Generator[Batch, None, None]:
     """The reading's batches, read while the one before is being written. Raises what reading raises."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     child = subprocess.Popen(
-        [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+        [sys.executable, "-c", _START],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
     )
     assert child.stdin is not None
     assert child.stdout is not None
@@ -60,7 +70,10 @@ def _receive(stream: BinaryIO) -> Batch | SdeskError | None:
     try:
         found: Batch | SdeskError | None = pickle.load(stream)
     except (EOFError, pickle.UnpicklingError):
-        raise StoreFault("The process that reads the file has ended too early.", "Import the file again: what is in stays in.") from None
+        raise StoreFault(
+            "The process that reads the file has ended too early.",
+            "Import the file again: what is in stays in.",
+        ) from None
     return found
 
 

@@ -59,7 +59,9 @@ def dump(desk: str | Path, to: str) -> int:
         return out.lines
 
 
-def restore(archive: str, desk: str | Path, on_progress: Callable[[str, float], None] | None = None) -> int:
+def restore(
+    archive: str, desk: str | Path, on_progress: Callable[[str, float], None] | None = None
+) -> int:
     """Make a store of an archive, all or nothing; its rows. An empty desk at that place gives way.
 
     Raises `Invalid` for a damaged or newer archive, `Refused` where a desk with work in it stands.
@@ -68,7 +70,10 @@ def restore(archive: str, desk: str | Path, on_progress: Callable[[str, float], 
     source = SourceFile(archive)
     schema = _check(source, tell)
     if not store.is_empty(desk):
-        raise Refused(f"There is a desk with work in it at {desk}; nothing was restored.", "Name another place with --store.")
+        raise Refused(
+            f"There is a desk with work in it at {desk}; nothing was restored.",
+            "Name another place with --store.",
+        )
     target = Path(desk).expanduser().absolute()
     fresh = place.make(target.with_name(f".{target.name}.{os.getpid()}.restoring"))
     try:
@@ -82,7 +87,9 @@ def restore(archive: str, desk: str | Path, on_progress: Callable[[str, float], 
 
 def _check(source: SourceFile, tell: Callable[[str, float], None]) -> int:
     """Read the archive through: whole, of this format, not newer than this program. Its schema."""
-    damaged = Invalid(f"{source.name} is damaged or cut short; nothing was restored.", "Make the archive again.")
+    damaged = Invalid(
+        f"{source.name} is damaged or cut short; nothing was restored.", "Make the archive again."
+    )
     found, lines = hashlib.sha256(), 0
     last = b""
     schema = 0
@@ -110,7 +117,9 @@ def _read_header(line: bytes, name: str) -> int:
     if not isinstance(version, int) or not isinstance(schema, int) or version < 1 or schema < 1:
         raise Invalid(f"{name} has a header that can't be read.")
     if version > VERSION or schema > store.schema():
-        raise Invalid(f"{name} was made by a newer sdesk; nothing was restored.", "Update sdesk on this host.")
+        raise Invalid(
+            f"{name} was made by a newer sdesk; nothing was restored.", "Update sdesk on this host."
+        )
     return schema
 
 
@@ -148,5 +157,9 @@ def _tables(source: SourceFile, tell: Callable[[str, float], None]) -> Iterator[
 
 
 def _check_row(value: Any, width: int, line: int) -> None:
-    if not isinstance(value, list) or len(value) != width or any(isinstance(v, bool | dict | list) for v in value):
+    if (
+        not isinstance(value, list)
+        or len(value) != width
+        or any(isinstance(v, bool | dict | list) for v in value)
+    ):
         raise Invalid(f"Line {line} of the archive is no row of its table.")

@@ -33,7 +33,12 @@ _PLAIN = frozenset(("subject", "kind", "state", "queue", "assignee", "owner", "c
 _WEIGHING = frozenset(("impact", "urgency", "priority"))
 OWN = "sdesk"
 """The source of tickets that come from another desk's export."""
-_CATEGORY_OF_WORD = {"waiting-customer": "waiting", "waiting-supplier": "waiting", "scheduled": "waiting", "cancelled": "closed"}
+_CATEGORY_OF_WORD = {
+    "waiting-customer": "waiting",
+    "waiting-supplier": "waiting",
+    "scheduled": "waiting",
+    "cancelled": "closed",
+}
 _WEIGHTS = {1: (1, 1), 2: (2, 1), 3: (2, 2), 4: (3, 3)}
 """Impact and urgency that come to a priority, for files that tell no more than the priority."""
 _COMMENT = re.compile(r"([^;\n]{6,40});([^;\n]{0,120});(.*)\Z", re.S)
@@ -59,7 +64,9 @@ class StateWords:
                 self.words[word] = self.words[plain(word)] = found
                 if word.startswith("-"):
                     # "-5" and "5" have the same words.
-                    self.words[plain(word)] = self._nearest(preset.states.get(plain(word), key)) or found
+                    self.words[plain(word)] = (
+                        self._nearest(preset.states.get(plain(word), key)) or found
+                    )
         for state in self.by_key.values():
             self.words.setdefault(plain(state.name), state.key)
             self.words[plain(state.key)] = state.key
@@ -79,14 +86,22 @@ class StateWords:
 class Builder:
     """Builds the tickets of one file. `now` stands in where a file has no date of opening."""
 
-    def __init__(self, mapping: ColumnMap, preset: Preset, dates: DateReader, states: StateWords, now: Instant) -> None:
+    def __init__(
+        self,
+        mapping: ColumnMap,
+        preset: Preset,
+        dates: DateReader,
+        states: StateWords,
+        now: Instant,
+    ) -> None:
         self._made_of = (mapping, preset, dates, states, now)
         self._preset, self._states, self._now, self._dates = preset, states, now, dates
         self._columns = list(enumerate(mapping.targets))
         self._reader = CellReader(preset, dates, states.words)
         # What the reader has read before is looked up without a call: a log's rows are many, and alike.
         self._plan = [
-            (i, target, None if target in SEVERAL else self._reader.known[target]) for i, target in self._columns
+            (i, target, None if target in SEVERAL else self._reader.known[target])
+            for i, target in self._columns
         ]
         self._key = mapping.columns("external_id")
         self._row_time = next(iter(mapping.columns("row_at")), 0)
@@ -118,7 +133,9 @@ class Builder:
     def single(self, row: Row, *, external_id: str) -> ImportedTicket:
         """The ticket of one row. Raises `Invalid` with the reason why not."""
         values = self.values(row)
-        created = values.get("created_at") or min((values[d] for d in DATES if d in values), default=self._now)
+        created = values.get("created_at") or min(
+            (values[d] for d in DATES if d in values), default=self._now
+        )
         opened = self._opened(values)
         requester = _requester(values)
         steps = self._ending(values, opened, created)
@@ -165,7 +182,9 @@ class Builder:
         """Target → value of the cells that differ from those of the row before; None for emptied ones."""
         values: Values = {}
         read = self._reader.read
-        for index, target, known in compress(self._plan, map(ne, cells, before)) if before else self._plan:
+        for index, target, known in (
+            compress(self._plan, map(ne, cells, before)) if before else self._plan
+        ):
             cell = cells[index]
             if known is not None and cell.__class__ is str and cell in known:
                 values[target] = known[cell]
@@ -211,14 +230,17 @@ class Builder:
                 before = done
         return ending
 
-    def _steps(self, told: list[Told], current: Values, created: Instant, last: Values, ending: int) -> list[Step]:
+    def _steps(
+        self, told: list[Told], current: Values, created: Instant, last: Values, ending: int
+    ) -> list[Step]:
         steps: list[Step] = []
         weighed = _weights(current)
         for i, each in enumerate(told[1:], 1):
             changes: Values = {
                 target: value or ""
                 for target, value in each.values.items()
-                if (target in _PLAIN or target.startswith("field.")) and value != current.get(target)
+                if (target in _PLAIN or target.startswith("field."))
+                and value != current.get(target)
             }
             current |= each.values
             for target in each.values:
@@ -256,11 +278,17 @@ class Builder:
             "tags": tuple(sorted({tag for tags in values.get("tags", ()) for tag in tags})),
             "restricted": values.get("restricted", False),
             "resolution_code": values.get("resolution_code", ""),
-            "fields": {**values.get("fields", {}), **{k[6:]: v for k, v in _custom(values).items()}},
+            "fields": {
+                **values.get("fields", {}),
+                **{k[6:]: v for k, v in _custom(values).items()},
+            },
         }
 
     def _state_by_dates(self, values: Values) -> str:
-        for date, category in (("closed_at", StateCategory.CLOSED), ("resolved_at", StateCategory.RESOLVED)):
+        for date, category in (
+            ("closed_at", StateCategory.CLOSED),
+            ("resolved_at", StateCategory.RESOLVED),
+        ):
             if date in values and (found := self._states.first(category)):
                 return found
         return self._states.first(StateCategory.NEW) or next(iter(self._states.by_key))
@@ -280,7 +308,9 @@ class Builder:
         resolved = values.get("resolved_at")
         if category == StateCategory.RESOLVED:
             resolved = resolved or min(late, values.get("closed_at", late))
-        if resolved and (state := end if category == StateCategory.RESOLVED else self._states.first("resolved")):
+        if resolved and (
+            state := end if category == StateCategory.RESOLVED else self._states.first("resolved")
+        ):
             steps.append(Step(max(resolved, created), done_by, {"state": state}))
         if category == StateCategory.CLOSED:
             at = max(values.get("closed_at", late), *(step.at for step in steps), created)
@@ -296,10 +326,14 @@ class Builder:
             author = requester.name if requester else values.get("opened_by", "")
             said.insert(0, Said(created, kind, author, text, by_agent=not requester))
         for target, kind in (("comment", EntryKind.REPLY), ("note", EntryKind.NOTE)):
-            said += [self._comment(cell, kind, requester, created) for cell in values.get(target, ())]
+            said += [
+                self._comment(cell, kind, requester, created) for cell in values.get(target, ())
+            ]
         return sorted(said, key=lambda each: each.at)
 
-    def _comment(self, cell: str, kind: EntryKind, requester: Requester | None, created: Instant) -> Said:
+    def _comment(
+        self, cell: str, kind: EntryKind, requester: Requester | None, created: Instant
+    ) -> Said:
         at, author, text = created, "", cell
         if match := _COMMENT.match(cell):
             try:
@@ -307,7 +341,12 @@ class Builder:
             except Invalid:
                 # A comment that happens to have semicolons in it.
                 text = cell
-        if kind == EntryKind.REPLY and requester and plain(author) == plain(requester.name) and author:
+        if (
+            kind == EntryKind.REPLY
+            and requester
+            and plain(author) == plain(requester.name)
+            and author
+        ):
             kind = EntryKind.INBOUND
         return Said(max(at, created), kind, author, _body(text), by_agent=kind != EntryKind.INBOUND)
 
@@ -317,11 +356,15 @@ class Builder:
                 kind = EntryKind(str(entry.get("kind", "note")))
                 at = self._dates(str(entry["at"])) if entry.get("at") else created
             except ValueError:
-                raise Invalid(f"conversation: '{cut(str(entry.get('kind')), 40)}' is no kind of entry.") from None
+                raise Invalid(
+                    f"conversation: '{cut(str(entry.get('kind')), 40)}' is no kind of entry."
+                ) from None
             author, text = entry.get("author", ""), entry.get("text", "")
             if not isinstance(author, str) or not isinstance(text, str):
                 raise Invalid("conversation: author and text are texts.")
-            yield Said(at, kind, clean_line(author), _body(text), by_agent=kind != EntryKind.INBOUND)
+            yield Said(
+                at, kind, clean_line(author), _body(text), by_agent=kind != EntryKind.INBOUND
+            )
 
 
 def _settle(values: Values) -> None:
@@ -354,7 +397,10 @@ def _subject(values: Values) -> str:
         return cut(clean_line(text[: 2 * MAX_SUBJECT]), 80)
     about = ": ".join(filter(None, (values.get("path", ""), values.get("field.symptom", ""))))
     number = values.get("external_id", "")
-    return cut(f"{about} ({number})" if about and number else about or number or "(no subject)", MAX_SUBJECT)
+    return cut(
+        f"{about} ({number})" if about and number else about or number or "(no subject)",
+        MAX_SUBJECT,
+    )
 
 
 def _body(text: str) -> str:
@@ -366,7 +412,9 @@ def _requester(values: Values) -> Requester | None:
     email = values.get("requester_email", email)
     if not name and not email:
         return None
-    return Requester(name or email, email, values.get("requester_phone", ""), values.get("organization", ""))
+    return Requester(
+        name or email, email, values.get("requester_phone", ""), values.get("organization", "")
+    )
 
 
 def _in_order(dated: list[tuple[Instant, Row]]) -> list[tuple[Instant, Row]]:

@@ -76,7 +76,9 @@ class Changes:
         fresh = ticket.said[told["said"] :]
         if differing or fields or fresh:
             self._decide(differing | fields, desk.read.ticket(self.number))
-            self.operations += [AddNote(f"{said.author} · {iso(said.at)}\n{said.text}") for said in fresh]
+            self.operations += [
+                AddNote(f"{said.author} · {iso(said.at)}\n{said.text}") for said in fresh
+            ]
 
     def __bool__(self) -> bool:
         return bool(self.operations or self.conflicts)
@@ -93,7 +95,9 @@ class Changes:
             if here == value:
                 continue
             if here != before:
-                self.conflicts.append(f"{name} is '{here}' here and stays; the file says '{value}'.")
+                self.conflicts.append(
+                    f"{name} is '{here}' here and stays; the file says '{value}'."
+                )
             else:
                 wanted[name] = value
         for name, value in wanted.items():
@@ -103,7 +107,10 @@ class Changes:
                 self.operations.append(_OPERATIONS[name](value))
         if "tags" in wanted:
             self._tags(set(wanted["tags"]), set(stands.tags))
-        if "priority" in wanted and wanted["priority"] != MATRIX[self._final["impact"], self._final["urgency"]]:
+        if (
+            "priority" in wanted
+            and wanted["priority"] != MATRIX[self._final["impact"], self._final["urgency"]]
+        ):
             self.operations.append(SetPriority(wanted["priority"]))
         if "state" in wanted:
             self.operations += self._to_state(wanted["state"], stands)

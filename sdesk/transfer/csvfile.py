@@ -28,7 +28,11 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MAX_CELL = 4_000_000
 MAX_COLUMNS = 2_000
 _SAMPLE_RECORDS = 50
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _NOT_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SURROGATE = re.compile("[\udc80-\udcff]")
@@ -91,7 +95,9 @@ def open_text(source: SourceFile, encoding: Encoding) -> io.TextIOWrapper:
     return io.TextIOWrapper(source.open(), encoding.name, errors=errors, newline="")
 
 
-def not_decodable(source: SourceFile, encoding: Encoding, line: int, error: UnicodeError) -> Invalid:
+def not_decodable(
+    source: SourceFile, encoding: Encoding, line: int, error: UnicodeError
+) -> Invalid:
     return Invalid(
         f"{source.name}, after line {line}: this is not {encoding.name} ({error}).",
         "Name the right one with --encoding.",
@@ -130,7 +136,9 @@ def _explained(line: int, error: csv.Error) -> Invalid:
     )
 
 
-def _open_quote(source: SourceFile, encoding: Encoding, delimiter: str, first: int, last: int) -> int:
+def _open_quote(
+    source: SourceFile, encoding: Encoding, delimiter: str, first: int, last: int
+) -> int:
     """In which line of a broken record, counted from 0, its last quoted cell begins."""
     inside, fresh, found = False, True, 0
     with open_text(source, encoding) as stream:
@@ -175,14 +183,18 @@ class CsvFile:
 
     def describe(self) -> str:
         packed = "gzipped " if self.source.packed else ""
-        return f"{packed}CSV, {DELIMITERS.get(self.delimiter, self.delimiter)}, {self.encoding.name}"
+        return (
+            f"{packed}CSV, {DELIMITERS.get(self.delimiter, self.delimiter)}, {self.encoding.name}"
+        )
 
     def _read_header(self) -> tuple[str, ...]:
         first = next(_records(self.source, self.encoding, self.delimiter), None)
         if first is None:
             raise Invalid(f"{self.source.name}: there is no header line in it.")
         if len(first.cells) > MAX_COLUMNS:
-            raise Invalid(f"{len(first.cells):,} columns are more than the {MAX_COLUMNS:,} that are read.")
+            raise Invalid(
+                f"{len(first.cells):,} columns are more than the {MAX_COLUMNS:,} that are read."
+            )
         return tuple(clean_line(cell) for cell in first.cells)
 
     def rows(self) -> Iterator[Row]:

@@ -67,7 +67,19 @@ COLUMNS = {
     "conversation": "JSON lines only: every entry with its time, kind, author and text",
     "fields": "JSON lines only: the custom fields; in CSV each is a column field.NAME",
 }
-_NOT_BY_ITSELF = frozenset(("state_category", "tier", "site", "vip", "due_at", "due_target", "breached", "conversation", "fields"))
+_NOT_BY_ITSELF = frozenset(
+    (
+        "state_category",
+        "tier",
+        "site",
+        "vip",
+        "due_at",
+        "due_target",
+        "breached",
+        "conversation",
+        "fields",
+    )
+)
 """Derived values, and what only JSON can hold: exported when named."""
 USUAL = tuple(name for name in COLUMNS if name not in _NOT_BY_ITSELF)
 _FIELD = re.compile(r"field\.[\w-]{1,60}\Z")
@@ -87,9 +99,14 @@ def choose(names: str, known_fields: Sequence[str], form: str) -> list[str]:
     chosen = names.replace(",", " ").split()
     for name in chosen:
         if name not in COLUMNS and not _FIELD.match(name):
-            raise NotFound.named("column", name, [*COLUMNS, *(f"field.{field}" for field in known_fields)])
+            raise NotFound.named(
+                "column", name, [*COLUMNS, *(f"field.{field}" for field in known_fields)]
+            )
         if form == "csv" and name in ("conversation", "fields"):
-            raise Usage(f"The column '{name}' is for JSON lines.", "Say --format jsonl, or name field.NAME columns.")
+            raise Usage(
+                f"The column '{name}' is for JSON lines.",
+                "Say --format jsonl, or name field.NAME columns.",
+            )
     return chosen
 
 
@@ -125,14 +142,18 @@ class Export:
     def _records(self) -> Iterator[Record]:
         for start in range(0, len(self.numbers), _AT_ONCE):
             numbers = self.numbers[start : start + _AT_ONCE]
-            for record in exported.tickets(self._desk.read.reader, numbers, conversation=self._needs_entries):
+            for record in exported.tickets(
+                self._desk.read.reader, numbers, conversation=self._needs_entries
+            ):
                 if record["restricted"] and not self._may_see(record):
                     self.withheld += 1
                 else:
                     yield record
 
     def _may_see(self, record: Record) -> bool:
-        subject = Subject(self._desk.ref(record["id"]), True, record["queue"], record["owner"], record["assignee"])
+        subject = Subject(
+            self._desk.ref(record["id"]), True, record["queue"], record["owner"], record["assignee"]
+        )
         return self._me is not None and self._me.active and may_see(self._me, subject)
 
     def _value(self, record: Record, name: str) -> Any:

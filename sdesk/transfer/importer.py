@@ -92,9 +92,7 @@ def _seldom_collecting() -> Iterator[None]:
 class Import:
     """One file on its way into one desk; `reject`, when set, is told of every row that can't go in."""
 
-    def __init__(
-        self, desk: Desk, place: str, preset: Preset, options: Options
-    ) -> None:
+    def __init__(self, desk: Desk, place: str, preset: Preset, options: Options) -> None:
         self._desk, self.preset, self.options = desk, preset, options
         self.reject: Callable[[Problem], None] | None = None
         self.source = SourceFile(place)
@@ -110,8 +108,15 @@ class Import:
         with self.source.open() as stream:
             head = stream.read(4096).decode(encoding.name, "replace").lstrip("\ufeff \t\r\n")
         if head.startswith("["):
-            raise Invalid("This is one JSON list; JSON lines are read.", "Turn it round with: jq -c '.[]' FILE")
-        return JsonLines(self.source, encoding) if head.startswith("{") else CsvFile(self.source, encoding)
+            raise Invalid(
+                "This is one JSON list; JSON lines are read.",
+                "Turn it round with: jq -c '.[]' FILE",
+            )
+        return (
+            JsonLines(self.source, encoding)
+            if head.startswith("{")
+            else CsvFile(self.source, encoding)
+        )
 
     def run(self, on_progress: Callable[[str, float], None] | None = None) -> Report:
         """Do it (or, on a dry run, only count). Raises `Invalid` where nothing can go in."""
@@ -120,7 +125,9 @@ class Import:
 
     def _run(self, tell: Callable[[str, float], None]) -> Report:
         together = self._survey(tell)
-        reading = Reading(self.file, self.preset, self._builder(), together=together, rows=self.report.rows)
+        reading = Reading(
+            self.file, self.preset, self._builder(), together=together, rows=self.report.rows
+        )
         newcomers = Newcomers(self._desk, self.preset, dry_run=self.options.dry_run)
         # A scope of its own ends the reading process also when this one is interrupted.
         with closing(read_ahead(reading) if is_worth_it(reading) else reading.batches()) as batches:
@@ -204,9 +211,14 @@ class Import:
             persons: list[int | None] = [None] * len(tickets)
         else:
             persons = newcomers.persons(tickets)
-        details = {"imported_by": self._desk.actor, "file": clean_line(self.source.name.rsplit("/", 1)[-1])[:200]}
+        details = {
+            "imported_by": self._desk.actor,
+            "file": clean_line(self.source.name.rsplit("/", 1)[-1])[:200],
+        }
         stories = [
-            Story(ticket, newcomers, person).tell({**details, "line": ticket.line}, self._source_of(ticket))
+            Story(ticket, newcomers, person).tell(
+                {**details, "line": ticket.line}, self._source_of(ticket)
+            )
             for ticket, person in zip(tickets, persons, strict=True)
         ]
         self.report.events += sum(len(story.events) for story in stories)
@@ -232,6 +244,8 @@ class Import:
             refusals = [str(error)]
         for reason in (*refusals, *changes.conflicts):
             if len(self.report.notes) < FIRST_PROBLEMS:
-                self.report.notes.append(f"line {ticket.line}: {self._desk.ref(changes.number)}: {reason}")
+                self.report.notes.append(
+                    f"line {ticket.line}: {self._desk.ref(changes.number)}: {reason}"
+                )
         self.report.updated += bool(changes.operations) and not refusals
         self.report.unchanged += not changes.operations

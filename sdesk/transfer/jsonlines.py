@@ -51,7 +51,13 @@ def _no_constant(text: str) -> Any:
 def parse_line(text: str) -> dict[str, Any]:
     """The object of one line. Raises `Invalid` with the reason."""
     try:
-        record = json.loads(text, object_pairs_hook=_pairs, parse_int=_whole, parse_float=_real, parse_constant=_no_constant)
+        record = json.loads(
+            text,
+            object_pairs_hook=_pairs,
+            parse_int=_whole,
+            parse_float=_real,
+            parse_constant=_no_constant,
+        )
     except RecursionError:
         raise Invalid("It is nested too deeply.") from None
     except ValueError as error:
@@ -111,7 +117,9 @@ class JsonLines:
             except Invalid:
                 continue
             if len(keys) > MAX_COLUMNS:
-                raise Invalid(f"More than {MAX_COLUMNS:,} different keys: this doesn't look like tickets.")
+                raise Invalid(
+                    f"More than {MAX_COLUMNS:,} different keys: this doesn't look like tickets."
+                )
         return tuple(keys)
 
     def rows(self) -> Iterator[Row]:

@@ -77,7 +77,10 @@ _TAG_PARTS = re.compile(r"[,;\s]+")
 _FIELD_NAME = re.compile(r"field\.[\w-]{1,60}\Z")
 _UNREAD = object()
 _MOST_REMEMBERED = 20_000
-_TRUE, _FALSE = frozenset(("yes", "true", "1", "y", "x", "si", "ja", "oui")), frozenset(("no", "false", "0", "n", "nein", "non", ""))
+_TRUE, _FALSE = (
+    frozenset(("yes", "true", "1", "y", "x", "si", "ja", "oui")),
+    frozenset(("no", "false", "0", "n", "nein", "non", "")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +109,19 @@ def parse_choices(texts: Sequence[str]) -> dict[str, str]:
         column, sep, target = text.rpartition("=")
         target = target.strip()
         if not sep or not column.strip() or not target:
-            raise Usage(f"--map '{text}': write it as column=field.", "For example: --map Title=subject")
+            raise Usage(
+                f"--map '{text}': write it as column=field.", "For example: --map Title=subject"
+            )
         if column.strip() == "*":
             if target not in ("field", "field.*", SKIP):
-                raise Usage("--map '*=…': the rest becomes custom fields (*=field) or is left out (*=-).")
+                raise Usage(
+                    "--map '*=…': the rest becomes custom fields (*=field) or is left out (*=-)."
+                )
         elif target not in FIELDS and target != SKIP and not _FIELD_NAME.match(target):
-            hint = did_you_mean(target, FIELDS) or "Custom fields are written field.NAME; - leaves a column out."
+            hint = (
+                did_you_mean(target, FIELDS)
+                or "Custom fields are written field.NAME; - leaves a column out."
+            )
             raise Usage(f"--map '{text}': there is no field '{target}'.", hint)
         choices[plain(column) if column.strip() != "*" else "*"] = target
     return choices
@@ -258,7 +268,10 @@ class CellReader:
         def read(cell: str) -> str:
             found = table.get(plain(cell)) or default
             if found is None:
-                raise Invalid(f"'{clean_line(cell)[:60]}' is not known.", did_you_mean(cell, set(table.values())))
+                raise Invalid(
+                    f"'{clean_line(cell)[:60]}' is not known.",
+                    did_you_mean(cell, set(table.values())),
+                )
             return str(found)
 
         return read
@@ -269,7 +282,9 @@ class CellReader:
                 # 0 stands for "not set" wherever it is found; scales of four and five end in low.
                 return {0: 2, 1: 1, 2: 2}.get(int(match[1]), 3)
             if (found := LEVELS.get(plain(cell))) is None:
-                raise Invalid(f"'{clean_line(cell)[:60]}' is no {what}.", "1 high, 2 medium, 3 low.")
+                raise Invalid(
+                    f"'{clean_line(cell)[:60]}' is no {what}.", "1 high, 2 medium, 3 low."
+                )
             return found
 
         return read
@@ -279,7 +294,10 @@ class CellReader:
         if match and match[1] != "0":
             return min(int(match[1]), 4)
         if (found := PRIORITIES.get(plain(cell))) is None:
-            raise Invalid(f"'{clean_line(cell)[:60]}' is no priority.", "1 critical, 2 high, 3 moderate, 4 low.")
+            raise Invalid(
+                f"'{clean_line(cell)[:60]}' is no priority.",
+                "1 critical, 2 high, 3 moderate, 4 low.",
+            )
         return found
 
 
@@ -296,7 +314,10 @@ def _from_json(target: str, cell: Any) -> Any:
         if target == "conversation" and all(isinstance(each, dict) for each in cell):
             return cell
     elif isinstance(cell, dict) and target == "fields":
-        if all(isinstance(each, str) and _FIELD_NAME.match(f"field.{key}") for key, each in cell.items()):
+        if all(
+            isinstance(each, str) and _FIELD_NAME.match(f"field.{key}")
+            for key, each in cell.items()
+        ):
             return cell
     elif isinstance(cell, float) and target.startswith("field."):
         return repr(cell)

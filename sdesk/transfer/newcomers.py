@@ -33,7 +33,9 @@ class Newcomers:
         self.queues: list[str] = []
         self.agents: list[str] = []
         self.people = 0
-        self._queue_keys = {plain(text): q.key for q in desk.read.queues() for text in (q.name, q.key)}
+        self._queue_keys = {
+            plain(text): q.key for q in desk.read.queues() for text in (q.name, q.key)
+        }
         self._logins = {
             plain(text): agent.login
             for agent in desk.read.agents(inactive=True)

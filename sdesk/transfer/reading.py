@@ -41,7 +41,13 @@ class Reading:
     """One pass over a file. `together` says that the rows of a log's tickets stand together."""
 
     def __init__(
-        self, file: CsvFile | JsonLines, preset: Preset, builder: Builder, *, together: bool, rows: int
+        self,
+        file: CsvFile | JsonLines,
+        preset: Preset,
+        builder: Builder,
+        *,
+        together: bool,
+        rows: int,
     ) -> None:
         self.file, self.rows = file, rows
         self._history, self._together, self._builder = preset.history, together, builder
@@ -72,7 +78,9 @@ class Reading:
             rows = iter(self._sorted(rows))
         for number, group in groupby(rows, key=self._builder.key):
             if not number:
-                self._batch.problems += [Problem(row.line, "There is no number in this row.", row) for row in group]
+                self._batch.problems += [
+                    Problem(row.line, "There is no number in this row.", row) for row in group
+                ]
             elif (ticket := self._builder.history(list(group), self._batch.problems)) is not None:
                 yield ticket
 
@@ -88,7 +96,10 @@ class Reading:
         def kept(cell: Any) -> Any:
             return once.setdefault(cell, cell) if isinstance(cell, str) else cell
 
-        return sorted((Row(row.line, tuple(map(kept, row.cells)), row.raw) for row in rows), key=self._builder.key)
+        return sorted(
+            (Row(row.line, tuple(map(kept, row.cells)), row.raw) for row in rows),
+            key=self._builder.key,
+        )
 
     def _readable_rows(self) -> Iterator[Row]:
         has_nul = self.file.encoding.has_nul
@@ -111,7 +122,9 @@ class Reading:
             return None
         key = (ticket.opened.get("external_source", ""), ticket.external_id)
         if (line := self._lines.setdefault(key, row.line)) != row.line:
-            self._put_aside(row, f"'{clean_line(ticket.external_id)[:60]}' is in line {line} already.")
+            self._put_aside(
+                row, f"'{clean_line(ticket.external_id)[:60]}' is in line {line} already."
+            )
             return None
         return ticket
 

@@ -46,10 +46,17 @@ class Rejects:
     def _open(self) -> TextIO:
         if self._stream is None:
             try:
-                handle = os.open(self.path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+                handle = os.open(
+                    self.path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600
+                )
             except OSError as error:
-                raise Usage(f"{self.path} can't be written: {error.strerror}.", "Choose another file for --rejects.") from None
-            self._stream = os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="")
+                raise Usage(
+                    f"{self.path} can't be written: {error.strerror}.",
+                    "Choose another file for --rejects.",
+                ) from None
+            self._stream = os.fdopen(
+                handle, "w", encoding="utf-8", errors="surrogateescape", newline=""
+            )
         return self._stream
 
     def close(self) -> None:

@@ -63,7 +63,9 @@ class _Limited(io.RawIOBase):
         at = max(data.rfind(b"\n"), data.rfind(b"\r"))
         self._line = len(data) - at if at >= 0 else self._line + len(data)
         if self._line > MAX_LINE:
-            raise Invalid(f"{self._name}: a line of more than {MAX_LINE:,} bytes; this is no list of tickets.")
+            raise Invalid(
+                f"{self._name}: a line of more than {MAX_LINE:,} bytes; this is no list of tickets."
+            )
 
     def close(self) -> None:
         # GzipFile leaves the file that it unpacks open.

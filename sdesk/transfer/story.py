@@ -29,7 +29,17 @@ _KEPT_AT_OPENING = (
     "kind", "subject", "state", "category", "impact", "urgency", "priority", "queue", "assignee", "owner",
     "requester_id", "channel", "path", "service",
 )  # fmt: skip
-_OPENED = ("subject", "kind", "state", "impact", "urgency", "priority", "path", "service", "channel")
+_OPENED = (
+    "subject",
+    "kind",
+    "state",
+    "impact",
+    "urgency",
+    "priority",
+    "path",
+    "service",
+    "channel",
+)
 _NAMED = frozenset(("queue", "assignee", "owner"))
 _GROUPS = (
     ("prioritized", frozenset(("impact", "urgency", "priority"))),
@@ -85,9 +95,16 @@ class Story:
         for each in self._in_time():
             self._say(each) if isinstance(each, Said) else self._take(each)
         columns = self.columns
-        columns["priority_overridden"] = int(columns["priority"] != MATRIX[columns["impact"], columns["urgency"]])
+        columns["priority_overridden"] = int(
+            columns["priority"] != MATRIX[columns["impact"], columns["urgency"]]
+        )
         columns["external_source"] = source
-        return LoadedTicket(columns, self.events, self._ticket.opened["tags"], {k: v for k, v in self.fields.items() if v})
+        return LoadedTicket(
+            columns,
+            self.events,
+            self._ticket.opened["tags"],
+            {k: v for k, v in self.fields.items() if v},
+        )
 
     def _in_time(self) -> Iterator[Step | Said]:
         if not self._ticket.said:

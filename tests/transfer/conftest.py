@@ -42,7 +42,14 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 def bring(desk: Desk, write: Callable[..., Path]) -> Bring:
     """Import a text, or a file by its path, into ana's desk."""
 
-    def importer(content: str | bytes | Path, preset: str = "generic", *, maps: tuple[str, ...] = (), name: str = "tickets.csv", **options: object) -> Report:
+    def importer(
+        content: str | bytes | Path,
+        preset: str = "generic",
+        *,
+        maps: tuple[str, ...] = (),
+        name: str = "tickets.csv",
+        **options: object,
+    ) -> Report:
         path = content if isinstance(content, Path) else write(content, name)
         chosen = Options(parse_choices(maps), **options)  # type: ignore[arg-type]
         work = Import(desk, str(path), presets.find(preset), chosen)

@@ -33,11 +33,15 @@ def always(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return started
 
 
-def test_a_reading_process_brings_the_same_tickets(always: list[int], bring: Bring, desk: Desk) -> None:
+def test_a_reading_process_brings_the_same_tickets(
+    always: list[int], bring: Bring, desk: Desk
+) -> None:
     report = bring(TABLE + "A-3,bad,,,quantum,,,,,,,,\n", maps=MAPS)
     assert (report.added, report.rejected) == (2, 1)
     assert report.problems[0].line == 4
-    log = bring(HEADER + STORY + row("INC9", "Quantum", "1/3/2016 12:00"), "servicenow-eventlog", zone="UTC")
+    log = bring(
+        HEADER + STORY + row("INC9", "Quantum", "1/3/2016 12:00"), "servicenow-eventlog", zone="UTC"
+    )
     assert (log.added, log.rejected) == (1, 1)
     assert len(desk.read.history(desk.read.ids("state:closed channel:phone")[0])) == 11
     assert len(always) == 2
@@ -52,7 +56,12 @@ def test_what_stops_the_reading_stops_the_import(
         original(self, *words, **{**more, "rows": reading.MOST_ROWS_IN_MEMORY + 1})  # type: ignore[arg-type]
 
     monkeypatch.setattr(reading.Reading, "__init__", too_many)
-    mixed = HEADER + row("INC1", "New", "29/2/2016 12:00") + row("INC2", "New", "29/2/2016 12:00") + row("INC1", "Active", "29/2/2016 12:00")
+    mixed = (
+        HEADER
+        + row("INC1", "New", "29/2/2016 12:00")
+        + row("INC2", "New", "29/2/2016 12:00")
+        + row("INC1", "Active", "29/2/2016 12:00")
+    )
     with pytest.raises(Invalid, match="not sorted by ticket"):
         bring(mixed, "servicenow-eventlog")
     assert always
@@ -67,7 +76,9 @@ def test_a_reading_process_that_dies_is_told(
     assert always
 
 
-def test_only_large_files_on_disk_are_worth_a_process(write: Callable[..., Path], bring: Bring) -> None:
+def test_only_large_files_on_disk_are_worth_a_process(
+    write: Callable[..., Path], bring: Bring
+) -> None:
     report = bring(write(TABLE), maps=MAPS)
     assert report.rows < ahead.WORTH
     assert pickle.loads(pickle.dumps(report)).added == 2

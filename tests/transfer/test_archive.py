@@ -70,12 +70,18 @@ def test_an_archive_holds_every_table(lively: Desk, tmp_path: Path) -> None:
     from sqlmodel import SQLModel
 
     dump(lively.place, str(tmp_path / "a"))
-    named = [json.loads(line)["table"] for line in (tmp_path / "a").read_text().splitlines() if line.startswith('{"table"')]
+    named = [
+        json.loads(line)["table"]
+        for line in (tmp_path / "a").read_text().splitlines()
+        if line.startswith('{"table"')
+    ]
     assert named == list(TABLES)
     assert set(SQLModel.metadata.tables) == set(TABLES)
 
 
-def test_an_empty_desk_gives_way_and_one_with_work_does_not(lively: Desk, store: Path, tmp_path: Path) -> None:
+def test_an_empty_desk_gives_way_and_one_with_work_does_not(
+    lively: Desk, store: Path, tmp_path: Path
+) -> None:
     from tests.conftest import setup_operations
 
     archive, empty = tmp_path / "a", tmp_path / "empty.db"
@@ -94,7 +100,10 @@ def damaged(lines: list[bytes]) -> dict[str, list[bytes]]:
     rows = lines[1:-1]
     sealed: Callable[[list[bytes]], list[bytes]] = lambda body: [  # noqa: E731 - a table of cases reads better so
         *body,
-        json.dumps({"lines": len(body), "sha256": hashlib.sha256(b"".join(body)).hexdigest()}).encode() + b"\n",
+        json.dumps(
+            {"lines": len(body), "sha256": hashlib.sha256(b"".join(body)).hexdigest()}
+        ).encode()
+        + b"\n",
     ]
     return {
         "cut short": lines[:-3],
@@ -103,10 +112,18 @@ def damaged(lines: list[bytes]) -> dict[str, list[bytes]]:
         "another format": [b'{"format": "other"}\n', *lines[1:]],
         "a newer version": sealed([json.dumps(header | {"version": 2}).encode() + b"\n", *rows]),
         "a newer schema": sealed([json.dumps(header | {"schema": 99}).encode() + b"\n", *rows]),
-        "a foreign table": sealed([lines[0], b'{"table": "sqlite_master", "columns": ["x"]}\n', b"[1]\n"]),
-        "a foreign column": sealed([lines[0], b'{"table": "setting", "columns": ["name", "x) --"]}\n', b"[1, 2]\n"]),
-        "a forged history": sealed([lines[0], *[re.sub(rb'"opened"', b'"openex"', line) for line in rows]]),
-        "rows that refer to nothing": sealed([lines[0], *[line for line in rows if not line.startswith(b'[1,"Mikko')]]),
+        "a foreign table": sealed(
+            [lines[0], b'{"table": "sqlite_master", "columns": ["x"]}\n', b"[1]\n"]
+        ),
+        "a foreign column": sealed(
+            [lines[0], b'{"table": "setting", "columns": ["name", "x) --"]}\n', b"[1, 2]\n"]
+        ),
+        "a forged history": sealed(
+            [lines[0], *[re.sub(rb'"opened"', b'"openex"', line) for line in rows]]
+        ),
+        "rows that refer to nothing": sealed(
+            [lines[0], *[line for line in rows if not line.startswith(b'[1,"Mikko')]]
+        ),
         "no table at all": sealed([lines[0], b"[1]\n"]),
         "nothing": [],
     }
@@ -131,11 +148,17 @@ def test_an_archive_made_while_others_write_is_of_one_moment(lively: Desk, tmp_p
     assert done
 
 
-def test_a_backup_made_while_others_write_is_whole(lively: Desk, store: Path, tmp_path: Path) -> None:
+def test_a_backup_made_while_others_write_is_whole(
+    lively: Desk, store: Path, tmp_path: Path
+) -> None:
     with _writers(lively) as done:
         copies = [backup(store, str(tmp_path / "b"), 1_764_150_000)[0] for _ in range(3)]
     assert done
-    assert [path.name for path in copies] == ["sdesk-2025-11-26T094000Z.db", "sdesk-2025-11-26T094000Z-2.db", "sdesk-2025-11-26T094000Z-3.db"]
+    assert [path.name for path in copies] == [
+        "sdesk-2025-11-26T094000Z.db",
+        "sdesk-2025-11-26T094000Z-2.db",
+        "sdesk-2025-11-26T094000Z-3.db",
+    ]
     for path in copies:
         assert oct(path.stat().st_mode)[-3:] == "600"
         with Desk.open(path, actor="ana") as copied:
@@ -181,7 +204,9 @@ class _writers:
         self._place, self._stop, self._done = desk.place, threading.Event(), []
 
     def __enter__(self) -> list[int]:
-        self._threads = [threading.Thread(target=self._write, args=(name,)) for name in ("ben", "mia")]
+        self._threads = [
+            threading.Thread(target=self._write, args=(name,)) for name in ("ben", "mia")
+        ]
         for thread in self._threads:
             thread.start()
         return self._done

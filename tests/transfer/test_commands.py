@@ -29,7 +29,9 @@ Sdesk = Callable[..., Said]
 
 
 @pytest.fixture
-def sdesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Sdesk:
+def sdesk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> Sdesk:
     """Run a command on a desk of which this test's user is the admin."""
     from sdesk.desk import system_user
 
@@ -51,7 +53,9 @@ def sdesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.C
 
 def test_import_counts_what_it_did_and_says_what_it_could_not(sdesk: Sdesk, tmp_path: Path) -> None:
     table, rejects = tmp_path / "t.csv", tmp_path / "r.csv"
-    table.write_text('external_id,subject,state\n1,fine,open\n2,"b\x1b]52;c;aGk=\x07ad",quantum\n3,fine too,\n')
+    table.write_text(
+        'external_id,subject,state\n1,fine,open\n2,"b\x1b]52;c;aGk=\x07ad",quantum\n3,fine too,\n'
+    )
     said = sdesk("import", str(table), "--rejects", str(rejects))
     assert said.status == 0
     assert "2 added, 0 updated, 0 unchanged" in said.out
@@ -92,11 +96,15 @@ def test_a_dry_run_shows_layout_and_mapping(sdesk: Sdesk, tmp_path: Path) -> Non
         (("backup", "--to", "/proc/nowhere"), 1, "can't be made"),
     ],
 )
-def test_refusals_are_sentences_with_a_status(sdesk: Sdesk, tmp_path: Path, words: tuple[str, ...], status: int, sentence: str) -> None:
+def test_refusals_are_sentences_with_a_status(
+    sdesk: Sdesk, tmp_path: Path, words: tuple[str, ...], status: int, sentence: str
+) -> None:
     table = tmp_path / "t.csv"
     table.write_text("subject\nx\n")
     said = sdesk(*(str(table) if word == "T" else word for word in words))
-    assert (said.status, sentence in said.err, "Traceback" in said.err) == (status, True, False), said
+    assert (said.status, sentence in said.err, "Traceback" in said.err) == (status, True, False), (
+        said
+    )
 
 
 def test_everything_goes_round_by_commands(sdesk: Sdesk, tmp_path: Path) -> None:
@@ -115,14 +123,23 @@ def test_everything_goes_round_by_commands(sdesk: Sdesk, tmp_path: Path) -> None
     copied = Path(sdesk("backup").out.strip())
     assert copied.parent == tmp_path / "backups"
     shutil.copy(copied, tmp_path / "again.db")
-    assert "plain" in sdesk("ls", "plain", "--store", str(tmp_path / "again.db"), "--format", "csv").out
+    assert (
+        "plain"
+        in sdesk("ls", "plain", "--store", str(tmp_path / "again.db"), "--format", "csv").out
+    )
 
 
 @pytest.mark.usefixtures("sdesk")
 def test_a_file_comes_in_by_a_pipe(tmp_path: Path) -> None:
     code = "import sys; from sdesk.cli.program import run; sys.exit(run(sys.argv[1:]))"
     words = ["--store", str(tmp_path / "desk.db"), "import", "-"]
-    ran = subprocess.run([sys.executable, "-c", code, *words], input="subject\nfrom afar\n", capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        input="subject\nfrom afar\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (ran.returncode, "1 added" in ran.stdout) == (0, True), ran
 
 

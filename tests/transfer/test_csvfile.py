@@ -24,7 +24,13 @@ def read(path: Path) -> CsvFile:
 
 @pytest.mark.parametrize(
     ("encoding", "found"),
-    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le"), ("cp1252", "cp1252")],
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("cp1252", "cp1252"),
+    ],
 )
 def test_the_encoding_is_found_from_the_bytes(write: Write, encoding: str, found: str) -> None:
     file = read(write("Subject;From\nGrüße aus Köln – €;Åsa\n".encode(encoding)))
@@ -35,12 +41,22 @@ def test_the_encoding_is_found_from_the_bytes(write: Write, encoding: str, found
 
 def test_a_few_bad_bytes_in_utf8_reject_their_rows_and_not_the_file(write: Write) -> None:
     file = read(write("subject,from\nGrüße äöü,Åsa\n".encode() + b"br\xf6ken,x\nfine,y\n"))
-    assert [file.wrong(row) for row in file.rows()] == ["", "It holds bytes that are not UTF-8.", ""]
+    assert [file.wrong(row) for row in file.rows()] == [
+        "",
+        "It holds bytes that are not UTF-8.",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_the_delimiter_is_found_although_others_are_in_the_text(write: Write, delimiter: str) -> None:
-    lines = [("number", "subject, or title", "text"), ("1", "a; b, c", "x|y"), ("2", "d", "e, f, g; h")]
+def test_the_delimiter_is_found_although_others_are_in_the_text(
+    write: Write, delimiter: str
+) -> None:
+    lines = [
+        ("number", "subject, or title", "text"),
+        ("1", "a; b, c", "x|y"),
+        ("2", "d", "e, f, g; h"),
+    ]
     text = "\n".join(delimiter.join(f'"{cell}"' for cell in line) for line in lines)
     file = read(write(text))
     assert file.delimiter == delimiter
@@ -116,7 +132,9 @@ def test_an_unknown_encoding_is_refused_with_the_nearest() -> None:
         check_encoding("rot13")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "'=1", "''+2", " =1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "'=1", "''+2", " =1"]
+)
 def test_a_formula_leaves_as_text_and_comes_back_letter_for_letter(cell: str) -> None:
     assert defused(cell) == "'" + cell
     assert restored(defused(cell)) == cell

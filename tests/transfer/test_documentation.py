@@ -21,7 +21,11 @@ def test_every_preset_is_documented_and_maps_to_fields_that_exist() -> None:
         preset = presets.find(name)
         assert preset.name == name
         assert f"| `{name}` |" in TEXT
-        wrong = [t for t in preset.columns if t not in FIELDS and t != SKIP and not t.startswith("field.")]
+        wrong = [
+            t
+            for t in preset.columns
+            if t not in FIELDS and t != SKIP and not t.startswith("field.")
+        ]
         assert wrong == []
 
 

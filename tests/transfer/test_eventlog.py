@@ -26,12 +26,64 @@ def row(
 
 STORY = (
     row("INC1", "New", "29/2/2016 01:23")
-    + row("INC1", "Active", "29/2/2016 02:00", group="Group 70", agent="Resolver 17", by="Updated by 2")
-    + row("INC1", "Awaiting User Info", "29/2/2016 03:00", group="Group 70", agent="Resolver 17", impact=1, urgency=1, priority=1)
-    + row("INC1", "Resolved", "29/2/2016 08:00", group="Group 70", agent="Resolver 17", impact=1, urgency=1, priority=1)
-    + row("INC1", "Active", "29/2/2016 09:00", group="Group 70", agent="?", impact=1, urgency=1, priority=1)
-    + row("INC1", "Resolved", "29/2/2016 11:29", group="Group 70", agent="?", impact=1, urgency=1, priority=1)
-    + row("INC1", "Closed", "5/3/2016 12:00", group="Group 70", agent="?", impact=1, urgency=1, priority=1)
+    + row(
+        "INC1",
+        "Active",
+        "29/2/2016 02:00",
+        group="Group 70",
+        agent="Resolver 17",
+        by="Updated by 2",
+    )
+    + row(
+        "INC1",
+        "Awaiting User Info",
+        "29/2/2016 03:00",
+        group="Group 70",
+        agent="Resolver 17",
+        impact=1,
+        urgency=1,
+        priority=1,
+    )
+    + row(
+        "INC1",
+        "Resolved",
+        "29/2/2016 08:00",
+        group="Group 70",
+        agent="Resolver 17",
+        impact=1,
+        urgency=1,
+        priority=1,
+    )
+    + row(
+        "INC1",
+        "Active",
+        "29/2/2016 09:00",
+        group="Group 70",
+        agent="?",
+        impact=1,
+        urgency=1,
+        priority=1,
+    )
+    + row(
+        "INC1",
+        "Resolved",
+        "29/2/2016 11:29",
+        group="Group 70",
+        agent="?",
+        impact=1,
+        urgency=1,
+        priority=1,
+    )
+    + row(
+        "INC1",
+        "Closed",
+        "5/3/2016 12:00",
+        group="Group 70",
+        agent="?",
+        impact=1,
+        urgency=1,
+        priority=1,
+    )
 )
 
 
@@ -53,7 +105,13 @@ def test_the_rows_of_a_ticket_become_its_history(bring: Bring, desk: Desk) -> No
     assert [a.at <= b.at for a, b in pairwise(events)] == [True] * 10
     assert [event.actor for event in events[:2]] == ["opened-by-8", "updated-by-2"]
     ticket = desk.read.ticket(only(desk))
-    assert (ticket.state, ticket.priority, ticket.queue, ticket.assignee, ticket.reopen_count) == ("closed", 1, "group-70", "", 1)
+    assert (ticket.state, ticket.priority, ticket.queue, ticket.assignee, ticket.reopen_count) == (
+        "closed",
+        1,
+        "group-70",
+        "",
+        1,
+    )
     assert (ticket.path, ticket.channel) == ("Category 55 / Subcategory 170", "phone")
     assert ticket.fields == {"location": "Location 143", "symptom": "Symptom 72"}
 
@@ -70,11 +128,19 @@ def test_final_values_wait_for_the_row_that_ends_it(bring: Bring, desk: Desk) ->
 def test_a_ticket_that_is_not_finished_has_no_end(bring: Bring, desk: Desk) -> None:
     bring(HEADER + row("INC2", "New", "29/2/2016 01:23"), "servicenow-eventlog")
     ticket = desk.read.ticket(only(desk))
-    assert (ticket.state, ticket.resolved_at, ticket.closed_at, ticket.resolution_code) == ("new", None, None, "")
+    assert (ticket.state, ticket.resolved_at, ticket.closed_at, ticket.resolution_code) == (
+        "new",
+        None,
+        None,
+        "",
+    )
 
 
 def test_a_state_that_has_no_name_is_work_in_progress(bring: Bring, desk: Desk) -> None:
-    bring(HEADER + row("INC3", "New", "29/2/2016 01:23") + row("INC3", "-100", "29/2/2016 01:24"), "servicenow-eventlog")
+    bring(
+        HEADER + row("INC3", "New", "29/2/2016 01:23") + row("INC3", "-100", "29/2/2016 01:24"),
+        "servicenow-eventlog",
+    )
     assert desk.read.ticket(only(desk)).state == "open"
 
 
@@ -96,11 +162,20 @@ def test_mixed_rows_and_newest_first_come_to_the_same_tickets(bring: Bring, desk
     rows = [row("INC1", "Closed", "3/3/2016 12:00"), row("INC2", "Active", "2/3/2016 12:00"), row("INC1", "Active", "1/3/2016 12:00"), row("INC1", "New", "29/2/2016 12:00"), row("INC2", "New", "29/2/2016 12:00")]  # fmt: skip
     report = bring(HEADER + "".join(rows), "servicenow-eventlog")
     assert (report.added, report.rejected) == (2, 0)
-    assert {desk.read.ticket(n).external_id: desk.read.ticket(n).state for n in desk.read.ids("")} == {"INC1": "closed", "INC2": "open"}
+    assert {
+        desk.read.ticket(n).external_id: desk.read.ticket(n).state for n in desk.read.ids("")
+    } == {"INC1": "closed", "INC2": "open"}
 
 
 def test_a_bad_row_is_rejected_and_the_rest_of_the_story_told(bring: Bring, desk: Desk) -> None:
-    report = bring(HEADER + row("INC5", "New", "29/2/2016 12:00") + row("INC5", "Quantum", "1/3/2016 12:00") + row("INC5", "Active", "31/2/2016 12:00") + row("INC5", "Closed", "2/3/2016 12:00"), "servicenow-eventlog")
+    report = bring(
+        HEADER
+        + row("INC5", "New", "29/2/2016 12:00")
+        + row("INC5", "Quantum", "1/3/2016 12:00")
+        + row("INC5", "Active", "31/2/2016 12:00")
+        + row("INC5", "Closed", "2/3/2016 12:00"),
+        "servicenow-eventlog",
+    )
     assert (report.added, report.rejected) == (1, 2)
     assert [problem.line for problem in report.problems] == [4, 3]
     assert desk.read.ticket(only(desk)).state == "closed"
@@ -116,10 +191,18 @@ def test_a_longer_log_changes_what_is_known_already(bring: Bring, desk: Desk) ->
     assert bring(HEADER + STORY, "servicenow-eventlog").unchanged == 1
 
 
-def test_twenty_thousand_real_incidents_come_in_as_their_oracle_says(bring: Bring, desk: Desk) -> None:
+def test_twenty_thousand_real_incidents_come_in_as_their_oracle_says(
+    bring: Bring, desk: Desk
+) -> None:
     path = shared("data/servicenow-eventlog/incident_event_log.csv.gz")
     report = bring(path, "servicenow-eventlog", zone="UTC")
-    assert (report.rows, report.tickets, report.added, report.rejected, report.dates) == (119_998, 20_769, 20_769, 0, "dmy")
+    assert (report.rows, report.tickets, report.added, report.rejected, report.dates) == (
+        119_998,
+        20_769,
+        20_769,
+        0,
+        "dmy",
+    )
     count = desk.read.count
     assert (count("state:closed"), count("state:new"), count("")) == (20_768, 1, 20_769)
     assert [count(f"priority:{p}") for p in (3, 4, 2, 1)] == [19_554, 658, 337, 220]

@@ -23,7 +23,13 @@ def test_a_row_becomes_a_ticket_with_people_queue_tags_and_fields(bring: Bring, 
     report = bring(TABLE, maps=MAPS)
     assert (report.added, report.rejected) == (2, 0)
     first = desk.read.ticket(desk.read.ids("jams")[0])
-    assert (first.subject, first.state, first.priority, first.queue, first.assignee) == ("Printer jams", "open", 2, "network", "ben")
+    assert (first.subject, first.state, first.priority, first.queue, first.assignee) == (
+        "Printer jams",
+        "open",
+        2,
+        "network",
+        "ben",
+    )
     assert first.requester is not None
     assert first.requester.id == 2
     assert (first.tags, first.fields) == (("hw", "print"), {"room": "3F"})
@@ -35,14 +41,25 @@ def test_a_finished_row_gets_the_history_that_its_dates_tell(bring: Bring, desk:
     bring(TABLE, maps=MAPS)
     number = desk.read.ids("vpn")[0]
     ticket = desk.read.ticket(number)
-    assert [event.kind for event in desk.read.history(number)] == ["opened", "received", "resolved", "closed"]
+    assert [event.kind for event in desk.read.history(number)] == [
+        "opened",
+        "received",
+        "resolved",
+        "closed",
+    ]
     assert ticket.created_at < (ticket.resolved_at or 0) < (ticket.closed_at or 0)
     assert {event.source for event in desk.read.history(number)} == {"import"}
     (entry,) = desk.read.conversation(number)
-    assert (entry.kind, entry.text, entry.author) == (EntryKind.INBOUND, "Since today", "new@x.example")
+    assert (entry.kind, entry.text, entry.author) == (
+        EntryKind.INBOUND,
+        "Since today",
+        "new@x.example",
+    )
 
 
-def test_a_file_makes_agents_without_access_and_queues_of_the_first_tier(bring: Bring, desk: Desk) -> None:
+def test_a_file_makes_agents_without_access_and_queues_of_the_first_tier(
+    bring: Bring, desk: Desk
+) -> None:
     report = bring(TABLE, maps=MAPS)
     assert (report.queues, report.agents) == (["plant-7"], ["nina-berg"])
     agent = desk.read.agent("nina-berg")
@@ -62,7 +79,10 @@ def test_the_same_file_again_adds_nothing(bring: Bring, desk: Desk) -> None:
 
 def test_a_changed_row_changes_its_ticket_through_the_door(bring: Bring, desk: Desk) -> None:
     bring(TABLE, maps=MAPS)
-    report = bring(TABLE.replace("A-1,Printer jams", "A-1,Printer burns").replace("open,2,", "open,1,"), maps=MAPS)
+    report = bring(
+        TABLE.replace("A-1,Printer jams", "A-1,Printer burns").replace("open,2,", "open,1,"),
+        maps=MAPS,
+    )
     assert (report.added, report.unchanged, report.updated, report.notes) == (0, 1, 1, [])
     ticket = desk.read.ticket(desk.read.ids("burns")[0])
     assert (ticket.subject, ticket.priority) == ("Printer burns", 1)
@@ -97,7 +117,9 @@ def test_unknown_columns_are_refused_before_anything_is_written(bring: Bring, de
     assert desk.read.count("") == 0
 
 
-@pytest.mark.parametrize("column", ["id", "version", "role", "is_agent", "password_hash", "audit_hash", "owner_uid"])
+@pytest.mark.parametrize(
+    "column", ["id", "version", "role", "is_agent", "password_hash", "audit_hash", "owner_uid"]
+)
 def test_what_the_desk_keeps_for_itself_can_not_be_set(bring: Bring, column: str) -> None:
     with pytest.raises(Usage, match="A file can't set"):
         bring(f"subject,{column}\nx,1\n")
@@ -118,7 +140,9 @@ def test_a_missing_subject_column_is_named(bring: Bring) -> None:
         bring("external_id,requester\nM1,a@x.example\n")
 
 
-@pytest.mark.parametrize("given", ["subject", "nope=subject", "subject=nope", "*=subject", "=subject"])
+@pytest.mark.parametrize(
+    "given", ["subject", "nope=subject", "subject=nope", "*=subject", "=subject"]
+)
 def test_a_map_that_makes_no_sense_is_refused(bring: Bring, given: str) -> None:
     with pytest.raises(Usage):
         bring("subject\nx\n", maps=(given,))
@@ -130,7 +154,13 @@ def test_bad_values_reject_their_row_with_the_reason(bring: Bring) -> None:
         "a,9,,,\nb,,quantum,,\nc,,,not an address,\nd,,,a\u200b@x.example,\ne,,,,2026-02-30\nfine,1,done,x@y.example,2026-02-03\n"
     )
     assert (report.added, report.rejected) == (1, 5)
-    assert [problem.reason.split(":")[0] for problem in report.problems] == ["priority", "state", "requester_email", "requester_email", "created_at"]
+    assert [problem.reason.split(":")[0] for problem in report.problems] == [
+        "priority",
+        "state",
+        "requester_email",
+        "requester_email",
+        "created_at",
+    ]
 
 
 def test_a_word_for_a_state_can_be_given(bring: Bring, desk: Desk) -> None:
@@ -141,13 +171,20 @@ def test_a_word_for_a_state_can_be_given(bring: Bring, desk: Desk) -> None:
 def test_a_dry_run_counts_and_writes_nothing(bring: Bring, desk: Desk) -> None:
     before = desk.read.last_event()
     report = bring(TABLE, maps=MAPS, dry_run=True)
-    assert (report.added, report.people, report.queues, report.agents) == (2, 2, ["plant-7"], ["nina-berg"])
+    assert (report.added, report.people, report.queues, report.agents) == (
+        2,
+        2,
+        ["plant-7"],
+        ["nina-berg"],
+    )
     assert report.mapping is not None
     assert ("Room", "field.room") in report.mapping.used
     assert (desk.read.last_event(), desk.read.count("")) == (before, 0)
 
 
-def test_an_undecided_order_of_dates_asks_and_an_answer_settles_it(bring: Bring, desk: Desk) -> None:
+def test_an_undecided_order_of_dates_asks_and_an_answer_settles_it(
+    bring: Bring, desk: Desk
+) -> None:
     content = "subject,created\nx,3/4/2025 10:00\n"
     with pytest.raises(Invalid, match="nothing in the file tells"):
         bring(content)
@@ -155,15 +192,21 @@ def test_an_undecided_order_of_dates_asks_and_an_answer_settles_it(bring: Bring,
     assert desk.read.ticket(desk.read.ids("")[0]).created_at == 1_741_082_400
 
 
-def test_a_title_of_several_lines_becomes_one_and_texts_keep_theirs(bring: Bring, desk: Desk) -> None:
+def test_a_title_of_several_lines_becomes_one_and_texts_keep_theirs(
+    bring: Bring, desk: Desk
+) -> None:
     bring('title,body\r\n"two\r\nlines","x\r\ny\nz"\r\n')
     number = desk.read.ids("")[0]
     assert desk.read.ticket(number).subject == "two lines"
     assert desk.read.conversation(number)[0].text == "x\ny\nz"
 
 
-def test_a_row_without_a_subject_takes_the_first_words_of_its_text(bring: Bring, desk: Desk) -> None:
-    bring("title,body\n,The door of room 3F does not close any more since the storm on Monday and it howls at night\n")
+def test_a_row_without_a_subject_takes_the_first_words_of_its_text(
+    bring: Bring, desk: Desk
+) -> None:
+    bring(
+        "title,body\n,The door of room 3F does not close any more since the storm on Monday and it howls at night\n"
+    )
     assert desk.read.ticket(desk.read.ids("")[0]).subject.startswith("The door of room 3F")
 
 

@@ -37,7 +37,10 @@ def test_blank_lines_a_mark_and_both_line_ends_are_fine(bring: Bring) -> None:
 
 
 def test_bad_lines_are_told_and_the_rest_goes_in(bring: Bring) -> None:
-    report = bring('{"subject": "good"}\n{"subject": true}\n{"subject": ["x"]}\n{"subject": "a", "subject": "b"}\n', name="x.jsonl")
+    report = bring(
+        '{"subject": "good"}\n{"subject": true}\n{"subject": ["x"]}\n{"subject": "a", "subject": "b"}\n',
+        name="x.jsonl",
+    )
     assert (report.added, report.rejected) == (1, 3)
     assert [problem.line for problem in report.problems] == [2, 3, 4]
 

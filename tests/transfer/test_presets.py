@@ -40,7 +40,12 @@ def test_jira_repeats_headers_and_comments_are_conversation(bring: Bring, desk: 
     assert (report.added, report.rejected) == (2, 0)
     number = desk.read.ids("black")[0]
     ticket = desk.read.ticket(number)
-    assert (ticket.state, ticket.priority, ticket.kind, ticket.assignee) == ("waiting-customer", 1, "request", "ben")
+    assert (ticket.state, ticket.priority, ticket.kind, ticket.assignee) == (
+        "waiting-customer",
+        1,
+        "request",
+        "ben",
+    )
     assert (ticket.tags, ticket.queue) == (("screen", "urgent"), "hd")
     assert ticket.fields == {"site": "Turku", "time_to_first_response": "-1:20"}
     said = desk.read.conversation(number)
@@ -65,7 +70,13 @@ def test_osticket_has_a_mark_semicolons_and_custom_columns(bring: Bring, desk: D
     report = bring(OSTICKET, "osticket", zone="UTC")
     assert (report.added, report.rejected, report.dates) == (2, 0, "dmy")
     ticket = desk.read.ticket(desk.read.ids("toner")[0])
-    assert (ticket.state, ticket.queue, ticket.channel, ticket.path, ticket.priority) == ("closed", "network", "phone", "Hardware", 2)
+    assert (ticket.state, ticket.queue, ticket.channel, ticket.path, ticket.priority) == (
+        "closed",
+        "network",
+        "phone",
+        "Hardware",
+        2,
+    )
     assert (ticket.fields, ticket.assignee) == ({"asset_tag": "NB-1"}, "ben")
     assert ticket.closed_at == 1_747_213_200
 
@@ -73,7 +84,12 @@ def test_osticket_has_a_mark_semicolons_and_custom_columns(bring: Bring, desk: D
 def test_zendesk_solves_and_holds(bring: Bring, desk: Desk) -> None:
     assert bring(ZENDESK, "zendesk").added == 2
     held = desk.read.ticket(desk.read.ids("help")[0])
-    assert (held.state, held.kind, held.channel, held.fields) == ("waiting-supplier", "question", "web", {"floor": "2"})
+    assert (held.state, held.kind, held.channel, held.fields) == (
+        "waiting-supplier",
+        "question",
+        "web",
+        {"floor": "2"},
+    )
     solved = desk.read.ticket(desk.read.ids("thanks")[0])
     assert (solved.state, solved.resolved_at) == ("resolved", 1_746_176_400)
 
@@ -81,8 +97,14 @@ def test_zendesk_solves_and_holds(bring: Bring, desk: Desk) -> None:
 def test_servicenow_over_rest_has_numbers_for_states(bring: Bring, desk: Desk) -> None:
     report = bring(shared("data/servicenow-rest/incidents_REST.csv"), "servicenow")
     assert (report.added, report.rejected) == (67, 0)
-    assert [desk.read.count(f"state:={key}") for key in ("new", "open", "waiting-customer", "closed")] == [13, 20, 7, 27]
+    assert [
+        desk.read.count(f"state:={key}") for key in ("new", "open", "waiting-customer", "closed")
+    ] == [13, 20, 7, 27]
     ticket = desk.read.ticket(desk.read.ids('"unable to connect to email"')[0])
-    assert (ticket.external_id, ticket.resolution_code, ticket.channel) == ("INC0000060", "Solved (Permanently)", "web")
+    assert (ticket.external_id, ticket.resolution_code, ticket.channel) == (
+        "INC0000060",
+        "Solved (Permanently)",
+        "web",
+    )
     assert ticket.created_at == 1_481_555_997
     assert len(ticket.fields["sys_id"]) == 32
