@@ -25,7 +25,7 @@ class Happened(Protocol):
 
 
 ANSWERS = frozenset({"replied", "called"})
-CHANGES = frozenset({"state", "category", "priority", "policy", "queue"})
+CHANGES = frozenset({"state", "category", "priority", "policy", "queue", "assignee"})
 DUE = "due."
 """Before the name of a target: a change of the date that somebody has set for it by hand."""
 FOLLOWS = frozenset({"policy_matched", "calendar_matched"})
@@ -82,25 +82,35 @@ def _opening(event: Happened, tiers: Mapping[str, int]) -> Moment:
 def _moment(
     event: Happened, last: Moment, withdrawn: Collection[int], tiers: Mapping[str, int]
 ) -> Moment | None:
-    after: dict[str, Any] = {
-        name: pair[1] for name, pair in event.changes.items() if name in CHANGES
-    }
-    if "assignee" in event.changes:
-        after["assigned_at"] = event.at if event.changes["assignee"][1] else None
-    if dates := [name for name in event.changes if name.startswith(DUE)]:
-        after["by_hand"] = _dates(event, last.by_hand, dates)
-    if event.kind in FOLLOWS:
-        after["calendar"] = event.details.get("calendar", last.calendar)
     kind = _kind(event, withdrawn)
-    if kind == "changed" and not after:
+    after = {name: pair[1] for name, pair in event.changes.items() if _matters(name)}
+    follows = event.kind in FOLLOWS
+    if kind == "changed" and not after and not follows:
         return None
-    if "policy" in after:
-        after["policy"] = after["policy"] or None
-    if "queue" in after:
-        after["queue"] = after["queue"] or ""
-        after["tier"] = tiers.get(after["queue"], 0)
-    cause = after.get("state", event.kind) if after.get("category") == "waiting" else event.kind
-    return replace(last, at=event.at, kind=kind, cause=cause, **after)
+    dates = [name for name in after if name.startswith(DUE)]
+    queue = after.get("queue", last.queue) or ""
+    assigned_at = last.assigned_at
+    if "assignee" in after:
+        assigned_at = event.at if after["assignee"] else None
+    # Written out: `replace` costs more than all of the rest, and an import asks a million times.
+    return Moment(
+        event.at,
+        kind,
+        after.get("state", last.state),
+        after.get("category", last.category),
+        after.get("priority", last.priority),
+        (after["policy"] or None) if "policy" in after else last.policy,
+        after.get("state", event.kind) if after.get("category") == "waiting" else event.kind,
+        event.details.get("calendar", last.calendar) if follows else last.calendar,
+        queue,
+        tiers.get(queue, 0) if "queue" in after else last.tier,
+        assigned_at,
+        _dates(event, last.by_hand, dates) if dates else last.by_hand,
+    )
+
+
+def _matters(name: str) -> bool:
+    return name in CHANGES or name.startswith(DUE)
 
 
 def _kind(event: Happened, withdrawn: Collection[int]) -> str:
