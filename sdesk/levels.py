@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sdesk.rules import sla
 from sdesk.rules.calendar import Calendar
-from sdesk.rules.query import Query, matches, parse
+from sdesk.rules.query import Query, asks_words, matches, parse
 from sdesk.text import fold
 
 if TYPE_CHECKING:
@@ -98,6 +99,11 @@ class ServiceLevels:
             if matches(condition, known, context):
                 return name
         return ""
+
+    @cached_property
+    def asks_words(self) -> bool:
+        """Whether some policy looks at what is written in a ticket."""
+        return any(asks_words(condition.where) for condition in self.conditions.values())
 
     def calendar_for(self, policy: str, queue: str, organization: Callable[[], str]) -> str:
         """The calendar that a policy leaves to the ticket; empty where it names one itself."""

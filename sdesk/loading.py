@@ -102,7 +102,7 @@ class Loader:
 
         def known() -> Facts:
             if not facts:
-                facts.append(self._bulk.facts(ticket, number))
+                facts.append(self._bulk.facts(ticket, number, words=self._levels.asks_words))
             return facts[0]
 
         policy = self._levels.policy_for(known, context)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import func, insert, select
@@ -11,6 +10,7 @@ from sqlmodel import col
 
 from sdesk.model import LIVE
 from sdesk.rules.query import Facts, document
+from sdesk.store.reads.facts import make_facts
 from sdesk.store.search import SearchIndex
 from sdesk.store.tables import (
     CategoryTable,
@@ -148,19 +148,13 @@ class Bulk:
             load.write(self._paths)
         return numbers
 
-    def facts(self, ticket: Whole, number: int) -> Facts:
+    def facts(self, ticket: Whole, number: int, *, words: bool) -> Facts:
         """What a policy's condition sees of a ticket that is not in the store yet."""
-        columns = _DEFAULTS | ticket.columns
-        person = columns["requester_id"]
-        name, email, organization = self._names.get(person or 0, ("", "", ""))
-        known = {key: columns[key] for key in columns.keys() & _FACTS}
-        bodies = [event.entry.body for event in ticket.events if event.entry is not None]
-        return Facts(
-            id=number, priority_overridden=bool(columns["priority_overridden"]),
-            restricted=bool(columns["restricted"]), parent=columns["parent_id"],
-            has_requester=person is not None, requester_name=name, requester_email=email,
-            organization=organization, tags=ticket.tags, fields=ticket.fields,
-            words=document(columns["subject"], bodies, (name, email, organization)), **known,
+        person = ticket.columns.get("requester_id") or 0
+        return make_facts(
+            number, _DEFAULTS | ticket.columns, tags=ticket.tags, fields=ticket.fields,
+            requester=self._names.get(person, ("", "", "")), words=words,
+            entries=[event.entry.body for event in ticket.events if event.entry is not None],
         )  # fmt: skip
 
     def optimize(self) -> None:
@@ -313,5 +307,3 @@ _DEFAULTS: dict[str, Any] = {
     "resolution_code": "", "restricted": 0, "parent_id": None, "external_source": "",
     "external_id": "",
 }  # fmt: skip
-_FACTS = {field.name for field in fields(Facts)} - {"priority_overridden", "restricted"}
-"""Columns that are facts under the same name."""

@@ -18,6 +18,7 @@ from sdesk.rules.query.nodes import (
     Query,
     SortKey,
     Words,
+    asks_words,
     quoted,
 )
 from sdesk.rules.query.terms import SORT_KEYS, TERMS, Context, Facts, Term, Vocabulary
@@ -25,6 +26,6 @@ from sdesk.rules.query.words import Document, document
 
 __all__ = [
     "SORT_KEYS", "TERMS", "And", "Completion", "Condition", "Context", "Document", "Facts", "Node",
-    "Not", "Or", "Query", "SortKey", "Term", "Vocabulary", "Words", "complete", "document",
+    "Not", "Or", "Query", "SortKey", "Term", "Vocabulary", "Words", "asks_words", "complete", "document",
     "holds", "matches", "order", "parse", "quoted", "sort_key",
 ]  # fmt: skip

@@ -160,6 +160,20 @@ def _inner(node: Node) -> str:
     return f"({node})" if isinstance(node, And | Or | Not) else str(node)
 
 
+def asks_words(node: Node | None) -> bool:
+    """Whether the answer can depend on what is written in a ticket, which is dear to fold."""
+    match node:
+        case Words():
+            return True
+        case Condition():
+            return node.name == "has"
+        case Not():
+            return asks_words(node.node)
+        case And() | Or():
+            return any(asks_words(inner) for inner in node.nodes)
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class SortKey:
     name: str

@@ -22,6 +22,7 @@ from sdesk.store.tables import (
     TagTable,
     TicketTable,
 )
+from sdesk.store.transaction import insert_rows
 from sdesk.text import clean, clean_line, fold
 
 if TYPE_CHECKING:
@@ -330,10 +331,13 @@ def put_tags(tx: Tx, ticket: TicketTable, tags: list[str], kind: str) -> None:
     before = tags_of(tx, ticket)
     if before == tags:
         return
-    tx.session.execute(delete(TagTable).where(col(TagTable.ticket_id) == ticket.id))
-    for tag in tags:
-        tx.session.merge(TagTable(ticket_id=ticket.number, tag=tag))
-    tx.session.flush()
+    gone, fresh = set(before) - set(tags), set(tags) - set(before)
+    if gone:
+        here = col(TagTable.ticket_id) == ticket.id
+        tx.session.execute(delete(TagTable).where(here, col(TagTable.tag).in_(gone)))
+    insert_rows(
+        tx.session, TagTable, [{"ticket_id": ticket.number, "tag": tag} for tag in sorted(fresh)]
+    )
     tx.record(kind, ticket, changes={"tags": (before, tags)})
 
 

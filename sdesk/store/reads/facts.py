@@ -67,21 +67,24 @@ def make_facts(
     fields: Mapping[str, str] | None = None,
     requester: tuple[str, str, str] = ("", "", ""),
     entries: Iterable[str] = (),
+    words: bool = True,
     **others: Any,
 ) -> Facts:
     """Facts from the columns of a ticket, stored or not yet; a column that is missing has its default.
 
     `requester` is the name, e-mail and organization, `entries` the texts of the conversation, oldest
-    first, `others` the facts that lie in other tables (tier, site, vip, clocks …).
+    first, `others` the facts that lie in other tables (tier, site, vip, clocks …). Without `words` the
+    texts are left out, for conditions that don't ask them.
     """
     known: dict[str, Any] = {name: columns[name] for name in _SAME if name in columns}
     known |= {name: bool(columns.get(name)) for name in _CLAIMS}
+    if words:
+        known["words"] = document(columns.get("subject", ""), entries, requester)
     name, email, organization = requester
     return Facts(
         id=number, parent=columns.get("parent_id"), has_requester=columns.get("requester_id") is not None,
         requester_name=name, requester_email=email, organization=organization, tags=tuple(tags),
-        fields=dict(fields or {}), words=document(columns.get("subject", ""), entries, requester),
-        **known, **others,
+        fields=dict(fields or {}), **known, **others,
     )  # fmt: skip
 
 
