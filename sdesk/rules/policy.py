@@ -12,9 +12,12 @@ from sdesk.model import PRIORITIES
 from sdesk.rules.calendar import Calendar
 
 TARGET_KINDS = ("response", "update", "periodic", "resolution", "queue", "supplier")
-STOPS = ("left", "assigned")
+STOPS = {"queue": ("left", "assigned"), "resolution": ("resolved", "closed")}
+"""Kind of target → what may stop it; the first is what does unless the policy says otherwise."""
 PER = ("queue", "tier")
 SUPPLIER_STATES = frozenset({"waiting-supplier"})
+DONE = ("resolved", "closed")
+"""Categories in which nobody owes anything."""
 ON_CHANGE = ("retroactive", "restart")
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -72,19 +75,29 @@ class Target:
     """By priority; a priority that is not here has no such clock."""
     pauses: frozenset[str] = frozenset()
     """Keys of states, or whole categories, in which the clock stands still."""
-    stop: str = "left"
-    """Of a queue target: whether it ends when the ticket has `left`, or is `assigned`."""
+    stop: str = ""
+    """What stops it. Of a queue target: that the ticket has `left`, or is `assigned`; of a
+    resolution target: that it is `resolved`, or `closed` for good."""
     per: str = "queue"
     """Of a queue target: whether another `queue` is an arrival, or only another `tier`."""
     states: frozenset[str] = SUPPLIER_STATES
     """Of a supplier target: keys of the states that wait for a supplier."""
+
+    def stands_still(self, state: str, category: str) -> bool:
+        """Whether its clock pauses there, and on a ticket that is done, where nobody owes anything."""
+        if self.stop == "closed" and category == "resolved":
+            return False
+        return category in DONE or state in self.pauses or category in self.pauses
 
     def __post_init__(self) -> None:
         if self.kind not in TARGET_KINDS:
             raise PolicyError(
                 f"'{self.kind}' is no kind of target.", did_you_mean(self.kind, TARGET_KINDS)
             )
-        for name, value, known in (("stop", self.stop, STOPS), ("per", self.per, PER)):
+        stops = STOPS.get(self.kind, ("",))
+        if not self.stop:
+            object.__setattr__(self, "stop", stops[0])
+        for name, value, known in (("stop", self.stop, stops), ("per", self.per, PER)):
             if value not in known:
                 raise PolicyError(
                     f"{self.kind}.{name}: '{value}' is not known.", did_you_mean(value, known)
@@ -98,6 +111,8 @@ class Target:
         }
         if self.kind == "queue":
             values |= {"stop": self.stop, "per": self.per}
+        if self.kind == "resolution" and self.stop != "resolved":
+            values["stop"] = self.stop
         if self.kind == "supplier":
             values["states"] = sorted(self.states)
         return values
@@ -193,7 +208,7 @@ def _targets(entries: object, place: str) -> tuple[Target, ...]:
     return tuple(_target(entry, place) for entry in entries)
 
 
-_OPTIONS = {"queue": ("stop", "per"), "supplier": ("states",)}
+_OPTIONS = {"queue": ("stop", "per"), "resolution": ("stop",), "supplier": ("states",)}
 """What a target of that kind may say besides its budgets and pauses."""
 
 
@@ -207,7 +222,7 @@ def _target(entry: object, place: str) -> Target:
         kind,
         _budgets(entry.get("budgets"), f"{place}, {kind}"),
         _states(entry, "pauses", f"{place}, {kind}"),
-        _text(entry, "stop", f"{place}, {kind}") or "left",
+        _text(entry, "stop", f"{place}, {kind}"),
         _text(entry, "per", f"{place}, {kind}") or "queue",
         states or SUPPLIER_STATES,
     )

@@ -17,7 +17,7 @@ from sdesk.rules.calendar import Calendar
 from sdesk.rules.clock import ByHand, Clock, Moment, Segment, Verdict, worked_lines
 from sdesk.rules.hours import CalendarError
 from sdesk.rules.policy import Budget, Policy, PolicyError, Target, parse_duration
-from sdesk.rules.targets import DONE, FINISHED, IDLE, RUNNING, STEPS, Phase, Step
+from sdesk.rules.targets import FINISHED, IDLE, RUNNING, STEPS, Phase, Step
 
 __all__ = [
     "Budget", "ByHand", "Clock", "Edition", "Moment", "Policy", "PolicyError", "Segment", "Tally",
@@ -145,9 +145,7 @@ class _Terms:
         self.budget, self.calendar_name, self.calendar = budget, calendar_name, calendar
 
     def is_paused(self, moment: Moment) -> bool:
-        pauses = self.target.pauses
-        # Nobody waits for an answer on a resolved ticket: what resolving doesn't stop stands still.
-        return moment.state in pauses or moment.category in pauses or moment.category in DONE
+        return self.target.stands_still(moment.state, moment.category)
 
     def is_same(self, other: _Terms) -> bool:
         return self.policy.name == other.policy.name and self.priority == other.priority

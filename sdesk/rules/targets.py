@@ -11,10 +11,7 @@ from collections.abc import Callable
 from enum import IntEnum
 
 from sdesk.rules.clock import Moment
-from sdesk.rules.policy import SUPPLIER_STATES, Target
-
-DONE = ("resolved", "closed")
-"""Categories in which nobody owes anything."""
+from sdesk.rules.policy import DONE, SUPPLIER_STATES, Target
 
 
 class Phase(IntEnum):
@@ -43,8 +40,10 @@ def _response(phase: Phase, moment: Moment, _: Target | None) -> tuple[Phase, bo
     return (FINISHED if moment.kind == "answered" else RUNNING), False
 
 
-def _resolution(_phase: Phase, moment: Moment, _: Target | None) -> tuple[Phase, bool]:
-    """From creation to the resolution, and on when that did not hold."""
+def _resolution(_phase: Phase, moment: Moment, target: Target | None) -> tuple[Phase, bool]:
+    """From creation to the resolution or closing, and on when that did not hold."""
+    if target is not None and target.stop == "closed":
+        return (STOPPED if moment.category == "closed" else RUNNING), False
     return (STOPPED if moment.category in DONE else RUNNING), False
 
 

@@ -288,6 +288,18 @@ def test_resolving_stops_and_closing_changes_nothing() -> None:
     assert (said(clock.stopped_at), clock.used, clock.verdict) == ("Mon 12:00", 3 * HOUR, "met")
 
 
+def test_a_resolution_may_have_to_be_closed() -> None:
+    story = opened("Mon 09:00", promise("resolution", "4h", stop="closed", pauses=WAITING))
+    story.then("Mon 10:00", state="customer").then("Mon 11:00", state="resolved")
+    assert said(story.resolution("Mon 12:00").due_at) == "Mon 14:00"
+    clock = story.then("Mon 15:00", state="closed").resolution("Tue 12:00")
+    assert (clock.used, clock.verdict, said(clock.stopped_at)) == (
+        5 * HOUR,
+        "breached",
+        "Mon 15:00",
+    )
+
+
 def test_a_reopened_ticket_resumes_without_the_resolved_span() -> None:
     story = opened("Mon 09:00").then("Mon 11:00", state="resolved").then("Tue 09:00", state="open")
     clock = story.resolution("Tue 09:30")
@@ -653,6 +665,12 @@ def promise(kind: str, budget: str = "1h", **more: Any) -> Policy:
     return Policy("Gold", "", "office", (Target(kind, budgets(budget), **more),))
 
 
+def test_a_kind_has_its_own_ways_to_stop() -> None:
+    assert [Target(kind, {}).stop for kind in ("response", "resolution", "queue")] == [
+        "", "resolved", "left",
+    ]  # fmt: skip
+
+
 def test_an_update_is_due_from_the_first_unanswered_message_after_an_answer() -> None:
     story = opened("Mon 09:00", promise("update")).then("Mon 09:10", "asked")
     assert story.clocks("Mon 09:20") == {}
@@ -874,6 +892,14 @@ def test_policies_make_a_round_trip_through_json() -> None:
         "targets": [
             {"kind": "response", "budgets": {"1": "30m", "2": "1h"}, "pauses": []},
             {"kind": "resolution", "budgets": {"1": "4h", "4": "3bd end"}, "pauses": ["waiting"]},
+            {
+                "kind": "queue",
+                "budgets": {"1": "1h"},
+                "pauses": [],
+                "stop": "assigned",
+                "per": "tier",
+            },
+            {"kind": "supplier", "budgets": {"1": "2bd"}, "pauses": [], "states": ["vendor"]},
         ],
         "on_change": "restart",
     }
@@ -917,6 +943,14 @@ def test_a_star_stands_for_every_priority() -> None:
         (
             {"targets": [{"kind": "response", "budgets": {"1": "1h"}}] * 2},
             "Policy 'Gold' has two response targets.",
+        ),
+        (
+            {"targets": [{"kind": "queue", "budgets": {"*": "1h"}, "stop": "assignd"}]},
+            "queue.stop: 'assignd' is not known. Did you mean 'assigned'",
+        ),
+        (
+            {"targets": [{"kind": "response", "budgets": {"*": "1h"}, "stop": "left"}]},
+            "policy 'Gold': 'stop' means nothing.",
         ),
     ],
 )
