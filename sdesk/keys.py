@@ -289,7 +289,9 @@ def markdown() -> str:
             if command.group == group:
                 keys = " ".join(f"`{key}`" for key in display_keys(command).split())
                 where = ", ".join(_WHERE.get(scope, scope) for scope in command.screens)
-                lines.append(f"| {keys.replace('|', chr(92) + '|')} | {command.help} | {where} | `{command.id}` |")
+                lines.append(
+                    f"| {keys.replace('|', chr(92) + '|')} | {command.help} | {where} | `{command.id}` |"
+                )
         lines.append("")
     return "\n".join(lines)
 
