@@ -148,9 +148,8 @@ def _editions(
             continue
         what = event.kind.removesuffix("_saved")
         now = now | {what: now[what] | {str(event.details["name"]): json.loads(before)}}
-        if found and found[-1].until == event.at:
-            found.pop()
-        found.append(sla.Edition(event.at, _policies(now["policy"]), _calendars(now["calendar"])))
+        held = _policies(now["policy"]), _calendars(now["calendar"])
+        found.append(sla.Edition(event.at, *held, event.id))
     return tuple(reversed(found))
 
 

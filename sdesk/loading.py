@@ -14,6 +14,7 @@ from sdesk.levels import clock_rows, summary
 from sdesk.ops import SaveAgent, SavePerson, SaveQueue
 from sdesk.rules.query import Context
 from sdesk.rules.situations import moments
+from sdesk.rules.sla import measure
 from sdesk.store.bulk import Bulk
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class LoadedEvent:
     entry: LoadedEntry | None = None
     """The conversation entry that the event tells of."""
     source: str = "import"
+    id: int = 0
+    """Not known before it is stored."""
 
 
 @dataclass(slots=True)
@@ -110,6 +113,10 @@ class Loader:
         queue = ticket.columns.get("queue", "")
         if calendar := self._levels.calendar_for(policy, queue, lambda: known().organization):
             opened.details["calendar"] = calendar
-        clocks = self._levels.dues(moments(ticket.events), now)
+        # What is loaded now is judged by the agreements of now, however old it is.
+        levels = self._levels
+        clocks = measure(
+            moments(ticket.events), levels.policies, levels.calendars, now, ledger=False
+        )
         rows = clock_rows(number, clocks)
         return policy, rows, summary(clocks, rows)

@@ -43,6 +43,8 @@ class Moment:
     assigned_at: int | None = None
     """When whoever has it now was given it; None while nobody has it."""
     by_hand: tuple[ByHand, ...] = ()
+    number: int = 0
+    """Of the event that tells of it; 0 when it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ class Happened(Protocol):
     """What an event and a loaded one have in common."""
 
     @property
+    def id(self) -> int: ...
+    @property
     def at(self) -> int: ...
     @property
     def kind(self) -> str: ...
@@ -75,7 +77,7 @@ def _opening(event: Happened, tiers: Mapping[str, int]) -> Moment:
         at=event.at, kind=kind, state=now["state"], category=now["category"],
         priority=now["priority"], policy=now.get("policy"), cause="opened",
         calendar=now.get("calendar") or "", queue=queue, tier=tiers.get(queue, 0),
-        assigned_at=event.at if now.get("assignee") else None,
+        assigned_at=event.at if now.get("assignee") else None, number=event.id,
     )  # fmt: skip
 
 
@@ -106,6 +108,7 @@ def _moment(
         tiers.get(queue, 0) if "queue" in after else last.tier,
         assigned_at,
         _dates(event, last.by_hand, dates) if dates else last.by_hand,
+        event.id,
     )
 
 

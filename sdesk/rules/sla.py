@@ -33,6 +33,15 @@ class Edition:
     """The instant of the edit."""
     policies: Mapping[str, Policy]
     calendars: Mapping[str, Calendar]
+    number: int = 0
+    """Of the event that records the edit; 0 when there is none."""
+
+    def is_over(self, moment: Moment) -> bool:
+        """Whether the edit was made when the moment was recorded. Its time alone doesn't tell: an
+        import records today what happened years ago, and today's agreements judge it."""
+        if self.number and moment.number:
+            return self.number < moment.number
+        return self.until <= moment.at
 
 
 def measure(
@@ -53,7 +62,7 @@ def measure(
     """
     tally = Tally(policies, calendars, editions)
     for moment in sorted(moments, key=attrgetter("at")):
-        tally.catch_up(moment.at)
+        tally.catch_up(moment)
         tally.add(moment)
     tally.catch_up(now)
     return tally.clocks(now, ledger=ledger)
@@ -80,15 +89,17 @@ class Tally:
         self._terms: list[_Terms | None] = []
         self._latest: Moment | None = None
 
-    def catch_up(self, at: int) -> None:
-        """Let the edits up to `at` take effect on what runs."""
-        while self._era < len(self._editions) and self._editions[self._era].until <= at:
-            until = self._editions[self._era].until
+    def catch_up(self, to: Moment | int) -> None:
+        """Let the edits made before a moment, or an instant, take effect on what runs."""
+        for edition in self._editions[self._era :]:
+            if not (edition.until <= to if isinstance(to, int) else edition.is_over(to)):
+                break
             self._era += 1
-            if self._latest is not None:
-                moment = replace(self._latest, at=until, kind="changed", cause="agreement edited")
+            until = edition.until
+            if (latest := self._latest) is not None:
+                at = max(until, latest.at)
                 self._latest = None
-                self.add(moment)
+                self.add(replace(latest, at=at, kind="changed", cause="agreement edited"))
 
     def add(self, moment: Moment) -> None:
         latest = self._latest

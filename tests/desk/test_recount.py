@@ -122,3 +122,28 @@ def test_saving_the_same_again_edits_nothing(desk: Desk, make_ticket: Make) -> N
     make_ticket()
     assert not desk.apply(None, ops.SaveCalendar("office", OFFICE))
     assert desk.levels().editions == ()
+
+
+def test_what_is_brought_in_after_an_edit_is_judged_by_what_holds_now(desk: Desk) -> None:
+    from sdesk.loading import LoadedEvent, LoadedTicket
+
+    desk.apply(None, ops.SaveCalendar("office", LATE))
+    opened = {
+        "state": "new",
+        "category": "new",
+        "priority": 3,
+        "requester_id": 1,
+        "queue": "network",
+    }
+    old, done = (
+        START - 400 * 86_400,
+        {"state": ["new", "resolved"], "category": ["new", "resolved"]},
+    )
+    events = [
+        LoadedEvent(old, "opened", "", {}, opened),
+        LoadedEvent(old + HOUR, "resolved", "", done),
+    ]
+    columns = {**opened, "state": "resolved", "category": "resolved", "created_at": old}
+    (ticket,) = desk.loader().add([LoadedTicket(columns, events)])
+    assert {c.target: c.used for c in desk.read.clocks(TicketId(ticket))}["resolution"] == 0
+    assert found(desk) == []

@@ -26,6 +26,7 @@ class Told(NamedTuple):
     kind: str
     changes: dict[str, Any]
     details: dict[str, Any]
+    id: int = 0
 
 
 class Held(NamedTuple):
@@ -44,12 +45,12 @@ class ClockReads(Base):
         """The tickets' events, oldest first, but for kinds nobody asks for."""
         # Kinds are words of our own, so they may stand in the text.
         silent = ", ".join(f"'{kind}'" for kind in sorted(without)) or "''"
-        sql = f"""SELECT ticket_id, at, kind, payload FROM event
+        sql = f"""SELECT id, ticket_id, at, kind, payload FROM event
             WHERE {among("ticket_id", tickets)} AND kind NOT IN ({silent}) ORDER BY ticket_id, id"""
         found: dict[int, list[Told]] = {ticket: [] for ticket in tickets}
-        for ticket, at, kind, payload in self.reader.all(sql):
+        for number, ticket, at, kind, payload in self.reader.all(sql):
             told = json.loads(payload)
-            found[ticket].append(Told(at, kind, told["changes"], told["details"]))
+            found[ticket].append(Told(at, kind, told["changes"], told["details"], number))
         return found
 
     def withdrawn_among(self, tickets: Sequence[int]) -> dict[int, set[int]]:
