@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Iterator, Sequence
 
 from bench import floors, stores
@@ -72,6 +73,9 @@ def silence(desk: Terminal) -> Iterator[Figure]:
     desk.settle(0.3)
     desk.send("ctrl+u", "state:closed", "enter")
     desk.settle(4.0)
+    # The clock in the head changes with the minute, five cells: that is not idleness.
+    while time.time() % 60 > 57 - IDLE_SECONDS:
+        desk.idle(0.5)
     yield Figure(
         "idle, no clock under ten minutes in sight",
         desk.idle(IDLE_SECONDS) / IDLE_SECONDS,
