@@ -52,7 +52,7 @@ class LedgerScreen(Reader):
             return
         chosen = [c for c in clocks if c.target == self.target] or list(clocks)
         lines: list[Line] = []
-        for clock in chosen:
+        for clock in [cycle for latest in chosen for cycle in latest.cycles]:
             lines += [
                 *([()] if lines else []),
                 *ledger_lines(clock, desk.settings.zone, desk.now(), desk.ref(self.ticket)),
@@ -112,7 +112,11 @@ def _sum(clock: Clock, zone: str, now: int) -> Line:
         return (gap, (f"{words} · never due: the calendar has no more opening hours", "warn"))
     sign, _ = countdown_parts(clock.due_at, clock.breach_at, now)
     part = {"!!": "bad", "!": "warn"}.get(sign, "good")
+    by_hand = ", set by hand" if clock.by_hand else ""
     return (
         gap,
-        (f"{words} · {sign}{' ' if sign else ''}due {local(clock.due_at, zone):%a %H:%M}", part),
+        (
+            f"{words} · {sign}{' ' if sign else ''}due {local(clock.due_at, zone):%a %H:%M}{by_hand}",
+            part,
+        ),
     )

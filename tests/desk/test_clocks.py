@@ -288,3 +288,11 @@ def test_a_due_date_needs_a_clock_a_reason_and_a_time_ahead(desk: Desk, make_tic
         desk.apply(ticket, ops.SetDue("resolution", START - HOUR, "agreed"))
     with pytest.raises(Invalid, match="Reason"):
         ops.SetDue("resolution", START + HOUR)
+
+
+def test_the_board_shows_no_clock_of_a_ticket_that_is_done(desk: Desk, make_ticket: Make) -> None:
+    waiting, done = make_ticket(), make_ticket()
+    desk.apply(waiting, ops.Reply("Which?"), ops.Wait())
+    desk.apply(done, ops.Cancel("twice"))
+    assert any(clock.paused for clock in desk.read.clocks(done))
+    assert {row.id for row, clock in desk.read.board() if clock.stopped_at is None} == {waiting}

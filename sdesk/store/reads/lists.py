@@ -30,6 +30,8 @@ FROM = """
     LEFT JOIN organization o ON o.id = p.organization_id
     LEFT JOIN seen s ON s.ticket_id = t.id AND s.agent = :me
 """
+STILL_OPEN = "EXISTS (SELECT 1 FROM ticket t WHERE t.id = c.ticket_id AND t.live = 1)"
+"""An answer that never came stands still for ever on a closed ticket; nobody waits for it."""
 WINDOW = 400
 
 
@@ -71,7 +73,9 @@ class ListReads(Base):
         live = "c.stopped_at IS NULL"
         clocks = [
             *self._clocks(f"{live} AND c.due_at IS NOT NULL ORDER BY c.due_at, c.ticket_id", limit),
-            *self._clocks(f"{live} AND c.due_at IS NULL ORDER BY c.ticket_id", limit),
+            *self._clocks(
+                f"{live} AND c.due_at IS NULL AND {STILL_OPEN} ORDER BY c.ticket_id", limit
+            ),
             *self._clocks(
                 f"c.stopped_at >= {self.now() - 86_400} AND c.verdict = 'met' ORDER BY c.stopped_at DESC",
                 limit,
