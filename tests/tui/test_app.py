@@ -240,10 +240,11 @@ async def test_another_theme_colours_every_line_again(
     make_ticket()
     async with at_desk(desk) as (app, pilot):
         await pilot.press("2")
-        app.theme = "textual-light" if theme != "textual-light" else "nord"
-        await pilot.pause()
+        await settle(app, pilot, lambda: "VPN" in listed(app).render_line(0).text)
+        first = listed(app).render_line(0)
+        app.theme = "textual-light"
+        await settle(app, pilot, lambda: listed(app).render_line(0) != first)
         before = listed(app).render_line(0)
         app.theme = theme
-        await pilot.pause()
-        assert listed(app).render_line(0) != before
+        await settle(app, pilot, lambda: listed(app).render_line(0) != before)
         assert listed(app).render_line(0).text == before.text
