@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sdesk.app import SdeskApp
     from sdesk.model import Draft
 
-EVERY = 1.0
+EVERY = 0.7
 """Seconds at least between two saves while text is typed."""
 SOON = 0.2
 """Seconds after a key until its text is saved, when nothing was saved lately."""

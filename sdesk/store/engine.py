@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-PATIENCE = 10.0
+PATIENCE = 20.0
 """Seconds a write waits for the other writers before it gives up with `Busy`."""
 
 
