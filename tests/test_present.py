@@ -76,7 +76,7 @@ def test_a_due_time_that_passed_while_the_desk_is_closed_is_not_a_breach():
 
 def test_a_paused_clock_shows_its_working_time_and_no_clock_shows_nothing():
     assert countdown(None, None, NOW, paused_remaining=3 * HOUR + 20 * MINUTE) == "‖ 3h 20m"
-    assert countdown(None, None, NOW, paused_remaining=-12 * MINUTE) == "‖ −12m"
+    assert countdown(None, None, NOW, paused_remaining=-12 * MINUTE) == "!! −12m"
     assert countdown(None, None, NOW) == ""
 
 

@@ -35,7 +35,8 @@ def countdown_parts(
     instant that still holds the promise.
     """
     if paused_remaining is not None:
-        return "‖", duration(paused_remaining)
+        # A promise that was broken before the pause stays broken.
+        return ("!!" if paused_remaining < 0 else "‖"), duration(paused_remaining)
     if due_at is None:
         return "", ""
     if now > due_at:

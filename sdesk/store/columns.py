@@ -34,7 +34,7 @@ IS: Mapping[str, str] = {
     "overdue": "t.due_at < :now",
     "late": "t.due_at < :now",
     "at-risk": "t.due_at < :risk AND (t.breach_at < :now) IS NOT TRUE",
-    "paused": "t.due_at IS NULL AND t.remaining IS NOT NULL",
+    "paused": "t.live = 1 AND t.due_at IS NULL AND t.remaining IS NOT NULL",
     "answered": "t.first_answered_at IS NOT NULL",
     "unanswered": "t.first_answered_at IS NULL",
     "reopened": "t.reopen_count > 0",

@@ -296,3 +296,14 @@ def test_the_board_shows_no_clock_of_a_ticket_that_is_done(desk: Desk, make_tick
     desk.apply(done, ops.Cancel("twice"))
     assert any(clock.paused for clock in desk.read.clocks(done))
     assert {row.id for row, clock in desk.read.board() if clock.stopped_at is None} == {waiting}
+
+
+def test_a_finished_ticket_waits_for_nothing_even_if_nobody_answered(
+    desk: Desk, make_ticket: Make, clock: Clock
+) -> None:
+    ticket = make_ticket(impact=1, urgency=1)
+    clock.forward(HOUR)
+    desk.apply(ticket, ops.Resolve())
+    (row,) = desk.read.rows([ticket])
+    assert (row.due_at, row.remaining) == (None, None)
+    assert not desk.read.ids("is:paused")

@@ -226,7 +226,9 @@ _IS: Mapping[str, Callable[[Facts, Context], bool]] = {
     "overdue": lambda facts, context: _is_past(facts.due_at, context),
     "late": lambda facts, context: _is_past(facts.due_at, context),
     "at-risk": _is_at_risk,
-    "paused": lambda facts, context: facts.due_at is None and facts.remaining is not None,
+    "paused": lambda facts, context: (
+        _is_live(facts, context) and facts.due_at is None and facts.remaining is not None
+    ),
     "answered": _dated("first_answered_at"),
     "unanswered": lambda facts, context: facts.first_answered_at is None,
     "reopened": _given("reopen_count"),

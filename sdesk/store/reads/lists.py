@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROW = """
     t.id, t.kind, t.subject, t.state, t.category, t.state_until, t.priority, t.queue, t.owner,
     t.assignee, coalesce(p.name, ''), coalesce(o.name, ''), coalesce(p.vip, 0), t.due_at,
-    t.due_target, t.remaining, t.breached, t.breach_at, t.created_at, t.updated_at,
+    t.due_target, CASE WHEN t.live = 1 THEN t.remaining END, t.breached, t.breach_at, t.created_at, t.updated_at,
     t.live = 1 AND t.last_event > coalesce(s.event_id, 0), t.restricted
 """
 FROM = """
