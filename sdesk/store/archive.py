@@ -6,6 +6,7 @@ from one snapshot, so that an archive made while others write is of one moment.
 
 from __future__ import annotations
 
+import base64
 import os
 import sqlite3
 from contextlib import closing, contextmanager
@@ -42,8 +43,28 @@ TABLES: dict[str, str] = {
     "clock": "ticket_id, target",
     "seen": "agent, ticket_id",
     "draft": "id",
+    "notice": "id",
+    "blob": "sha256",
+    "attachment": "id",
+    "worked": "id",
+    "stopwatch": "agent",
+    "check_item": "id",
+    "watcher": "ticket_id, agent",
+    "outbox": "entry_id",
 }
-"""Every table with its primary key, in an order in which rows find what they refer to."""
+"""Every table with its primary key, in an order in which rows find what they refer to. Not there:
+`lease` and `presence`, which tell of processes that run now."""
+SINCE = {
+    name: 2
+    for name in (
+        "notice", "blob", "attachment", "worked", "stopwatch", "check_item", "watcher", "outbox",
+    )
+}  # fmt: skip
+"""The schema that brought a table; the others were there from the first."""
+PASSING = frozenset({"lease", "presence"})
+"""Tables that no archive holds."""
+BYTES = {"blob": 1}
+"""Table → which of its columns holds bytes; an archive has them as base64."""
 Table = tuple[str, list[str], "Iterable[list[Any]]"]
 _AT_ONCE = 5_000
 
@@ -87,7 +108,24 @@ def _read(
     quoted = ", ".join(f'"{name}"' for name in columns)
     order = ", ".join(f'"{name}"' for name in key.split(", "))
     rows = connection.execute(f'SELECT {quoted} FROM "{table}" ORDER BY {order}')
+    if (body := BYTES.get(table)) is not None:
+        return columns, (_as_text(list(row), body) for row in rows)
     return columns, (list(row) for row in rows)
+
+
+def _as_text(row: list[Any], body: int) -> list[Any]:
+    row[body] = base64.b64encode(row[body]).decode("ascii")
+    return row
+
+
+def _as_bytes(row: list[Any], body: int, table: str) -> list[Any]:
+    try:
+        row[body] = base64.b64decode(row[body], validate=True)
+    except (ValueError, TypeError):
+        raise Invalid(
+            f"The archive's table '{table}' has a row whose bytes can't be read."
+        ) from None
+    return row
 
 
 def is_empty(store: str | Path) -> bool:
@@ -122,7 +160,7 @@ def load(path: Path, schema_of_rows: int, tables: Iterable[Table]) -> int:
     try:
         upgrade(writer, to=f"{schema_of_rows:04}")
         with closing(connect(path, query_only=False)) as connection:
-            rows = _fill(connection, path, tables)
+            rows = _fill(connection, path, tables, schema_of_rows)
         if schema_of_rows < place.SCHEMA:
             upgrade(writer)
     finally:
@@ -132,7 +170,9 @@ def load(path: Path, schema_of_rows: int, tables: Iterable[Table]) -> int:
     return rows
 
 
-def _fill(connection: sqlite3.Connection, path: Path, tables: Iterable[Table]) -> int:
+def _fill(
+    connection: sqlite3.Connection, path: Path, tables: Iterable[Table], schema_of_rows: int
+) -> int:
     from sdesk.store.search import SearchIndex
 
     total = 0
@@ -140,7 +180,7 @@ def _fill(connection: sqlite3.Connection, path: Path, tables: Iterable[Table]) -
         connection.execute("BEGIN IMMEDIATE")
         # Parents may have higher numbers than their children.
         connection.execute("PRAGMA defer_foreign_keys = ON")
-        missing = list(TABLES)
+        missing = [name for name in TABLES if SINCE.get(name, 1) <= schema_of_rows]
         for name, columns, rows in tables:
             if not missing or name != missing.pop(0):
                 raise Invalid(f"The archive's table '{name[:40]}' is not where it should be.")
@@ -169,8 +209,9 @@ def _insert(
     quoted, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
     count = 0
     some: list[list[Any]] = []
+    body = BYTES.get(table)
     for row in rows:
-        some.append(row)
+        some.append(row if body is None else _as_bytes(row, body, table))
         if len(some) == _AT_ONCE:
             connection.executemany(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', some)
             count += len(some)

@@ -8,7 +8,7 @@ instant is missing.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from sdesk.model import Kind, StateCategory
@@ -85,13 +85,14 @@ class PolicyTable(SQLModel, table=True):
 
 
 class ViewTable(SQLModel, table=True):
-    """`owner` is empty for a shared view."""
+    """`owner` is empty for a shared view; `spec` is how it looks: columns, widths, colours."""
 
     __tablename__ = "view"
     owner: str = Field(default="", sa_column=_text(key=True))
     name: str = Field(sa_column=_text(key=True))
     query: str = Field(default="", sa_column=_text())
     position: int = Field(default=0, sa_column=_integer())
+    spec: str = Field(default="{}", sa_column=_text("{}"))
 
 
 class TemplateTable(SQLModel, table=True):
@@ -190,6 +191,7 @@ class TicketTable(SQLModel, table=True):
     due_target: str = Field(default="", sa_column=_text())
     remaining: int | None = Field(default=None, sa_column=_integer(None))
     breached: int = Field(default=0, sa_column=_integer())
+    merged_into: int | None = Field(default=None, sa_column=_integer(None))
 
     @property
     def number(self) -> int:
@@ -206,6 +208,9 @@ class TicketTable(SQLModel, table=True):
         Index("ticket_live_category", "category", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
         Index("ticket_live_priority", "priority", "due_at", "id", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
         Index("ticket_live_breach", "breached", "breach_at", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
+        Index("ticket_wait", "state_until", sqlite_where=text("state_until IS NOT NULL"), postgresql_where=text("state_until IS NOT NULL")),
+        Index("ticket_resolved", "resolved_at", sqlite_where=text("category = 'resolved'"), postgresql_where=text("category = 'resolved'")),
+        Index("ticket_merged", "merged_into", sqlite_where=text("merged_into IS NOT NULL"), postgresql_where=text("merged_into IS NOT NULL")),
         Index("ticket_created", "created_at"),
         Index("ticket_updated", "updated_at"),
         Index("ticket_requester", "requester_id"),
@@ -243,7 +248,11 @@ class LinkTable(SQLModel, table=True):
 
 
 class EntryTable(SQLModel, table=True):
-    """The conversation. An undo marks an entry withdrawn; nothing is deleted."""
+    """The conversation. An undo marks an entry withdrawn; nothing is deleted.
+
+    `from_ticket` is where an entry was written that a merge or a split has brought here; `reply_to`
+    the entry that it answers.
+    """
 
     __tablename__ = "entry"
     id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
@@ -257,6 +266,8 @@ class EntryTable(SQLModel, table=True):
     author: str = Field(default="", sa_column=_text())
     body: str = Field(default="", sa_column=_text())
     withdrawn: int = Field(default=0, sa_column=_integer())
+    from_ticket: int | None = Field(default=None, sa_column=_integer(None))
+    reply_to: int | None = Field(default=None, sa_column=_integer(None))
     __table_args__ = (Index("entry_ticket", "ticket_id", "id"),)
 
 
@@ -288,7 +299,10 @@ class EventTable(SQLModel, table=True):
 
 
 class ClockTable(SQLModel, table=True):
-    """What the SLA ledger came to when it was last computed; a cache for lists and the board."""
+    """What the SLA ledger came to when it was last computed; a cache for lists and the board.
+
+    `step_at` is when the next warning or escalation of this clock is due.
+    """
 
     __tablename__ = "clock"
     ticket_id: int = Field(sa_column=Column(Integer, ForeignKey("ticket.id"), primary_key=True))
@@ -302,7 +316,9 @@ class ClockTable(SQLModel, table=True):
     breach_at: int | None = Field(default=None, sa_column=_integer(None))
     paused: int = Field(default=0, sa_column=_integer())
     verdict: str = Field(default="running", sa_column=_text("running"))
+    step_at: int | None = Field(default=None, sa_column=_integer(None))
     __table_args__ = (
+        Index("clock_step", "step_at", sqlite_where=text("step_at IS NOT NULL"), postgresql_where=text("step_at IS NOT NULL")),
         Index("clock_running", "due_at", "ticket_id", sqlite_where=text("stopped_at IS NULL"), postgresql_where=text("stopped_at IS NULL")),
         Index("clock_stopped", "stopped_at", sqlite_where=text("stopped_at IS NOT NULL"), postgresql_where=text("stopped_at IS NOT NULL")),
     )  # fmt: skip
@@ -329,3 +345,133 @@ class DraftTable(SQLModel, table=True):
     saved_at: int = Field(default=0, sa_column=_integer())
     based_on: int | None = Field(default=None, sa_column=_integer(None))
     __table_args__ = (Index("draft_place", "agent", "ticket_id", "kind", unique=True),)
+
+
+class LeaseTable(SQLModel, table=True):
+    """Who keeps time: the process that holds the row runs the timers until its beat is too old."""
+
+    __tablename__ = "lease"
+    name: str = Field(sa_column=_text(key=True))
+    holder: str = Field(default="", sa_column=_text())
+    kind: str = Field(default="", sa_column=_text())
+    since: int = Field(default=0, sa_column=_integer())
+    beat_at: int = Field(default=0, sa_column=_integer())
+
+
+class NoticeTable(SQLModel, table=True):
+    """Something an agent is to be told; once an event. Hidden until `show_at`, done at `seen_at`."""
+
+    __tablename__ = "notice"
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    agent: str = Field(default="", sa_column=_text())
+    ticket_id: int | None = Field(
+        default=None, sa_column=Column(Integer, ForeignKey("ticket.id"), nullable=True)
+    )
+    event_id: int = Field(default=0, sa_column=_integer())
+    kind: str = Field(default="", sa_column=_text())
+    body: str = Field(default="", sa_column=_text())
+    at: int = Field(default=0, sa_column=_integer())
+    show_at: int = Field(default=0, sa_column=_integer())
+    seen_at: int | None = Field(default=None, sa_column=_integer(None))
+    __table_args__ = (
+        Index("notice_agent", "agent", "seen_at", "show_at"),
+        Index("notice_event", "event_id", "agent", unique=True),
+        Index("notice_ticket", "ticket_id"),
+    )
+
+
+class PresenceTable(SQLModel, table=True):
+    """Who has a ticket open, and whether they are writing; a row a session, believed for 30 s."""
+
+    __tablename__ = "presence"
+    session: str = Field(sa_column=_text(key=True))
+    agent: str = Field(default="", sa_column=_text())
+    ticket_id: int = Field(default=0, sa_column=_integer())
+    doing: str = Field(default="looking", sa_column=_text("looking"))
+    since: int = Field(default=0, sa_column=_integer())
+    beat_at: int = Field(default=0, sa_column=_integer())
+    __table_args__ = (Index("presence_ticket", "ticket_id"),)
+
+
+class BlobTable(SQLModel, table=True):
+    """The bytes of attachments, each once, under their SHA-256."""
+
+    __tablename__ = "blob"
+    sha256: str = Field(sa_column=_text(key=True))
+    body: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+
+
+class AttachmentTable(SQLModel, table=True):
+    """A file on a ticket; `name` is as its sender called it, cleaned."""
+
+    __tablename__ = "attachment"
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    ticket_id: int = Field(sa_column=Column(Integer, ForeignKey("ticket.id"), nullable=False))
+    entry_id: int | None = Field(default=None, sa_column=_integer(None))
+    name: str = Field(default="", sa_column=_text())
+    media: str = Field(default="", sa_column=_text())
+    size: int = Field(default=0, sa_column=_integer())
+    sha256: str = Field(default="", sa_column=_text())
+    at: int = Field(default=0, sa_column=_integer())
+    agent: str = Field(default="", sa_column=_text())
+    withdrawn: int = Field(default=0, sa_column=_integer())
+    __table_args__ = (
+        Index("attachment_ticket", "ticket_id"),
+        Index("attachment_entry", "entry_id"),
+    )
+
+
+class WorkedTable(SQLModel, table=True):
+    """Time an agent has spent on a ticket."""
+
+    __tablename__ = "worked"
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    ticket_id: int = Field(sa_column=Column(Integer, ForeignKey("ticket.id"), nullable=False))
+    agent: str = Field(default="", sa_column=_text())
+    at: int = Field(default=0, sa_column=_integer())
+    seconds: int = Field(default=0, sa_column=_integer())
+    note: str = Field(default="", sa_column=_text())
+    withdrawn: int = Field(default=0, sa_column=_integer())
+    __table_args__ = (Index("worked_ticket", "ticket_id"),)
+
+
+class StopwatchTable(SQLModel, table=True):
+    """The one stopwatch an agent has running."""
+
+    __tablename__ = "stopwatch"
+    agent: str = Field(sa_column=_text(key=True))
+    ticket_id: int = Field(default=0, sa_column=_integer())
+    started_at: int = Field(default=0, sa_column=_integer())
+
+
+class CheckItemTable(SQLModel, table=True):
+    """A line of a ticket's checklist."""
+
+    __tablename__ = "check_item"
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    ticket_id: int = Field(sa_column=Column(Integer, ForeignKey("ticket.id"), nullable=False))
+    position: int = Field(default=0, sa_column=_integer())
+    body: str = Field(default="", sa_column=_text())
+    done: int = Field(default=0, sa_column=_integer())
+    withdrawn: int = Field(default=0, sa_column=_integer())
+    __table_args__ = (Index("check_item_ticket", "ticket_id", "position"),)
+
+
+class WatcherTable(SQLModel, table=True):
+    """Which agents follow a ticket that is not theirs."""
+
+    __tablename__ = "watcher"
+    ticket_id: int = Field(sa_column=Column(Integer, ForeignKey("ticket.id"), primary_key=True))
+    agent: str = Field(sa_column=_text(key=True))
+    __table_args__ = (Index("watcher_agent", "agent", "ticket_id"),)
+
+
+class OutboxTable(SQLModel, table=True):
+    """A public message on its way out: it leaves at `send_after`, and until then can be taken back."""
+
+    __tablename__ = "outbox"
+    entry_id: int = Field(sa_column=Column(Integer, ForeignKey("entry.id"), primary_key=True))
+    ticket_id: int = Field(sa_column=Column(Integer, ForeignKey("ticket.id"), nullable=False))
+    send_after: int = Field(default=0, sa_column=_integer())
+    sent_at: int | None = Field(default=None, sa_column=_integer(None))
+    __table_args__ = (Index("outbox_ticket", "ticket_id"), Index("outbox_waiting", "send_after", sqlite_where=text("sent_at IS NULL"), postgresql_where=text("sent_at IS NULL")))  # fmt: skip

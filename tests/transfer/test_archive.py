@@ -18,7 +18,7 @@ from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.errors import Invalid, Refused, StoreFault
 from sdesk.model import TicketId
-from sdesk.store.archive import TABLES
+from sdesk.store.archive import PASSING, SINCE, TABLES
 from sdesk.transfer.archive import dump, restore
 from sdesk.transfer.backup import backup
 from tests.transfer.conftest import Bring
@@ -76,7 +76,42 @@ def test_an_archive_holds_every_table(lively: Desk, tmp_path: Path) -> None:
         if line.startswith('{"table"')
     ]
     assert named == list(TABLES)
-    assert set(SQLModel.metadata.tables) == set(TABLES)
+    assert set(SQLModel.metadata.tables) == set(TABLES) | PASSING
+
+
+def test_an_archive_of_an_older_schema_is_restored_and_upgraded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sdesk.store import archive, place
+    from sdesk.store.engine import SqliteWriter
+    from sdesk.store.migrations import upgrade
+
+    old = place.make(tmp_path / "old.db")
+    writer = SqliteWriter(old)
+    with monkeypatch.context() as then:
+        then.setattr(place, "SCHEMA", 1)
+        then.setattr(archive, "TABLES", {n: k for n, k in TABLES.items() if n not in SINCE})
+        upgrade(writer, to="0001")
+        with writer.write() as session:
+            session.connection().exec_driver_sql(
+                "INSERT INTO ticket (id, subject, resolved_at) VALUES (7, 'VPN', 5)"
+            )
+        dump(old, str(tmp_path / "a"))
+    writer.close()
+    restore(str(tmp_path / "a"), tmp_path / "new.db")
+    with Desk.open(tmp_path / "new.db", actor="ana") as desk:
+        assert desk.read.ticket(7).subject == "VPN"
+
+
+def test_the_bytes_of_attachments_come_back(lively: Desk, tmp_path: Path) -> None:
+    from sdesk.store.reader import connect
+
+    with lively.door().writer.write() as session:
+        session.connection().exec_driver_sql("INSERT INTO blob VALUES ('ab', x'00ff1b')")
+    dump(lively.place, str(tmp_path / "a"))
+    restore(str(tmp_path / "a"), tmp_path / "r.db")
+    body = connect(tmp_path / "r.db", query_only=True).execute("SELECT body FROM blob").fetchone()
+    assert body == (b"\x00\xff\x1b",)
 
 
 def test_an_empty_desk_gives_way_and_one_with_work_does_not(
