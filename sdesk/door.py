@@ -249,8 +249,17 @@ class Work:
             parse(op.query, self._flushed().vocabulary() if self.door.enforce else None)
         elif isinstance(op, ops.SaveQueue | ops.SaveOrganization):
             self._check_calendar(op.calendar)
+        elif isinstance(op, ops.DropCalendar):
+            self._refuse_used(op.name)
         elif isinstance(op, ops.SaveSetting) and (op.name + ".").startswith("calendar."):
             self._check_calendar(op.value)
+
+    def _refuse_used(self, name: str) -> None:
+        if name == ROUND_THE_CLOCK:
+            raise Refused(f"The calendar '{name}' is what everything without a calendar counts by.")
+        if users := self._flushed().calendar_users(name):
+            named = ", ".join(f"{kind} '{user}'" if user else f"the {kind}" for kind, user in users)
+            raise Refused(f"The calendar '{name}' is used by {named}.", "Give them another first.")
 
     def _check_calendar(self, name: str) -> None:
         if name in ("", ROUND_THE_CLOCK) or not self.door.enforce:

@@ -13,7 +13,7 @@ from sdesk.rules.query import Query, asks_words, matches, parse
 from sdesk.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sdesk.model import Event, Instant, Organization, Queue
     from sdesk.rules.query import Context, Facts
@@ -72,14 +72,26 @@ class ServiceLevels:
     hours: Hours = field(default_factory=Hours)
     editions: Sequence[sla.Edition] = ()
     """What policies and calendars were before they were edited, oldest first."""
+    dropped: Mapping[str, sla.Policy] = field(default_factory=dict)
+    """Policies that match nothing any more, as they last were: they judge what they had matched."""
+    left: Mapping[str, Calendar] = field(default_factory=dict)
+    """Calendars that are gone, as they last were."""
 
     @classmethod
     def of(cls, reads: SetUp) -> ServiceLevels:
         """The desk's own, with all they have been before."""
         policies, calendars = reads.policies(), reads.calendars()
         levels = cls.read(policies, calendars)
-        editions = _editions(policies, calendars, reads.agreement_events())
-        return cls(levels.policies, levels.calendars, levels.conditions, Hours.of(reads), editions)
+        events = sorted(reads.agreement_events(), key=lambda event: event.id)
+        gone = _gone(events)
+        every = {
+            "policy": gone["policy"] | policies,
+            "calendar": gone["calendar"] | calendars,
+        }
+        return cls(
+            levels.policies, levels.calendars, levels.conditions, Hours.of(reads),
+            _editions(every, events), _policies(gone["policy"]), _calendars(gone["calendar"]),
+        )  # fmt: skip
 
     @classmethod
     def read(
@@ -112,14 +124,16 @@ class ServiceLevels:
             return ""
         return self.hours.of_ticket(queue, organization)
 
+    @cached_property
+    def _judges(self) -> tuple[Mapping[str, sla.Policy], Mapping[str, Calendar]]:
+        return {**self.dropped, **self.policies}, {**self.left, **self.calendars}
+
     def clocks(self, moments: tuple[sla.Moment, ...], now: Instant) -> tuple[sla.Clock, ...]:
-        return sla.measure(moments, self.policies, self.calendars, now, editions=self.editions)
+        return sla.measure(moments, *self._judges, now, editions=self.editions)
 
     def dues(self, moments: tuple[sla.Moment, ...], now: Instant) -> tuple[sla.Clock, ...]:
         """The same without the ledger's sentences: for bulk work."""
-        return sla.measure(
-            moments, self.policies, self.calendars, now, ledger=False, editions=self.editions
-        )
+        return sla.measure(moments, *self._judges, now, ledger=False, editions=self.editions)
 
 
 def _policies(specs: Mapping[str, dict[str, Any]]) -> dict[str, sla.Policy]:
@@ -131,26 +145,49 @@ def _calendars(specs: Mapping[str, dict[str, Any]]) -> dict[str, Calendar]:
     return made if ROUND_THE_CLOCK in made else made | {ROUND_THE_CLOCK: Calendar.always()}
 
 
-def _editions(
-    policies: dict[str, dict[str, Any]],
-    calendars: dict[str, dict[str, Any]],
-    events: Iterable[Event],
-) -> tuple[sla.Edition, ...]:
+Specs = dict[str, dict[str, dict[str, Any]]]
+"""policy or calendar → name → specification."""
+
+
+def _gone(events: Iterable[Event]) -> Specs:
+    """What was dropped at some time and not made since, as it last was."""
+    found: Specs = {"policy": {}, "calendar": {}}
+    for event in events:
+        what, _, done = event.kind.partition("_")
+        name = str(event.details["name"])
+        if done == "dropped":
+            found[what][name] = json.loads(event.changes["spec"][0])
+        else:
+            found[what].pop(name, None)
+    return found
+
+
+def _editions(now: Specs, events: Sequence[Event]) -> tuple[sla.Edition, ...]:
     """The agreements before each edit, told backwards from those of now.
 
-    What was first made at some moment has no earlier edition: it counts from ever.
+    What was first made at some moment has no earlier edition: it counts from ever. Dropping is no
+    edit, as what was matched before is judged as before; making it again is one.
     """
-    now: dict[str, dict[str, dict[str, Any]]] = {"policy": policies, "calendar": calendars}
     found: list[sla.Edition] = []
-    for event in sorted(events, key=lambda event: -event.id):
-        before = event.changes.get("spec", (None, None))[0]
-        if before is None:
-            continue
-        what = event.kind.removesuffix("_saved")
+    for event, before in reversed(list(_edits(events))):
+        what = event.kind.partition("_")[0]
         now = now | {what: now[what] | {str(event.details["name"]): json.loads(before)}}
         held = _policies(now["policy"]), _calendars(now["calendar"])
         found.append(sla.Edition(event.at, *held, event.id))
     return tuple(reversed(found))
+
+
+def _edits(events: Iterable[Event]) -> Iterator[tuple[Event, str]]:
+    """Each edit with what stood there before."""
+    dropped: dict[tuple[str, str], str] = {}
+    for event in events:
+        what, _, done = event.kind.partition("_")
+        before = event.changes.get("spec", (None, None))[0]
+        key = what, str(event.details["name"])
+        if done == "dropped":
+            dropped[key] = before
+        elif (before := before or dropped.pop(key, None)) is not None:
+            yield event, before
 
 
 def clock_rows(ticket: int, clocks: tuple[sla.Clock, ...]) -> list[dict[str, Any]]:

@@ -277,6 +277,26 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class EndWait:
+    """What it waited for, or the time, has come: back to work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Refer it to another line (`queue`, where nobody has it yet; the owner stays), tell people of it
+    (`to`: logins, or "lead", "admin", "owner", "assignee", "queue"), or both; for a reason."""
+
+    reason: str
+    queue: str = ""
+    to: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _text("Reason to escalate", self.reason, 2_000)
+        if not self.queue and not self.to:
+            raise Invalid("Escalate to a queue, or to people.")
+
+
+@dataclass(frozen=True, slots=True)
 class Resolve:
     """Done: a code, and the words the requester reads."""
 
@@ -412,6 +432,20 @@ class SavePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class DropCalendar:
+    """Take away a calendar that nothing uses; what counted by it keeps its verdict."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropPolicy:
+    """Promise no more by a policy; what it has judged keeps its verdict."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaveView:
     """A query under a name: `shared` for all, else for the acting agent."""
 
@@ -462,20 +496,22 @@ class SaveSetting:
 
 TICKET_OPS = (
     Open, Assign, Take, Move, SetState, SetPriority, SetDue, Edit, SetField, AddTags, RemoveTags, AddLink,
-    RemoveLink, Reply, AddNote, LogCall, Chat, Receive, Wait, Resolve, Close, Reopen, Cancel, Revert,
+    RemoveLink, Reply, AddNote, LogCall, Chat, Receive, Wait, EndWait, Escalate, Resolve, Close, Reopen,
+    Cancel, Revert,
 )  # fmt: skip
 SETUP_OPS = (
     SaveOrganization, SavePerson, SaveAgent, SaveQueue, SaveState, SaveCalendar, SavePolicy, SaveView,
-    DropView, SaveTemplate, SaveMacro, SaveCategory, SaveSetting,
+    DropView, SaveTemplate, SaveMacro, SaveCategory, SaveSetting, DropCalendar, DropPolicy,
 )  # fmt: skip
 ALL_OPS = TICKET_OPS + SETUP_OPS
 
 Op = (
     Open | Assign | Take | Move | SetState | SetPriority | SetDue | Edit | SetField | AddTags | RemoveTags
-    | AddLink | RemoveLink | Reply | AddNote | LogCall | Chat | Receive | Wait | Resolve | Close
+    | AddLink | RemoveLink | Reply | AddNote | LogCall | Chat | Receive | Wait | EndWait | Escalate
+    | Resolve | Close
     | Reopen | Cancel | Revert | SaveOrganization | SavePerson | SaveAgent | SaveQueue | SaveState
     | SaveCalendar | SavePolicy | SaveView | DropView | SaveTemplate | SaveMacro | SaveCategory
-    | SaveSetting
+    | SaveSetting | DropCalendar | DropPolicy
 )  # fmt: skip
 
 _BY_NAME = {op.__name__: op for op in ALL_OPS}

@@ -74,6 +74,27 @@ def _policy(op: ops.SavePolicy, tx: Tx, _: TicketTable | None) -> None:
     _save(tx, "policy_saved", tables.PolicyTable, {"name": op.name}, values)
 
 
+@apply.register(ops.DropCalendar)
+def _drop_calendar(op: ops.DropCalendar, tx: Tx, _: TicketTable | None) -> None:
+    _drop(tx, "calendar", tables.CalendarTable, op.name, ("spec",))
+
+
+@apply.register(ops.DropPolicy)
+def _drop_policy(op: ops.DropPolicy, tx: Tx, _: TicketTable | None) -> None:
+    _drop(tx, "policy", tables.PolicyTable, op.name, ("spec", "position"))
+
+
+def _drop(tx: Tx, what: str, table: type[SQLModel], name: str, kept: tuple[str, ...]) -> None:
+    """Delete a named row; its event keeps what it was."""
+    row = tx.session.get(table, name)
+    if row is None:
+        known = tx.session.execute(select(table.__table__.c.name)).scalars().all()  # type: ignore[attr-defined]
+        raise NotFound.named(what, name, known)
+    changes = {column: (getattr(row, column), None) for column in kept}
+    tx.record(f"{what}_dropped", changes=changes, details={"name": name})
+    tx.session.delete(row)
+
+
 @apply.register(ops.SaveView)
 def _view(op: ops.SaveView, tx: Tx, _: TicketTable | None) -> None:
     owner = "" if op.shared else tx.actor

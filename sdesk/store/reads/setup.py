@@ -29,6 +29,8 @@ PERSON = """
     FROM person p LEFT JOIN organization o ON o.id = p.organization_id
 """
 OWN = "owner IN ('', :me)"
+SITE = "calendar."
+"""Before the name of a site in the desk's settings: the calendar of that site."""
 
 
 class PeopleReads(Base):
@@ -136,8 +138,32 @@ class SetupReads(Base):
     def agreement_events(self) -> tuple[Event, ...]:
         """How policies and calendars came to what they are, oldest first."""
         sql = f"""SELECT {EVENT_COLUMNS} FROM event
-            WHERE ticket_id IS NULL AND kind IN ('calendar_saved', 'policy_saved') ORDER BY id"""
+            WHERE ticket_id IS NULL AND kind IN
+                ('calendar_saved', 'policy_saved', 'calendar_dropped', 'policy_dropped') ORDER BY id"""
         return tuple(event(row) for row in self.reader.all(sql))
+
+    def dropped_policies(self) -> tuple[str, ...]:
+        """Policies that hold no more, but have judged tickets."""
+        sql = f"""SELECT {EVENT_COLUMNS} FROM event
+            WHERE ticket_id IS NULL AND kind = 'policy_dropped' ORDER BY id"""
+        names = (str(event(row).details["name"]) for row in self.reader.all(sql))
+        known = self.policies()
+        return tuple(name for name in dict.fromkeys(names) if name not in known)
+
+    def calendar_users(self, name: str) -> tuple[tuple[str, str], ...]:
+        """(desk, policy, queue, site or org; its name) of all that name this calendar."""
+        settings = self.settings()
+        by = {"name": name}
+        queues = self.reader.all("SELECT key FROM queue WHERE calendar = :name ORDER BY key", by)
+        sql = "SELECT name FROM organization WHERE calendar = :name ORDER BY name_fold"
+        sites = [key for key, value in settings.items() if value == name and key.startswith(SITE)]
+        return (
+            *([("desk", "")] if settings.get("calendar") == name else []),
+            *(("policy", p) for p, spec in self.policies().items() if spec.get("calendar") == name),
+            *(("queue", key) for (key,) in queues),
+            *(("site", key.removeprefix(SITE)) for key in sites),
+            *(("org", organization) for (organization,) in self.reader.all(sql, by)),
+        )
 
     def tags(self, *, limit: int = 1000) -> tuple[str, ...]:
         """Tags in use."""
@@ -178,7 +204,7 @@ class VocabularyReads(PeopleReads, SetupReads):
             states={state.key: state.name for state in self.states()},
             agents={agent.login: agent.name for agent in self.agents(inactive=True)},
             categories=self.categories(),
-            policies=tuple(self.policies()),
+            policies=(*self.policies(), *self.dropped_policies()),
             tags=self.tags(),
             fields=self.field_names(),
             organizations=tuple(org.name for org in self.organizations()),
