@@ -21,13 +21,14 @@ from sdesk.store.reads import Reads
 from sdesk.store.watch import Watch, open_watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sdesk.door import Door
     from sdesk.levels import ServiceLevels
     from sdesk.loading import Loader
     from sdesk.ops import Op
+    from sdesk.rules.attainment import Judged
     from sdesk.rules.sla import Clock
 
 
@@ -229,6 +230,12 @@ class Desk:
 
         return renew(self.door(), tickets, tell)
 
+    def judged(self, tickets: Iterable[int]) -> Iterator[Judged]:
+        """Which of these tickets' promises were kept and broken so far, ticket by ticket."""
+        from sdesk.recount import judged
+
+        return judged(self.read, self.levels(), tickets, self.now())
+
     def levels(self) -> ServiceLevels:
         """Policies and calendars as they are now, with all they have been before."""
         from sdesk.levels import ServiceLevels
@@ -255,6 +262,15 @@ class Desk:
         row = self.read.reader.one("SELECT last_event FROM ticket WHERE id = :id", {"id": ticket})
         if row is not None and row[0] > self.read.seen(ticket):
             self.door().mark_seen(ticket)
+
+    def see_notices(self, numbers: Sequence[int]) -> None:
+        """The actor has read these notices."""
+        self.door().see_notices(numbers)
+
+    def settle(self, ticket: TicketId) -> int:
+        """Carry out the warnings and escalations that the ticket's clocks have come to, each once,
+        in the name of the desk; how many there were."""
+        return self.door().settle(ticket)
 
     def loader(self) -> Loader:
         """A way to bring many whole tickets in at once: imports and demo stores. For admins."""

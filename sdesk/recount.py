@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdesk.levels import clock_rows, summary
 from sdesk.model import Source, TicketId
+from sdesk.rules.attainment import Judged, judge
 from sdesk.rules.query import Context
 from sdesk.rules.situations import SILENT, moments
 from sdesk.store.reads.clocks import Told
@@ -62,6 +63,18 @@ def measured(
             if ticket in held:
                 story = moments(told, withdrawn.get(ticket, ()))
                 yield Measured(TicketId(ticket), held[ticket], measure(story, now))
+
+
+def judged(
+    reads: Reads, levels: ServiceLevels, tickets: Iterable[int], now: Instant
+) -> Iterator[Judged]:
+    """Every ticket's promises as far as they are decided, for reports."""
+    for one in measured(reads, levels, tickets, now, ledger=True):
+        held = one.held
+        yield judge(
+            one.ticket, one.clocks, queue=held.queue, assignee=held.assignee,
+            organization=held.organization,
+        )  # fmt: skip
 
 
 def differences(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,24 +11,17 @@ import typer
 from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
 from sdesk.errors import Usage
+from sdesk.rules.attainment import By
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sdesk.desk import Desk
-    from sdesk.recount import Difference, Measured
-    from sdesk.rules.attainment import Kept
+    from sdesk.recount import Difference
+    from sdesk.rules.attainment import Judged, Kept
+    from sdesk.rules.periods import Span
 
 TIMES = ("started_at", "stopped_at", "due_at", "breach_at")
-DAYS_BACK = 30
-
-
-class By(StrEnum):
-    POLICY = "policy"
-    QUEUE = "queue"
-    ASSIGNEE = "assignee"
-    ORGANIZATION = "organization"
-    PRIORITY = "priority"
 
 
 def verify(
@@ -116,52 +108,36 @@ def report(
 ) -> None:  # fmt: skip
     """Count which promises were kept and which were broken."""
     from sdesk.cli.output import emit
-    from sdesk.recount import measured
     from sdesk.rules.attainment import attainment
 
     with session.open_desk(store) as desk:
-        first, last = _span(desk, start, end)
-        tickets = list(desk.read.promised(first, last))
+        days = _span(desk, start, end)
+        tickets = list(desk.read.promised(days.start, days.end))
         if query:
             wanted = set(desk.read.ids(query))
             tickets = [ticket for ticket in tickets if ticket in wanted]
         with progress("Reading the clocks", len(tickets)) as tell:
-            clocks = (
-                (_group(one, clock, by), one.ticket, clock)
-                for one in _told(measured(desk.read, desk.levels(), tickets, desk.now(), ledger=True), tell)
-                for clock in one.clocks
-            )  # fmt: skip
-            rows = attainment(clocks, first, last)
+            rows = attainment(_told(desk.judged(tickets), tell), by, days.start, days.end)
         emit(rows, _columns(desk, by), form)
 
 
-def _told(found: Iterator[Measured], tell: Callable[[int], None]) -> Iterator[Measured]:
+def _told(found: Iterator[Judged], tell: Callable[[int], None]) -> Iterator[Judged]:
     for one in found:
         yield one
         tell(1)
 
 
-def _span(desk: Desk, start: str, end: str) -> tuple[int, int]:
-    from sdesk.cli.times import day, midnight
+def _span(desk: Desk, start: str, end: str) -> Span:
+    from sdesk.cli.times import day
     from sdesk.present import local
+    from sdesk.rules.periods import Span, midnight, span
 
     zone = desk.settings.zone
     last = day(end) if end else local(desk.now(), zone).date()
-    first = midnight(day(start), zone) if start else midnight(last, zone, days=-DAYS_BACK)
-    after = midnight(last, zone, days=1)
-    if first >= after:
+    days = Span.of(day(start), last, zone) if start else span("30 days", midnight(last, zone), zone)
+    if days.start >= days.end:
         raise Usage(f"--from {start} lies after --to {end or last}.")
-    return first, after
-
-
-def _group(one: Measured, clock: Any, by: By) -> str:
-    match by:
-        case By.POLICY:
-            return str(clock.policy)
-        case By.PRIORITY:
-            return f"P{clock.priority}"
-        case _:
-            return str(getattr(one.held, by.value)) or "none"
+    return days
 
 
 def _columns(desk: Desk, by: By) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sdesk.errors import Usage
@@ -37,11 +37,3 @@ def day(text: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise Usage(f"'{text}' is no date.", "Write it like '2026-12-24'.") from None
-
-
-def midnight(at: date, zone: str, *, days: int = 0) -> Instant:
-    """The beginning of a day there, or of one so many days later."""
-    from zoneinfo import ZoneInfo
-
-    begin = datetime.combine(at + timedelta(days=days), time(), ZoneInfo(zone))
-    return int(begin.timestamp())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from enum import StrEnum
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,57 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sdesk.rules.clock import Clock
+
+
+class By(StrEnum):
+    """What a report has a row for each of."""
+
+    POLICY = "policy"
+    QUEUE = "queue"
+    ASSIGNEE = "assignee"
+    ORGANIZATION = "organization"
+    PRIORITY = "priority"
+
+
+NONE = "none"
+"""The group of what has no queue, assignee or organization."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A promise of which it is known whether it was kept: one cycle of a clock."""
+
+    ticket: int
+    at: int
+    """When that was known: it was broken, or kept to the end."""
+    target: str
+    policy: str
+    priority: int
+    queue: str
+    assignee: str
+    organization: str
+    is_met: bool
+    over: int
+    """Working seconds beyond the budget; 0 where it was kept."""
+    share: float
+    """How much of the budget was used; 1 is all of it."""
+    pauses: tuple[tuple[str, int], ...] = ()
+    """Cause and working seconds that the clock stood still for it."""
+
+    def group(self, by: By) -> str:
+        if by is By.PRIORITY:
+            return f"P{self.priority}"
+        return str(getattr(self, by.value)) or NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A ticket's decided promises, and when time alone may decide another."""
+
+    ticket: int
+    decided: tuple[Decided, ...]
+    wakes_at: int | None
+    """The first instant at which a running clock is broken; None where none can be."""
 
 
 @dataclass(slots=True)
@@ -38,18 +90,16 @@ class Kept:
     def median_use(self) -> float:
         return median(self.shares)
 
-    def add(self, ticket: int, clock: Clock) -> None:
-        if clock.breached_at is None:
+    def add(self, promise: Decided) -> None:
+        if promise.is_met:
             self.met += 1
         else:
             self.breached += 1
-            over = clock.used - clock.budget
-            if over > self.worst or not self.worst_ticket:
-                self.worst, self.worst_ticket = max(over, 0), ticket
-        self.shares.append(clock.used / clock.budget)
-        for segment in clock.ledger:
-            if segment.kind == "paused" and segment.seconds:
-                self.pauses[segment.cause] += segment.seconds
+            if promise.over > self.worst or not self.worst_ticket:
+                self.worst, self.worst_ticket = promise.over, promise.ticket
+        self.shares.append(promise.share)
+        for cause, seconds in promise.pauses:
+            self.pauses[cause] += seconds
 
 
 def decided_at(clock: Clock) -> int | None:
@@ -57,13 +107,46 @@ def decided_at(clock: Clock) -> int | None:
     return clock.stopped_at if clock.breached_at is None else clock.breached_at
 
 
-def attainment(clocks: Iterable[tuple[str, int, Clock]], start: int, end: int) -> list[Kept]:
-    """Of (group, ticket, clock): what was decided from `start` until before `end`, by group and target."""
-    found: dict[tuple[str, str], Kept] = {}
-    for group, ticket, latest in clocks:
+def judge(
+    ticket: int, clocks: Iterable[Clock], *, queue: str, assignee: str, organization: str
+) -> Judged:
+    """What a ticket's clocks, with their ledgers, have decided in all their cycles."""
+    decided, wakes = [], []
+    for latest in clocks:
         for clock in latest.cycles:
             at = decided_at(clock)
-            if at is not None and start <= at < end:
-                key = (group, clock.target)
-                found.setdefault(key, Kept(*key)).add(ticket, clock)
+            if at is None:
+                if clock.breach_at is not None:
+                    wakes.append(clock.breach_at + 1)
+                continue
+            is_met = clock.breached_at is None
+            decided.append(
+                Decided(
+                    ticket, at, clock.target, clock.policy, clock.priority, queue, assignee,
+                    organization, is_met, 0 if is_met else max(0, clock.used - clock.budget),
+                    clock.used / clock.budget, _pauses(clock),
+                )
+            )  # fmt: skip
+    return Judged(ticket, tuple(decided), min(wakes, default=None))
+
+
+def _pauses(clock: Clock) -> tuple[tuple[str, int], ...]:
+    found: dict[str, int] = {}
+    for segment in clock.ledger:
+        if segment.kind == "paused" and segment.seconds:
+            found[segment.cause] = found.get(segment.cause, 0) + segment.seconds
+    return tuple(found.items())
+
+
+def attainment(judged: Iterable[Judged], by: By, start: int, end: int) -> list[Kept]:
+    """What was decided from `start` until before `end`, by group and target."""
+    found: dict[tuple[str, str], Kept] = {}
+    for one in judged:
+        for promise in one.decided:
+            if start <= promise.at < end:
+                key = (promise.group(by), promise.target)
+                kept = found.get(key)
+                if kept is None:
+                    kept = found[key] = Kept(*key)
+                kept.add(promise)
     return [found[key] for key in sorted(found)]

@@ -8,9 +8,11 @@ from __future__ import annotations
 from sdesk.store.reads.clocks import ClockReads
 from sdesk.store.reads.facts import FactsReads
 from sdesk.store.reads.lists import ListReads
+from sdesk.store.reads.load import LoadReads
 from sdesk.store.reads.setup import VocabularyReads
 from sdesk.store.reads.tickets import TicketReads
+from sdesk.store.reads.timers import TimerReads
 
 
-class Reads(ClockReads, ListReads, TicketReads, FactsReads, VocabularyReads):
+class Reads(ClockReads, ListReads, LoadReads, TicketReads, FactsReads, TimerReads, VocabularyReads):
     """The desk's reads, family by family."""

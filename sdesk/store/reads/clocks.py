@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sdesk.rules.query import Context, Query
 
-CLOCK = "c.ticket_id, c.target, c.policy, c.started_at, c.stopped_at, c.budget, c.used, c.due_at, c.breach_at, c.paused, c.verdict"
+CLOCK = "c.ticket_id, c.target, c.policy, c.started_at, c.stopped_at, c.budget, c.used, c.due_at, c.breach_at, c.paused, c.verdict, c.step, c.step_at"
 CACHED = ("policy", "due_at", "due_target", "breach_at", "remaining", "breached")
 """Columns of `ticket` that follow from its clocks."""
 
@@ -36,6 +36,10 @@ class Held(NamedTuple):
     assignee: str
     organization: str
     cached: dict[str, Any]
+
+
+def clock_row(row: tuple[Any, ...]) -> ClockRow:
+    return ClockRow(*[*row[:9], bool(row[9]), *row[10:]])
 
 
 class ClockReads(Base):
@@ -68,7 +72,7 @@ class ClockReads(Base):
         sql = f"SELECT {CLOCK} FROM clock c WHERE {among('c.ticket_id', tickets)}"
         found: dict[int, list[ClockRow]] = {ticket: [] for ticket in tickets}
         for row in self.reader.all(sql):
-            found[row[0]].append(ClockRow(*[*row[:9], bool(row[9]), row[10]]))
+            found[row[0]].append(clock_row(row))
         return found
 
     def held(self, tickets: Sequence[int]) -> dict[int, Held]:
@@ -97,8 +101,17 @@ class ClockReads(Base):
         return found
 
     def promised(self, start: int, end: int) -> Iterable[int]:
-        """Tickets with a clock that can have been decided between two instants."""
-        sql = """SELECT t.id FROM ticket t WHERE t.created_at < :end
-            AND (t.live = 1 OR t.updated_at >= :start)
-            AND EXISTS (SELECT 1 FROM clock c WHERE c.ticket_id = t.id) ORDER BY t.id"""
+        """Tickets with a clock that can have been decided between two instants: something happened
+        to them since, or a clock that nobody has touched ran out in between."""
+        sql = """SELECT t.id FROM ticket t WHERE t.created_at < :end AND t.updated_at >= :start
+                AND EXISTS (SELECT 1 FROM clock c WHERE c.ticket_id = t.id)
+            UNION SELECT c.ticket_id FROM clock c WHERE c.stopped_at IS NULL AND c.due_at IS NOT NULL
+                AND c.breach_at >= :start AND c.breach_at < :end
+            ORDER BY 1"""
         return [ticket for (ticket,) in self.reader.all(sql, {"start": start, "end": end})]
+
+    def touched(self, event: int) -> tuple[set[int], bool]:
+        """The tickets that something happened to after an event, and whether agreements changed."""
+        sql = "SELECT DISTINCT ticket_id, ticket_id IS NULL AND kind IN ('policy_saved', 'calendar_saved') FROM event WHERE id > :event"
+        rows = self.reader.all(sql, {"event": event})
+        return {row[0] for row in rows if row[0] is not None}, any(row[1] for row in rows)
