@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sdesk.desk import Desk
-    from sdesk.model import Agent, Queue
+    from sdesk.model import Agent, Change, Queue
 
 app = typer.Typer()
 agents = typer.Typer(invoke_without_command=True, epilog="Example: sdesk agents --format csv")
@@ -108,7 +108,7 @@ def set_agent(
         _save(desk, op, login)
 
 
-def _save(desk: Desk, op: Any, key: str) -> None:
+def _save(desk: Desk, op: Any, key: str) -> Change:
     from sdesk.present import event_sentence
 
     change = desk.apply(None, op)
@@ -117,6 +117,7 @@ def _save(desk: Desk, op: Any, key: str) -> None:
         session.say(f"{event_sentence(event, zone=desk.settings.zone)}.")
     if not change:
         session.say(f"{key} was so already.")
+    return change
 
 
 def _settings(words: Sequence[str], known: Sequence[str]) -> dict[str, str]:
@@ -189,8 +190,9 @@ def set_queue(
     settings: Settings,
     store: Store = None,
 ) -> None:
-    """Change a queue: name, tier, site, calendar."""
+    """Change a queue: name, tier, site, calendar; another calendar recomputes what runs."""
     from sdesk.cli.fields import number
+    from sdesk.cli.sla_many import recount
     from sdesk.ops import SaveQueue
 
     with session.open_desk(store) as desk:
@@ -203,4 +205,7 @@ def set_queue(
             key, values.get("name", queue.name), tier, values.get("site", queue.site),
             values.get("calendar", queue.calendar),
         )  # fmt: skip
+        hours = desk.levels().hours
         _save(desk, op, key)
+        if desk.levels().hours != hours:
+            recount(desk)

@@ -49,15 +49,7 @@ def list_calendars(context: typer.Context, form: RowFormat = None, store: Store 
 
 
 def _users(desk: Desk, name: str) -> list[str]:
-    settings = desk.read.settings()
-    sites = [k for k, v in settings.items() if k.startswith("calendar.") and v == name]
-    return [
-        *(["desk"] if settings.get("calendar") == name else []),
-        *(f"policy:{p}" for p, spec in desk.read.policies().items() if spec.get("calendar") == name),
-        *(f"queue:{q.key}" for q in desk.read.queues() if q.calendar == name),
-        *(f"site:{key.removeprefix('calendar.')}" for key in sites),
-        *(f"org:{o.name}" for o in desk.read.organizations() if o.calendar == name),
-    ]  # fmt: skip
+    return [f"{kind}:{user}" if user else kind for kind, user in desk.read.calendar_users(name)]
 
 
 def _spec(desk: Desk, name: str) -> dict[str, Any]:
@@ -319,6 +311,17 @@ def use(
             recount(desk)
         else:
             session.say("That was so already.")
+
+
+@calendar.command("drop", epilog='Example: sdesk calendar drop "Turku office"')
+def drop(name: Name, store: Store = None) -> None:
+    """Take a calendar away that nothing uses; what counted by it keeps its verdict."""
+    from sdesk.ops import DropCalendar
+
+    with session.open_desk(store) as desk:
+        desk.apply(None, DropCalendar(name))
+        print(name)
+        session.say(f"{name} is gone; what counted by it keeps its verdict.")
 
 
 def _save(desk: Desk, name: str, spec: dict[str, Any]) -> None:

@@ -61,6 +61,7 @@ sla.command("report", epilog="Example: sdesk sla report --by queue --from 2026-1
 
 sla.command("policies", epilog="Example: sdesk sla policies > policies.toml")(sla_policies.policies)
 sla.command("load", epilog="Example: sdesk sla load policies.toml")(sla_policies.load)
+sla.command("drop", epilog="Example: sdesk sla drop Gold")(sla_policies.drop)
 
 
 def _lines(desk: Desk, ref: str, clock: Clock) -> list[str]:

@@ -55,6 +55,20 @@ def load(
             session.say("That was so already.")
 
 
+def drop(
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)], store: Store = None
+) -> None:
+    """Promise no more by a policy, and recompute what runs."""
+    from sdesk.cli.sla_many import recount
+    from sdesk.ops import DropPolicy
+
+    with session.open_desk(store) as desk:
+        desk.apply(None, DropPolicy(name))
+        print(name)
+        session.say(f"{name} is gone; open tickets go to the next policy that matches.")
+        recount(desk)
+
+
 def _save(desk: Desk, made: list[Policy]) -> tuple[Event, ...]:
     """Those of the file first, in its order; others of the desk after them, in theirs."""
     from sdesk.ops import SavePolicy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from datetime import date
 from typing import Any
@@ -54,11 +55,11 @@ def _plain(day: object) -> str:
 
 
 def with_day(spec: dict[str, Any], day: date, hours: str) -> dict[str, Any]:
-    """The calendar with one date set: "open" (as its weekday), "closed", "08:00-12:00,13:00-15:00",
-    or "weekly" to follow weekly hours and holidays again. Raises `CalendarError`."""
+    """The calendar with one date set: "open" (as its weekday), "closed", "08:00-12:00 13:00-15:00",
+    or "weekly" ("usual") to follow weekly hours and holidays again. Raises `CalendarError`."""
     exceptions = dict(spec.get("exceptions", {}))
     match hours.strip().lower():
-        case "weekly":
+        case "weekly" | "usual":
             exceptions.pop(day.isoformat(), None)
         case "closed":
             exceptions[day.isoformat()] = []
@@ -70,5 +71,18 @@ def with_day(spec: dict[str, Any], day: date, hours: str) -> dict[str, Any]:
                 )
             exceptions[day.isoformat()] = usual
         case spans:
-            exceptions[day.isoformat()] = [span.strip().split("-", 1) for span in spans.split(",")]
+            exceptions[day.isoformat()] = _spans(spans)
     return Calendar.from_json({**spec, "exceptions": exceptions}).to_json()
+
+
+def with_weekday(spec: dict[str, Any], weekday: int, hours: str) -> dict[str, Any]:
+    """The calendar with the hours of one day of the week (0: Monday), "closed" or intervals."""
+    week = dict(spec["hours"])
+    week[WEEK[weekday]] = [] if hours.strip().lower() == "closed" else _spans(hours)
+    return Calendar.from_json({**spec, "hours": week}).to_json()
+
+
+def _spans(text: str) -> list[list[str]]:
+    """The intervals in "08:00-12:00, 13:00 – 16:00"; what is wrong in them is for the calendar to say."""
+    joined = re.sub(r"\s*[-–]\s*", "-", text.strip())
+    return [span.split("-", 1) for span in re.split(r"[\s,]+", joined) if span]

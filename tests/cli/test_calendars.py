@@ -159,3 +159,31 @@ def test_a_file_of_policies_that_cant_be_is_refused_whole(sdesk, tmp_path):
     file.write_text('[[policy]]\nname = "A"\ncalendar = "offce"')
     assert sdesk("sla", "load", str(file)).status == 3
     assert sdesk("sla", "policies").out == before
+
+
+def test_another_calendar_for_a_queue_recomputes_what_runs(sdesk, tmp_path):
+    sdesk("new", "VPN drops", "--queue", "network", "--requester", "")
+    file = tmp_path / "night.toml"
+    file.write_text('zone = "UTC"\n[hours]\nmon = [["22:00", "06:00"]]\n')
+    sdesk("calendar", "load", str(file))
+    assert "changed; what has stopped" in sdesk("queues", "set", "network", "calendar=night").err
+    assert "changed;" not in sdesk("queues", "set", "network", "name=Net").err
+    refused = sdesk("calendar", "drop", "night")
+    assert (refused.status, "queue 'network'" in refused.err) == (1, True)
+    sdesk("queues", "set", "network", "calendar=")
+    assert sdesk("calendar", "drop", "night").out == "night\n"
+    assert "night" not in sdesk("calendar").out
+    assert sdesk("calendar", "drop", "night").status == 3
+
+
+def test_a_dropped_policy_leaves_what_runs_to_the_next(sdesk):
+    sdesk("new", "VPN drops")
+    names = [
+        policy["name"] for policy in json.loads(sdesk("sla", "policies", "--format", "json").out)
+    ]
+    for name in names:
+        said = sdesk("sla", "drop", name)
+        assert (said.status, said.out) == (0, f"{name}\n")
+    assert sdesk("sla", "policies", "--format", "json").out == "[]\n"
+    assert sdesk("sla", "verify").status == 0
+    assert sdesk("sla", "drop", "Gold").status == 3
