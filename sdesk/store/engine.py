@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 import threading
@@ -15,94 +14,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
-from sdesk.errors import Busy, StoreFault
+from sdesk.errors import StoreFault
 from sdesk.store import place
+from sdesk.store.lock import FileLock
 from sdesk.store.reader import connect, fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
-
-PATIENCE = 20.0
-"""Seconds a write waits for the other writers before it gives up with `Busy`."""
-
-
-class FileLock:
-    """An advisory lock beside the store: one writer or checkpoint at a time over all processes.
-
-    With it no write ever overlaps a checkpoint (SQLite 3.7.0 to 3.51.2 can corrupt a WAL then), and
-    writers queue more evenly than in SQLite's own busy handler. The kernel frees it on any exit.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        handle = self._open()
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            _Wait(handle).finish()
-        try:
-            yield
-        finally:
-            os.close(handle)
-
-    def _open(self) -> int:
-        try:
-            return os.open(self.path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            raise StoreFault(f"{self.path} can't be opened: {error.strerror}.") from None
-        try:
-            handle = os.open(
-                self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, place.FILE_MODE
-            )
-            # The umask has cut the mode; the other members of the group need it whole.
-            os.fchmod(handle, place.FILE_MODE)
-        except OSError as error:
-            raise StoreFault(
-                f"The lock {self.path} can't be made: {error.strerror}.", "See: sdesk doctor"
-            ) from None
-        return handle
-
-
-class _Wait:
-    """Waiting for the lock in the kernel's own queue, yet not for ever.
-
-    Looking again and again would be unfair: who has just let go takes it again before the others
-    look. A blocked `flock` can't be given up, so a thread blocks, and after `PATIENCE` it is left
-    behind to close the handle whenever its turn comes.
-    """
-
-    def __init__(self, handle: int) -> None:
-        self._handle = handle
-        self._turn = threading.Event()
-        self._guard = threading.Lock()
-        self._abandoned = False
-        threading.Thread(target=self._block, daemon=True, name="sdesk-lock").start()
-
-    def _block(self) -> None:
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
-        with self._guard:
-            self._turn.set()
-            if self._abandoned:
-                os.close(self._handle)
-
-    def finish(self) -> None:
-        """Return with the lock held, or raise `Busy`."""
-        if self._turn.wait(PATIENCE):
-            return
-        with self._guard:
-            self._abandoned = not self._turn.is_set()
-        if self._abandoned:
-            raise Busy(
-                f"The store is busy: another process has held it for {PATIENCE:.0f} seconds.",
-                "Try again; sdesk doctor says who holds it.",
-            )
 
 
 class SqliteWriter:

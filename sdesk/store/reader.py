@@ -205,19 +205,7 @@ class PostgresReader:
             self._idle.append(connection)
 
     def _connect(self) -> Any:
-        try:
-            import psycopg
-        except ImportError:
-            raise StoreFault(
-                "PostgreSQL needs a package that is not installed.",
-                "Install it with: pip install 'sdesk[postgres]'",
-            ) from None
-        try:
-            connection = psycopg.connect(self.url, autocommit=True)
-        except psycopg.OperationalError as error:
-            raise StoreFault(
-                f"The PostgreSQL server does not answer: {str(error).strip()}."
-            ) from None
+        connection = connect_postgres(self.url)
         connection.read_only = True
         return connection
 
@@ -226,6 +214,21 @@ class PostgresReader:
             for connection in self._idle:
                 connection.close()
             self._idle.clear()
+
+
+def connect_postgres(url: str) -> Any:
+    """A connection in autocommit. Raises `StoreFault`."""
+    try:
+        import psycopg
+    except ImportError:
+        raise StoreFault(
+            "PostgreSQL needs a package that is not installed.",
+            "Install it with: pip install 'sdesk[postgres]'",
+        ) from None
+    try:
+        return psycopg.connect(url, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise StoreFault(f"The PostgreSQL server does not answer: {str(error).strip()}.") from None
 
 
 @lru_cache(maxsize=1024)

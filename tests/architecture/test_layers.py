@@ -72,7 +72,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
 TEXTUAL = ("app", "writes", "screens", "widgets", "messages", "palette", "themes")
 for room in TEXTUAL:
     TABLE[room] = TABLE["screens"]
-WRITING_ONLY = {"reads", "where", "search", "watch", "reader", "place"}
+WRITING_ONLY = {"reads", "where", "search", "watch", "reader", "place", "lock", "lease"}
 """Modules of the store that never pay for SQLModel."""
 
 
