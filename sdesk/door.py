@@ -18,9 +18,12 @@ from sdesk.levels import ROUND_THE_CLOCK, ServiceLevels, clock_rows, summary
 from sdesk.model import Agent, Change, Event, EventId, Source, State, TicketId
 from sdesk.rules import access, automation, lifecycle
 from sdesk.rules.clock import Moment
+from sdesk.rules.ladder import done_steps
 from sdesk.rules.priority import MATRIX
 from sdesk.rules.query import Context
 from sdesk.rules.situations import moments
+from sdesk.settling import settle
+from sdesk.store import notices
 from sdesk.store.apply import apply
 from sdesk.store.engine import Writer, open_writer
 from sdesk.store.reader import translate
@@ -34,7 +37,10 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
+    from sdesk.levels import Pending
     from sdesk.model import Instant
+    from sdesk.rules.clock import Clock
+    from sdesk.rules.sla import Policy
 
 
 class SessionReader:
@@ -103,7 +109,7 @@ class Door:
     ) -> Change:
         with self.transaction() as work:
             number = work.carry_out(ticket, operations, based_on)
-            events = tuple(event_value(row) for row in work.tx.events)
+            events = work.own_events()
         return Change(number, events, work.tx.batch)
 
     def apply_one_of_many(
@@ -111,7 +117,7 @@ class Door:
     ) -> Change:
         with self.transaction(batch=batch) as work:
             work.carry_out(ticket, operations, None)
-            events = tuple(event_value(row) for row in work.tx.events)
+            events = work.own_events()
         return Change(ticket, events, work.tx.batch)
 
     def levels(self, reads: Reads) -> ServiceLevels:
@@ -154,6 +160,15 @@ class Door:
             if row is not None:
                 see(session, self.actor, row)
 
+    def see_notices(self, numbers: Sequence[int]) -> None:
+        with self.writer.write() as session:
+            notices.see(session, self.actor, numbers, self.clock())
+
+    def settle(self, ticket: TicketId) -> int:
+        """Carry out what the ticket's clocks have come to; how many steps that were."""
+        with self.transaction() as work:
+            return settle(work, work.row(ticket))
+
     def close(self) -> None:
         self.writer.close()
 
@@ -186,12 +201,17 @@ class Work:
             session, door.clock(), door.actor, door.source, setup.states, lifecycle.check, MATRIX,
             settings.get("intake_queue", ""), batch=batch,
         )  # fmt: skip
+        self._stored: tuple[int, Sequence[Event]] | None = None
+        """What a ticket's history was when the transaction began: events are written at its end."""
 
     def carry_out(
         self, ticket: TicketId | None, operations: Sequence[ops.Op], based_on: EventId | None
     ) -> TicketId | None:
         """All operations on one ticket (or on none), the reactions, the checks, the clocks."""
-        row = None if ticket is None else self._row(ticket)
+        row = None if ticket is None else self.row(ticket)
+        if row is not None:
+            # Its clocks may stop now: what they have come to before is done first.
+            settle(self, row)
         before = len(self.tx.events)
         for op in operations:
             if self.door.enforce:
@@ -207,17 +227,17 @@ class Work:
         if row is None:
             return ticket
         if not any(isinstance(op, ops.Revert) for op in operations):
-            self._react(row, before, 1)
+            self.react(row, before, 1)
         if based_on is not None:
             self._refuse_stale(row, operations, based_on, before)
         if len(self.tx.events) > before:
             row.version += 1
-            self._clocks(row)
+            self.measure(row)
             if self.agent is not None:
                 see(self.session, self.door.actor, row)
         return TicketId(row.number)
 
-    def _row(self, ticket: TicketId) -> TicketTable:
+    def row(self, ticket: TicketId) -> TicketTable:
         if (row := self.tx.ticket(ticket)) is None:
             raise NotFound(f"There is no ticket {self.reads.ref(ticket)}.")
         return row
@@ -245,6 +265,7 @@ class Work:
             policy = Policy.from_json({**op.spec, "name": op.name})
             parse(policy.when, self._flushed().vocabulary() if self.door.enforce else None)
             self._check_calendar(policy.calendar)
+            self._check_ladder(policy)
         elif isinstance(op, ops.SaveView):
             parse(op.query, self._flushed().vocabulary() if self.door.enforce else None)
         elif isinstance(op, ops.SaveQueue | ops.SaveOrganization):
@@ -261,6 +282,17 @@ class Work:
             named = ", ".join(f"{kind} '{user}'" if user else f"the {kind}" for kind, user in users)
             raise Refused(f"The calendar '{name}' is used by {named}.", "Give them another first.")
 
+    def _check_ladder(self, policy: Policy) -> None:
+        """Whom its levels name must be there: nobody else would find out until it is too late."""
+        named = {word for t in policy.targets for level in t.ladder for word in level.tell}
+        unknown = sorted(named - set(notices.WORDS))
+        if not unknown or not self.door.enforce:
+            return
+        known = [agent.login for agent in self._flushed().agents()]
+        for word in unknown:
+            if word not in known:
+                raise NotFound.named("agent", word, [*known, *notices.WORDS])
+
     def _check_calendar(self, name: str) -> None:
         if name in ("", ROUND_THE_CLOCK) or not self.door.enforce:
             return
@@ -268,7 +300,7 @@ class Work:
         if name not in known:
             raise NotFound.named("calendar", name, known)
 
-    def _react(self, row: TicketTable, start: int, depth: int) -> None:
+    def react(self, row: TicketTable, start: int, depth: int) -> None:
         """Let the rules answer what has just been recorded, and what their answers record."""
         fresh = [event_value(event) for event in self.tx.events[start:]]
         start = len(self.tx.events)
@@ -282,7 +314,7 @@ class Work:
                 finally:
                     self.tx.cause, self.tx.rule = None, ""
         if len(self.tx.events) > start and depth < automation.MAX_DEPTH:
-            self._react(row, start, depth + 1)
+            self.react(row, start, depth + 1)
 
     def _refuse_stale(
         self, row: TicketTable, operations: Sequence[ops.Op], based_on: EventId, before: int
@@ -307,27 +339,44 @@ class Work:
         events = self._flushed().history(row.number, limit=200)
         return [event for event in events if event.id > based_on and event.id not in own]
 
-    def _clocks(self, row: TicketTable) -> None:
+    def measure(self, row: TicketTable) -> None:
         """What the service levels make of the ticket now. Which of them hold is itself recorded, so
         that the ledger needs no other source than the events."""
         self.session.flush()
-        stored = self.reads.history(row.number, limit=100_000)
-        story = self._story(row, stored)
-        if self._agree(row, story[-1].calendar if story else ""):
-            story = self._story(row, stored)
-        clocks = self.door.levels(self.reads).dues(story, self.tx.at)
-        rows = clock_rows(row.number, clocks)
+        story = self._story(row, self._told(row))
+        self._agree(row, story[-1].calendar if story else "")
+        clocks, steps = self._look(row)
+        rows = clock_rows(row.number, clocks, steps)
         self.tx.write_clocks(row.number, rows)
         for name, value in summary(clocks, rows).items():
             setattr(row, name, value)
 
-    def _story(self, row: TicketTable, stored: Sequence[Event]) -> tuple[Moment, ...]:
-        fresh = [event_value(e) for e in self.tx.events if e["ticket_id"] == row.number]
-        return moments([*stored, *fresh], self.reads.withdrawn(row.number))
+    def pending(self, row: TicketTable) -> dict[str, Pending]:
+        """Target → the next warning or level of its clock, as of now."""
+        return self._look(row)[1]
 
-    def _agree(self, row: TicketTable, calendar: str) -> bool:
+    def _look(self, row: TicketTable) -> tuple[tuple[Clock, ...], dict[str, Pending]]:
+        told, levels = self._told(row), self.door.levels(self.reads)
+        clocks = levels.dues(self._story(row, told), self.tx.at)
+        return clocks, levels.pending(clocks, self.tx.at, done_steps(told))
+
+    def _told(self, row: TicketTable) -> list[Event]:
+        """All the ticket's events, those of this transaction too."""
+        if self._stored is None or self._stored[0] != row.number:
+            self._stored = row.number, self.reads.history(row.number, limit=100_000)
+        fresh = [event_value(e) for e in self.tx.events if e["ticket_id"] == row.number]
+        return [*self._stored[1], *fresh]
+
+    def own_events(self) -> tuple[Event, ...]:
+        """What was recorded but for what the desk itself did first."""
+        own = [row for row in self.tx.events if row["batch"] == self.tx.batch]
+        return tuple(event_value(row) for row in own)
+
+    def _story(self, row: TicketTable, told: Sequence[Event]) -> tuple[Moment, ...]:
+        return moments(told, self.reads.withdrawn(row.number))
+
+    def _agree(self, row: TicketTable, calendar: str) -> None:
         """Record the policy and calendar that hold from now on, where they are others."""
-        before = len(self.tx.events)
         levels = self.door.levels(self._flushed())
         facts = cache(lambda: self._flushed().facts(row.number))
         context = Context(me="", now=self.tx.at, zone=self.reads.zone)
@@ -338,7 +387,6 @@ class Work:
             self.tx.change(row, "policy_matched", details, policy=policy)
         elif details:
             self.tx.record("calendar_matched", row, details=details)
-        return len(self.tx.events) > before
 
     def finish(self) -> None:
         self.tx.write_events()

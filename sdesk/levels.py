@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sdesk.rules import sla
 from sdesk.rules.calendar import Calendar
+from sdesk.rules.ladder import next_owed
 from sdesk.rules.query import Query, asks_words, matches, parse
 from sdesk.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from sdesk.model import Event, Instant, Organization, Queue
+    from sdesk.rules.ladder import Owed, Step
     from sdesk.rules.query import Context, Facts
 
 ROUND_THE_CLOCK = "24/7"
@@ -60,6 +62,14 @@ class Hours:
         if not own and self.organizations:
             own = self.organizations.get(fold(organization()), "")
         return own or self.desk
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The next warning or level of escalation of one clock."""
+
+    clock: sla.Clock
+    owed: Owed
 
 
 @dataclass(frozen=True)
@@ -131,6 +141,21 @@ class ServiceLevels:
     def clocks(self, moments: tuple[sla.Moment, ...], now: Instant) -> tuple[sla.Clock, ...]:
         return sla.measure(moments, *self._judges, now, editions=self.editions)
 
+    def pending(
+        self, clocks: Iterable[sla.Clock], now: Instant, done: Collection[Step]
+    ) -> dict[str, Pending]:
+        """Target → the next step of its clock, where there is one; `done` are those behind it."""
+        found: dict[str, Pending] = {}
+        for clock in clocks:
+            policy = self.policies.get(clock.policy)
+            target = policy.target(clock.target) if policy is not None else None
+            if target is None or not target.ladder or not clock.is_running:
+                continue
+            calendar = self.calendars[clock.calendar]
+            if (owed := next_owed(clock, target.ladder, calendar, now, done)) is not None:
+                found[clock.target] = Pending(clock, owed)
+        return found
+
     def dues(self, moments: tuple[sla.Moment, ...], now: Instant) -> tuple[sla.Clock, ...]:
         """The same without the ledger's sentences: for bulk work."""
         return sla.measure(moments, *self._judges, now, ledger=False, editions=self.editions)
@@ -190,14 +215,19 @@ def _edits(events: Iterable[Event]) -> Iterator[tuple[Event, str]]:
             yield event, before
 
 
-def clock_rows(ticket: int, clocks: tuple[sla.Clock, ...]) -> list[dict[str, Any]]:
-    """Clocks as the `clock` table keeps them."""
+def clock_rows(
+    ticket: int, clocks: tuple[sla.Clock, ...], steps: Mapping[str, Pending] | None = None
+) -> list[dict[str, Any]]:
+    """Clocks as the `clock` table keeps them; `steps` by target."""
+    owed = {target: coming.owed for target, coming in (steps or {}).items()}
     return [
         {
             "ticket_id": ticket, "target": clock.target, "policy": clock.policy,
             "started_at": clock.started_at, "stopped_at": clock.stopped_at,
             "budget": clock.budget, "used": clock.used, "due_at": clock.due_at,
             "breach_at": clock.breach_at, "paused": int(clock.paused), "verdict": clock.verdict,
+            "step": owed[clock.target].level.key if clock.target in owed else "",
+            "step_at": owed[clock.target].at if clock.target in owed else None,
         }
         for clock in clocks
     ]  # fmt: skip

@@ -118,5 +118,5 @@ class Loader:
         clocks = measure(
             moments(ticket.events), levels.policies, levels.calendars, now, ledger=False
         )
-        rows = clock_rows(number, clocks)
+        rows = clock_rows(number, clocks, levels.pending(clocks, now, set()))
         return policy, rows, summary(clocks, rows)

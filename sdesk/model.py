@@ -85,6 +85,7 @@ class Source(StrEnum):
     MAIL = "mail"
     WEB = "web"
     RULE = "rule"
+    TIMER = "timer"
     IMPORT = "import"
 
 
@@ -332,6 +333,23 @@ class ClockRow:
     paused: bool
     verdict: str
     """running · paused · met · breached."""
+    step: str = ""
+    """The next warning or level of escalation, by its place: "75%", "breach", "1h after"."""
+    step_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the reading agent is told."""
+
+    id: int
+    ticket: TicketId | None
+    event: EventId
+    kind: str
+    """warning · escalation · wait · mention …"""
+    text: str
+    at: Instant
+    seen_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sdesk.levels import clock_rows, summary
 from sdesk.model import Source, TicketId
 from sdesk.rules.attainment import Judged, judge
+from sdesk.rules.ladder import done_steps
 from sdesk.rules.query import Context
 from sdesk.rules.situations import SILENT, moments
 from sdesk.store.reads.clocks import Told
@@ -146,12 +147,19 @@ def _renew(work: Work, tickets: list[int]) -> int:
         if (agreed := _agree(work, levels, ticket, has, policies, story)) is not None:
             story = moments([*told, agreed], gone)
         found = levels.dues(story, now)
-        rows = clock_rows(ticket, found)
+        rows = clock_rows(ticket, found, levels.pending(found, now, done_steps(told)))
         cached = summary(found, rows)
-        if _is_other(has.cached, cached) or any(_compare(TicketId(ticket), stored[ticket], rows)):
+        if _is_other(has.cached, cached) or _differ(stored[ticket], rows):
             clocks[ticket], columns[ticket] = rows, cached
     put(work.session, clocks, columns)
     return len(clocks)
+
+
+def _differ(stored: Iterable[ClockRow], rows: Iterable[Mapping[str, Any]]) -> bool:
+    steps = {row.target: (row.step, row.step_at) for row in stored}
+    if any(steps.get(row["target"]) != (row["step"], row["step_at"]) for row in rows):
+        return True
+    return any(_compare(TicketId(0), stored, rows))
 
 
 def _is_other(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

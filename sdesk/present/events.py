@@ -191,6 +191,28 @@ def _due_set(told: _Telling) -> str:
     return f"set the {target} due {told.time(after)}{was}{told.reason()}"
 
 
+def _warned(told: _Telling) -> str:
+    """A step of a promise's ladder, and who was told."""
+    name, place = told.detail("name"), told.detail("level")
+    target = told.detail("target")
+    what = f"{place} of the {target} time" if place.endswith("%") else f"{target} {place}"
+    said = f"reached the level {name} ({what})" if name else f"warned: {what}"
+    to = told.detail("told")
+    return said + (f", told {to}" if to else ", nobody was there to be told")
+
+
+def _escalated(told: _Telling) -> str:
+    queue, to = told.after("queue"), told.detail("told")
+    parts = [f"to {told.named(queue)}"] if queue else []
+    parts += [f"to {to}"] if to else []
+    return f"escalated it {' and '.join(parts)}".rstrip() + told.reason()
+
+
+def _wait_ended(told: _Telling) -> str:
+    reason = told.detail("reason")
+    return "ended the wait" + (f" ({reason})" if reason else "")
+
+
 def _resolved(told: _Telling) -> str:
     code = told.detail("code") or told.after("resolution_code")
     return "resolved it" + (f" as {told.named(code)}" if code else "")
@@ -229,6 +251,9 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "called": lambda _: "logged a call",
     "chatted": lambda _: "wrote to the other agents",
     "waited": _waited,
+    "wait_ended": _wait_ended,
+    "warned": _warned,
+    "escalated": _escalated,
     "resolved": _resolved,
     "closed": _ended("closed"),
     "reopened": _ended("reopened"),

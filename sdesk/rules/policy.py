@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sdesk.errors import Invalid, did_you_mean
+from sdesk.errors import did_you_mean
 from sdesk.model import PRIORITIES
-from sdesk.rules.calendar import Calendar
+from sdesk.rules.budget import Budget, PolicyError, duration_text, parse_duration
+from sdesk.rules.ladder import Level, levels_from, levels_to_json
+
+__all__ = ["Budget", "Policy", "PolicyError", "Target", "duration_text", "parse_duration"]
 
 TARGET_KINDS = ("response", "update", "periodic", "resolution", "queue", "supplier")
 STOPS = {"queue": ("left", "assigned"), "resolution": ("resolved", "closed")}
@@ -19,51 +21,6 @@ SUPPLIER_STATES = frozenset({"waiting-supplier"})
 DONE = ("resolved", "closed")
 """Categories in which nobody owes anything."""
 ON_CHANGE = ("retroactive", "restart")
-
-_UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_WORKING_DAYS = re.compile(r"(\d+)bd( end)?")
-_MOST_SECONDS = 10 * 366 * 86_400
-_MOST_DAYS = 2_000
-
-
-class PolicyError(Invalid):
-    """A policy that can't be; names the value and the place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How much a target allows: working seconds, or working days."""
-
-    seconds: int = 0
-    days: int = 0
-    end_of_day: bool = False
-    """Whether the last of the working days counts to its closing time."""
-
-    def __post_init__(self) -> None:
-        if (self.seconds > 0) == (self.days > 0) or min(self.seconds, self.days) < 0:
-            raise PolicyError("A budget is a time longer than zero.")
-
-    @classmethod
-    def parse(cls, text: str, place: str = "budget") -> Budget:
-        """Read "4h", "1h30m", "2d" (48 hours of working time), "3bd" or "3bd end" (of day)."""
-        written = str(text).strip().lower()
-        if days := _WORKING_DAYS.fullmatch(written):
-            return cls(
-                days=_positive(int(days[1]), _MOST_DAYS, text, place), end_of_day=bool(days[2])
-            )
-        return cls(seconds=parse_duration(text, place))
-
-    def __str__(self) -> str:
-        if self.days:
-            return f"{self.days}bd end" if self.end_of_day else f"{self.days}bd"
-        return duration_text(self.seconds)
-
-    def working_seconds(self, start: int, calendar: Calendar) -> int:
-        """The budget of a clock that starts then; pauses come on top of the working days."""
-        if self.seconds:
-            return self.seconds
-        return calendar.elapsed_s(start, calendar.add_days_s(start, self.days, self.end_of_day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +39,8 @@ class Target:
     """Of a queue target: whether another `queue` is an arrival, or only another `tier`."""
     states: frozenset[str] = SUPPLIER_STATES
     """Of a supplier target: keys of the states that wait for a supplier."""
+    ladder: tuple[Level, ...] = ()
+    """Warnings and levels of escalation, in the order in which their time comes."""
 
     def stands_still(self, state: str, category: str) -> bool:
         """Whether its clock pauses there, and on a ticket that is done, where nobody owes anything."""
@@ -115,7 +74,7 @@ class Target:
             values["stop"] = self.stop
         if self.kind == "supplier":
             values["states"] = sorted(self.states)
-        return values
+        return values | levels_to_json(self.ladder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,33 +134,6 @@ class Policy:
         }
 
 
-def parse_duration(text: str, place: str = "duration") -> int:
-    """Seconds of "4h", "1h30m", "90s"; a day is 24 hours."""
-    found = _DURATION.fullmatch(str(text).strip().lower().replace(" ", ""))
-    if found is None or not found[0]:
-        raise PolicyError(
-            f"{place}: '{text}' is not a length of time.", "Write it like '30m', '4h' or '3bd'."
-        )
-    parts = zip(found.groups(), _UNITS.values(), strict=True)
-    seconds = sum(int(count) * unit for count, unit in parts if count)
-    return _positive(seconds, _MOST_SECONDS, text, place)
-
-
-def duration_text(seconds: int) -> str:
-    """The shortest text that `parse_duration` reads back; days are written as hours."""
-    hours, rest = divmod(seconds, 3600)
-    parts = [(hours, "h"), (rest // 60, "m"), (rest % 60, "s")]
-    return "".join(f"{count}{unit}" for count, unit in parts if count)
-
-
-def _positive(amount: int, most: int, text: str, place: str) -> int:
-    if amount <= 0:
-        raise PolicyError(f"{place}: '{text}' is not longer than zero.")
-    if amount > most:
-        raise PolicyError(f"{place}: '{text}' is longer than ten years.")
-    return amount
-
-
 def _targets(entries: object, place: str) -> tuple[Target, ...]:
     if not isinstance(entries, Sequence) or isinstance(entries, str):
         raise PolicyError(f"{place}: targets are a list.")
@@ -216,7 +148,8 @@ def _target(entry: object, place: str) -> Target:
     if not isinstance(entry, Mapping):
         raise PolicyError(f"{place}: '{entry}' is not a target.")
     kind = _text(entry, "kind", place)
-    _known(entry, ("kind", "budgets", "pauses", *_OPTIONS.get(kind, ())), place)
+    common = ("kind", "budgets", "pauses", "warnings", "levels")
+    _known(entry, (*common, *_OPTIONS.get(kind, ())), place)
     states = _states(entry, "states", f"{place}, {kind}")
     return Target(
         kind,
@@ -225,6 +158,7 @@ def _target(entry: object, place: str) -> Target:
         _text(entry, "stop", f"{place}, {kind}"),
         _text(entry, "per", f"{place}, {kind}") or "queue",
         states or SUPPLIER_STATES,
+        levels_from(entry, f"{place}, {kind}"),
     )
 
 

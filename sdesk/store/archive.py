@@ -54,12 +54,9 @@ TABLES: dict[str, str] = {
 }
 """Every table with its primary key, in an order in which rows find what they refer to. Not there:
 `lease` and `presence`, which tell of processes that run now."""
-SINCE = {
-    name: 2
-    for name in (
-        "notice", "blob", "attachment", "worked", "stopwatch", "check_item", "watcher", "outbox",
-    )
-}  # fmt: skip
+SINCE = dict.fromkeys(
+    ("notice", "blob", "attachment", "worked", "stopwatch", "check_item", "watcher", "outbox"), 2
+)
 """The schema that brought a table; the others were there from the first."""
 PASSING = frozenset({"lease", "presence"})
 """Tables that no archive holds."""
@@ -245,7 +242,7 @@ def put_in_place(fresh: Path, store: Path) -> None:
 
     Raises `Refused` where somebody has begun to work there, `StoreFault` where it is open.
     """
-    from sdesk.store.engine import FileLock
+    from sdesk.store.lock import FileLock
 
     with FileLock(store.with_name(store.name + ".lock")).held():
         if store.exists():

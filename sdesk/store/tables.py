@@ -301,7 +301,7 @@ class EventTable(SQLModel, table=True):
 class ClockTable(SQLModel, table=True):
     """What the SLA ledger came to when it was last computed; a cache for lists and the board.
 
-    `step_at` is when the next warning or escalation of this clock is due.
+    `step` is the next warning or level of escalation of this clock, and `step_at` when it is due.
     """
 
     __tablename__ = "clock"
@@ -317,6 +317,7 @@ class ClockTable(SQLModel, table=True):
     paused: int = Field(default=0, sa_column=_integer())
     verdict: str = Field(default="running", sa_column=_text("running"))
     step_at: int | None = Field(default=None, sa_column=_integer(None))
+    step: str = Field(default="", sa_column=_text())
     __table_args__ = (
         Index("clock_step", "step_at", sqlite_where=text("step_at IS NOT NULL"), postgresql_where=text("step_at IS NOT NULL")),
         Index("clock_running", "due_at", "ticket_id", sqlite_where=text("stopped_at IS NULL"), postgresql_where=text("stopped_at IS NULL")),

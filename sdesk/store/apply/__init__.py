@@ -20,10 +20,11 @@ def apply(op: Op, tx: Tx, ticket: TicketTable | None) -> TicketTable | None:
 from sdesk.store.apply import (  # noqa: E402  (each module registers its appliers)
     conversation,
     due,
+    escalation,
     people,
     setup,
     ticket,
     undo,
 )
 
-__all__ = ["apply", "conversation", "due", "people", "setup", "ticket", "undo"]
+__all__ = ["apply", "conversation", "due", "escalation", "people", "setup", "ticket", "undo"]

@@ -35,7 +35,7 @@ NO_SUBJECT = "(no subject)"
 def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
     _known_agents(tx, op.assignee, op.owner)
     queue = op.queue or tx.intake
-    _known_queue(tx, queue)
+    known_queue(tx, queue)
     _known_person(tx, op.requester)
     state = tx.state_of(StateCategory.OPEN if op.assignee else StateCategory.NEW)
     ticket = TicketTable(
@@ -58,7 +58,7 @@ def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
         tx.session.add(
             FieldTable(ticket_id=ticket.number, name=name, value=value, value_fold=fold(value))
         )
-    details = opening(ticket, _tags(op.tags), op.fields) | {"tier": _tier(tx, queue)}
+    details = opening(ticket, _tags(op.tags), op.fields) | {"tier": tier_of(tx, queue)}
     tx.record("opened", ticket, details=details)
     if op.text.strip():
         say(tx, ticket, "inbound" if op.requester else "note", op.text, person=op.requester)
@@ -94,13 +94,13 @@ def _known_agents(tx: Tx, *logins: str) -> None:
             )
 
 
-def _known_queue(tx: Tx, key: str) -> None:
+def known_queue(tx: Tx, key: str) -> None:
     if tx.session.get(QueueTable, key) is None:
         known = tx.session.execute(select(col(QueueTable.key))).scalars().all()
         raise NotFound.named("queue", key, known)
 
 
-def _tier(tx: Tx, queue: str) -> int:
+def tier_of(tx: Tx, queue: str) -> int:
     """Kept with the event: a queue's time may run for its whole tier, and tiers may change."""
     row = tx.session.get(QueueTable, queue)
     return row.tier if row is not None else 0
@@ -136,8 +136,8 @@ def _take(op: ops.Take, tx: Tx, ticket: TicketTable) -> TicketTable:
 
 @apply.register(ops.Move)
 def _move(op: ops.Move, tx: Tx, ticket: TicketTable) -> TicketTable:
-    _known_queue(tx, op.queue)
-    tx.change(ticket, "moved", {"tier": _tier(tx, op.queue)}, queue=op.queue)
+    known_queue(tx, op.queue)
+    tx.change(ticket, "moved", {"tier": tier_of(tx, op.queue)}, queue=op.queue)
     return ticket
 
 

@@ -14,6 +14,7 @@ from sdesk.model import StateCategory
 from sdesk.store.apply import apply
 from sdesk.store.apply.due import DUE, due_by_hand, put_due
 from sdesk.store.apply.ticket import enter, put_field, put_link, put_tags, tags_of
+from sdesk.store.notices import untell
 from sdesk.store.tables import EntryTable, EventTable, FieldTable, LinkTable, TicketTable
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def _revert(op: ops.Revert, tx: Tx, ticket: TicketTable) -> TicketTable:
         return enter(tx, ticket, state, kind, reason="")
     _refuse_if_moved_on(tx, ticket, spans)
     _withdraw(tx, numbers, withdrawn=not op.redo)
+    untell(tx, [row.id for row in events if row.id is not None])
     columns: dict[str, Any] = {}
     for name, (before, _after) in spans.items():
         if name == "tags":

@@ -8,7 +8,7 @@ from sdesk.model import ClockRow, TicketRow
 from sdesk.rules.query import Query, parse
 from sdesk.store import finding
 from sdesk.store.reads.base import Base, among
-from sdesk.store.reads.clocks import CLOCK
+from sdesk.store.reads.clocks import CLOCK, clock_row
 from sdesk.store.search import similar
 from sdesk.store.where import compile as compile_query
 
@@ -90,7 +90,7 @@ class ListReads(Base):
 
     def _clocks(self, condition: str, limit: int) -> list[ClockRow]:
         sql = f"SELECT {CLOCK} FROM clock c WHERE {condition} LIMIT {int(limit)}"
-        return [ClockRow(*[*row[:9], bool(row[9]), row[10]]) for row in self.reader.all(sql)]
+        return [clock_row(row) for row in self.reader.all(sql)]
 
     def similar(self, ticket: int, *, limit: int = 5) -> list[TicketRow]:
         """Finished tickets that share the rarest words of this one's subject."""

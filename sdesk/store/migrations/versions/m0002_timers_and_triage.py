@@ -20,6 +20,7 @@ def upgrade() -> None:
 def columns() -> None:
     op.add_column("ticket", _number("merged_into", None))
     op.add_column("clock", _number("step_at", None))
+    op.add_column("clock", _text("step"))
     op.add_column("entry", _number("from_ticket", None))
     op.add_column("entry", _number("reply_to", None))
     op.add_column("view", _text("spec", "{}"))

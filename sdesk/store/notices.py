@@ -1,0 +1,104 @@
+"""Telling agents: one notice an agent and event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, text
+from sqlmodel import col
+
+from sdesk.model import Role
+from sdesk.store.tables import AgentTable, MemberTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlmodel import Session
+
+    from sdesk.model import EventId, Instant
+    from sdesk.store.tables import TicketTable
+    from sdesk.store.transaction import Tx
+
+INSERT = text(
+    "INSERT INTO notice (agent, ticket_id, event_id, kind, body, at, show_at)"
+    " VALUES (:agent, :ticket, :event, :kind, :body, :at, :show_at)"
+    " ON CONFLICT (event_id, agent) DO NOTHING"
+)
+
+
+def tell(
+    tx: Tx, agents: Iterable[str], ticket: int | None, event: EventId, kind: str, body: str,
+    *, show_at: Instant | None = None,
+) -> None:  # fmt: skip
+    """Put a notice before each of the agents, at `show_at` or at once."""
+    for agent in dict.fromkeys(agents):
+        values = {
+            "agent": agent, "ticket": ticket, "event": event, "kind": kind, "body": body,
+            "at": tx.at, "show_at": tx.at if show_at is None else show_at,
+        }  # fmt: skip
+        tx.session.execute(INSERT, values)
+
+
+def untell(tx: Tx, events: Iterable[int]) -> None:
+    """Take back what nobody has looked at yet."""
+    for event in events:
+        tx.session.execute(
+            text("DELETE FROM notice WHERE event_id = :event AND seen_at IS NULL"),
+            {"event": event},
+        )
+
+
+def see(session: Session, agent: str, numbers: Iterable[int], at: Instant) -> None:
+    """Mark notices of the agent as seen."""
+    for number in numbers:
+        session.execute(
+            text(
+                "UPDATE notice SET seen_at = :at"
+                " WHERE id = :id AND agent = :agent AND seen_at IS NULL"
+            ),
+            {"at": at, "id": number, "agent": agent},
+        )
+
+
+WORDS = ("assignee", "owner", "queue", "lead", "admin")
+"""Whom a level or an escalation may name besides logins."""
+
+
+def recipients(tx: Tx, ticket: TicketTable, words: Iterable[str]) -> tuple[str, ...]:
+    """The active agents that words and logins stand for, each once.
+
+    A word that stands for nobody goes on to the next that can: assignee → queue → lead → admin. A
+    queue's leads are those who work it, where there are any.
+    """
+    agents = active(tx)
+    found: dict[str, None] = {}
+    for word in words:
+        if word in WORDS:
+            found |= dict.fromkeys(_stand_for(tx, ticket, word, agents))
+        elif word in agents:
+            found[word] = None
+    return tuple(found)
+
+
+def active(tx: Tx) -> dict[str, str]:
+    """Login → role of every active agent."""
+    query = select(col(AgentTable.login), col(AgentTable.role)).where(col(AgentTable.active) == 1)
+    rows = tx.session.execute(query.order_by(col(AgentTable.login)))
+    return {row[0]: row[1] for row in rows}
+
+
+def _stand_for(tx: Tx, ticket: TicketTable, word: str, agents: dict[str, str]) -> list[str]:
+    query = select(col(MemberTable.agent)).where(col(MemberTable.queue) == ticket.queue)
+    members = sorted(login for login in tx.session.execute(query).scalars() if login in agents)
+    leads = [login for login, role in agents.items() if role == Role.LEAD]
+    chain = {
+        "owner": [login for login in (ticket.owner,) if login in agents],
+        "assignee": [login for login in (ticket.assignee,) if login in agents],
+        "queue": members,
+        "lead": [login for login in leads if login in members] or leads,
+        "admin": [login for login, role in agents.items() if role == Role.ADMIN],
+    }
+    names = list(chain)
+    first = names.index(word)
+    # Nobody owns it: whoever works it is nearer than the queue.
+    return next((chain[name] for name in names[first:] if chain[name]), [])
