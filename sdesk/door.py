@@ -16,7 +16,7 @@ from sdesk import ops
 from sdesk.errors import NotFound, Refused, SdeskError, Stale
 from sdesk.levels import ROUND_THE_CLOCK, ServiceLevels, clock_rows, summary
 from sdesk.model import Agent, Change, Event, EventId, Source, State, TicketId
-from sdesk.rules import access, automation, lifecycle
+from sdesk.rules import access, automation, closing, lifecycle
 from sdesk.rules.clock import Moment
 from sdesk.rules.ladder import done_steps
 from sdesk.rules.priority import MATRIX
@@ -274,6 +274,8 @@ class Work:
             self._refuse_used(op.name)
         elif isinstance(op, ops.SaveSetting) and (op.name + ".").startswith("calendar."):
             self._check_calendar(op.value)
+        elif isinstance(op, ops.SaveSetting) and op.name == closing.SETTING:
+            closing.Closing.parse(op.value)
 
     def _refuse_used(self, name: str) -> None:
         if name == ROUND_THE_CLOCK:

@@ -22,6 +22,7 @@ from sdesk.ops import (
     SaveTemplate,
     SaveView,
 )
+from sdesk.rules import closing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,7 +89,7 @@ def default_setup(
     )
     settings = {
         "name": name, "prefix": check_prefix(prefix), "zone": zone, "country": country.upper(),
-        "intake_queue": INTAKE, "calendar": office,
+        "intake_queue": INTAKE, "calendar": office, closing.SETTING: closing.DEFAULT,
     }  # fmt: skip
     setup: list[Op] = [SaveSetting(key, value) for key, value in settings.items()]
     setup += [SaveState(*state, position=10 * i) for i, state in enumerate(STATES, start=1)]

@@ -98,7 +98,7 @@ def drop(place: str | Path, holder: str) -> None:
 def _written(place: str | Path) -> Iterator[Any]:
     """One short transaction: what to run statements by."""
     if places.is_postgres(place):
-        with closing(connect_postgres(str(place))) as connection, connection.transaction():
+        with _asked(str(place)) as connection, connection.transaction():
             yield lambda sql, values: connection.execute(translate(sql), values)
         return
     path = Path(place)
@@ -112,3 +112,15 @@ def _written(place: str | Path) -> Iterator[Any]:
                 connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise fault(error, path) from error
+
+
+@contextmanager
+def _asked(url: str) -> Iterator[Any]:
+    """A connection to PostgreSQL whose outages have a sentence."""
+    with closing(connect_postgres(url)) as connection:
+        import psycopg  # here: it is an extra, and there by now
+
+        try:
+            yield connection
+        except psycopg.OperationalError as error:
+            raise fault(error, url) from error

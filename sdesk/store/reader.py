@@ -151,6 +151,7 @@ _SENTENCES = (
     ("not a database", StoreFault, "{path} is not a database.", "Name the store's .db file."),
     ("disk is full", StoreFault, "The disk that holds {path} is full; nothing was written.", "Make room and try again."),
     ("disk i/o", StoreFault, "{path} could not be read or written (disk error); nothing was changed.", "Check the disk and its free space."),
+    ("connection", StoreFault, "The PostgreSQL server does not answer: {text}.", "Try again when it runs."),
     ("no such table", StoreFault, "{path} is not whole: {text}.", "Restore the last backup."),
 )  # fmt: skip
 
@@ -200,7 +201,12 @@ class PostgresReader:
                 self._idle, self._pid = [], os.getpid()
             connection = self._idle.pop() if self._idle else None
         connection = connection or self._connect()
-        yield connection
+        import psycopg  # here: it is an extra, and there by now
+
+        try:
+            yield connection
+        except psycopg.OperationalError as error:
+            raise fault(error, self.url) from error
         with self._lock:
             self._idle.append(connection)
 

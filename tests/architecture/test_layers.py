@@ -28,6 +28,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "loading": (WORDS | {"rules", "store", "levels", "door"}, set()),
     "recount": (WORDS | {"rules", "store", "levels", "door"}, set()),
     "desk": (WORDS | {"rules", "store", "levels", "door", "loading", "recount"}, set()),
+    "timers": (WORDS | {"rules", "store", "levels", "door", "desk"}, set()),
+    "worker": (WORDS | {"store", "desk", "timers"}, set()),
     "transfer": (WORDS | {"rules", "store", "loading", "desk"}, set()),
     "locations": ({"errors"}, {"platformdirs"}),
     "config": ({"errors", "locations"}, {"platformdirs"}),
@@ -47,6 +49,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "store.health",
             "recount",
             "levels",
+            "worker",
         },
         {"typer", "click", "rich"},
     ),
@@ -72,6 +75,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
 TEXTUAL = ("app", "writes", "screens", "widgets", "messages", "palette", "themes")
 for room in TEXTUAL:
     TABLE[room] = TABLE["screens"]
+TABLE["app"] = (TABLE["screens"][0] | {"worker"}, TABLE["screens"][1])
 WRITING_ONLY = {"reads", "where", "search", "watch", "reader", "place", "lock", "lease"}
 """Modules of the store that never pay for SQLModel."""
 

@@ -1,0 +1,149 @@
+"""Keeping time without a server: whichever process holds the lease runs the timers.
+
+`sdesk worker` is made for it; where none runs, an open desk does it beside its agent's work. Any
+number may try: the lease picks one, and when its beats stop another takes over within 30 seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdesk.desk import now_seconds, system_user
+from sdesk.errors import SdeskError
+from sdesk.model import Instant
+from sdesk.store import lease
+from sdesk.store import place as places
+from sdesk.store.lease import Held, Keeper
+from sdesk.timers import Failure, Ran, Timers
+
+if TYPE_CHECKING:
+    import threading
+
+    from sdesk.store.reader import Reader
+
+TICK = 4.0
+"""Seconds between two looks at the lease and at what is due, at most."""
+BEAT = 8
+"""Seconds between two beats; `lease.BELIEVED` outlives two of them."""
+BATCH = 25
+"""Acts in one go; then others get their turn to write."""
+BREATH = 0.05
+"""Seconds between two goes."""
+
+__all__ = ["Failure", "Held", "Keeper", "Ran", "Worker", "keeper"]
+
+
+class Worker:
+    """One process's part in keeping time. For one thread."""
+
+    def __init__(
+        self, place: str | Path, kind: Keeper, *, clock: Callable[[], Instant] = now_seconds,
+        login: str = "", on_run: Callable[[Timers, Ran], None] | None = None,
+    ) -> None:  # fmt: skip
+        self.place = place if places.is_postgres(place) else places.find(place)
+        self.kind, self.clock, self._on_run = kind, clock, on_run
+        self.login = login or system_user()
+        self.holder = f"{self.login}@{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self.held: Held | None = None
+        """The lease as it was last seen."""
+        self.trouble = ""
+        """Why the last tick could not do its work; empty when it could."""
+        self._timers: Timers | None = None
+        self._ending: threading.Event | None = None
+
+    @property
+    def is_keeper(self) -> bool:
+        """Whether this process held the lease when it last looked."""
+        return self.held is not None and self.held.holder == self.holder
+
+    @property
+    def timers(self) -> Timers:
+        if self._timers is None:
+            self._timers = Timers(self.place, self.clock)
+        return self._timers
+
+    def keep(self, ending: threading.Event) -> None:
+        """Tick until told to end; then let go of the lease."""
+        self._ending = ending
+        try:
+            while not ending.is_set():
+                ending.wait(self.tick())
+        finally:
+            self.close()
+
+    def tick(self) -> float:
+        """Hold or take the lease and run what is due; seconds until it should be called again."""
+        try:
+            pause = self._tick()
+        except SdeskError as error:
+            self._give_up(str(error))
+        else:
+            self.trouble = ""
+            return pause
+        return TICK
+
+    def _tick(self) -> float:
+        if not self._hold():
+            return TICK
+        ran = self.timers.run(BATCH, self._is_time_to_stop)
+        if self._on_run is not None and (ran.done or ran.failed):
+            self._on_run(self.timers, ran)
+        if ran.more:
+            return BREATH
+        coming = self.timers.next_at()
+        return TICK if coming is None else min(TICK, max(1.0, coming - self.clock()))
+
+    def _hold(self) -> bool:
+        """Beat when it is time to, take over where nobody is alive; whether this process keeps time."""
+        reader, now = self.timers.desk.read.reader, self.clock()
+        self.held = lease.held(reader)
+        if self.is_keeper and self.held is not None and 0 <= now - self.held.beat_at < BEAT:
+            return True
+        free = self.held is None or self.held.yields(self.holder, self.kind, now)
+        if free and self._may_keep():
+            self.held = lease.take(self.place, self.holder, self.kind, now)
+        return self.is_keeper
+
+    def _may_keep(self) -> bool:
+        """A desk runs the timers for agents only; a worker is for whoever may write the store."""
+        if not places.is_postgres(self.place) and places.is_read_only(Path(self.place)):
+            return False
+        if self.kind is not Keeper.DESK:
+            return True
+        agent = self.timers.desk.read.agent(self.login)
+        return agent is not None and agent.active
+
+    def _is_time_to_stop(self) -> bool:
+        if self._ending is not None and self._ending.is_set():
+            return True
+        return self.held is None or not 0 <= self.clock() - self.held.beat_at < BEAT
+
+    def _give_up(self, trouble: str) -> None:
+        """Begin anew at the next tick: the store may be another file by then."""
+        self.trouble, self.held = trouble, None
+        if self._timers is not None:
+            self._timers.close()
+            self._timers = None
+
+    def close(self) -> None:
+        """Let go of the lease; where that is not possible, its last beat grows old."""
+        try:
+            if self.is_keeper:
+                lease.drop(self.place, self.holder)
+        except SdeskError as error:
+            self.trouble = str(error)
+        finally:
+            self.held = None
+            if self._timers is not None:
+                self._timers.close()
+                self._timers = None
+
+
+def keeper(reader: Reader) -> Held | None:
+    """Who holds the lease, dead or alive."""
+    return lease.held(reader)
