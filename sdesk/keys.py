@@ -31,7 +31,7 @@ class Command:
     """One line, for the help screen and the docs."""
     group: str
     screens: tuple[str, ...]
-    """Where it works: `list` (every ticket list), `queue`, `sla`, `ticket`, `app` (everywhere)."""
+    """Where it works: `list` (every ticket list), `queue`, `sla`, `ticket`, `calendar`, `app` (everywhere)."""
     footer: int = 0
     """Its place among the hints of the bottom line; 0 for none."""
     prefix: str = ""
@@ -42,7 +42,8 @@ class Command:
 
 LAST = 99
 DESK = ("queue", "sla", "ticket")
-_MOVE = ("list", "ticket")
+_PLACES = (*DESK, "dashboard", "calendar")
+_MOVE = ("list", "ticket", "dashboard", "calendar")
 _GO = "go.menu"
 
 
@@ -51,7 +52,15 @@ def _act(name: str, key: str, label: str, help_text: str, *, footer: int = 0) ->
 
 
 def _go(name: str, key: str, help_text: str) -> Command:
-    return Command(f"go.{name}", (key,), f"go_{name}", name, help_text, "Go to", DESK, prefix=_GO)
+    return Command(
+        f"go.{name}", (key,), f"go_{name}", name, help_text, "Go to", _PLACES, prefix=_GO
+    )
+
+
+def _day(
+    name: str, keys: tuple[str, ...], action: str, label: str, help_text: str, footer: int = 0
+) -> Command:
+    return Command(f"calendar.{name}", keys, action, label, help_text, "Calendar", ("calendar",), footer)  # fmt: skip
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -61,22 +70,24 @@ COMMANDS: tuple[Command, ...] = (
     Command("list.page_up", ("ctrl+u", "pageup"), "page_up", "page up", "Move up a page", "Move", _MOVE),
     Command("list.first", ("home",), "cursor_first", "first", "Move to the first row", "Move", _MOVE),
     Command("list.last", ("G", "end"), "cursor_last", "last", "Move to the last row", "Move", _MOVE),
-    Command(_GO, ("g",), "go", "go", "Go to a place: the choices stand on one line, without a time-out", "Go to", DESK),
+    Command(_GO, ("g",), "go", "go", "Go to a place: the choices stand on one line, without a time-out", "Go to", _PLACES),
     _go("first", "g", "The first row"),
     _go("queue", "q", "The queue"),
     _go("sla", "s", "The SLA board"),
+    _go("calendar", "c", "The calendars"),
+    _go("dashboard", "d", "The dashboard: the desk in numbers, and which promises were kept"),
     _go("mine", "m", "What is assigned to me"),
     _go("unassigned", "u", "What nobody has"),
     _go("recent", "r", "What changed last"),
     Command("ticket.open", ("enter", "l"), "open", "open", "Open the ticket under the cursor", "Go to", ("queue", "sla"), 12),
-    Command("go.back", ("h", "q", "escape"), "back", "back", "Back to where you came from; in the queue Esc clears the marks", "Go to", DESK),
+    Command("go.back", ("h", "q", "escape"), "back", "back", "Back to where you came from; in the queue Esc clears the marks", "Go to", (*DESK, "dashboard")),
     Command("ticket.previous", ("K",), "previous_ticket", "previous", "The previous ticket of the view", "Go to", ("ticket",)),
     Command("ticket.next", ("J",), "next_ticket", "next", "The next ticket of the view", "Go to", ("ticket",)),
     Command("filter.edit", ("/",), "filter", "filter", "Change the query; the list filters as you type", "Find", ("queue",), 10),
     Command("filter.next", ("n",), "next_hit", "next hit", "To the next hit of the last filter", "Find", ("queue",)),
     Command("filter.previous", ("N",), "previous_hit", "previous hit", "To the previous hit of the last filter", "Find", ("queue",)),
     Command("filter.clear", ("\\",), "clear_filter", "clear", "Back to the view's own query", "Find", ("queue",)),
-    Command("command.line", (":",), "command_line", "command", "The command line, with completion and history", "Find", DESK, 11),
+    Command("command.line", (":",), "command_line", "command", "The command line, with completion and history", "Find", _PLACES, 11),
     Command("mark.toggle", ("space",), "mark", "mark", "Mark or unmark the row and move down", "Marks", ("list",), 9),
     Command("mark.range", ("v",), "mark_range", "range", "Mark from the last mark to the cursor", "Marks", ("list",)),
     Command("mark.all", ("*",), "mark_all", "all", "Mark all in view, or clear the marks", "Marks", ("list",)),
@@ -101,13 +112,32 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.previous", ("[",), "previous_view", "previous view", "The view to the left", "Views", ("queue",)),
     Command("view.next", ("]",), "next_view", "next view", "The view to the right", "Views", ("queue",)),
     Command("view.nth", tuple("123456789"), "view({key})", "view", "The view with that number", "Views", ("queue",), fixed=True),
-    Command("section.previous", ("[",), "previous_section", "previous", "The lane above; in a ticket the message before", "Views", ("sla", "ticket")),
-    Command("section.next", ("]",), "next_section", "next", "The next lane; in a ticket the next message", "Views", ("sla", "ticket")),
+    Command("section.previous", ("[",), "previous_section", "previous", "The lane above; in a ticket the message before; the section above", "Views", ("sla", "ticket", "dashboard")),
+    Command("section.next", ("]",), "next_section", "next", "The next lane; in a ticket the next message; the next section", "Views", ("sla", "ticket", "dashboard")),
     Command("thread.fold", ("z",), "fold", "fold", "Fold the events between the messages, or show them", "Views", ("ticket",), 9),
     Command("ticket.panel", ("tab",), "panel", "panel", "The panel of clocks and facts: shown, large, off", "Views", ("ticket",), 10),
     Command("view.last", ("-",), "last_view", "last view", "The view I was in before", "Views", ("queue",)),
     Command("view.preview", ("z",), "preview", "preview", "Preview: right, bottom or off", "Views", ("queue",)),
     Command("view.sort", ("O",), "sort", "sort", "Sort by another field", "Views", ("queue",)),
+    Command("report.open", ("enter", "l"), "open", "open", "The queue with the tickets behind the line", "Dashboard", ("dashboard",), 1),
+    Command("report.group", tuple("12345"), "group({key})", "by", "Promises by queue, assignee, priority, policy or organization", "Dashboard", ("dashboard",), 2, fixed=True),
+    Command("report.longer", (">",), "period(1)", "longer", "Another period: today, 7, 30, 90 days, this month, last month", "Dashboard", ("dashboard",), 3),
+    Command("report.shorter", ("<",), "period(-1)", "shorter", "The period before", "Dashboard", ("dashboard",), 4),
+    Command("report.target", ("f",), "target", "target", "Only one kind of target, the next one, all again", "Dashboard", ("dashboard",), 5),
+    _day("left", ("h", "left"), "cursor_left", "day before", "A day back"),
+    _day("right", ("l", "right"), "cursor_right", "day after", "A day on; j and k go a week, PgUp and PgDn a month"),
+    _day("previous_year", ("{",), "previous_year", "last year", "The year before"),
+    _day("next_year", ("}",), "next_year", "next year", "The year after", 5),
+    _day("today", ("0",), "today", "today", "Today", 6),
+    _day("previous", ("[",), "previous_calendar", "previous calendar", "The calendar to the left"),
+    _day("next", ("]",), "next_calendar", "next calendar", "The calendar to the right", 4),
+    _day("switch", ("space",), "switch", "open/close", "Close an open day, or open a closed one", 1),
+    _day("hours", ("enter",), "hours", "hours", "The hours of this one day", 2),
+    _day("weekday", ("e",), "weekday", "weekly", "The weekly hours of this day of the week", 3),
+    _day("undo", ("u",), "undo", "undo", "Take back the last change that is not saved", 7),
+    _day("discard", ("U",), "discard", "discard", "Discard what is not saved, after asking"),
+    _day("save", ("A",), "save", "save", "Save the changes, after asking, and compute the running clocks again", 8),
+    _day("leave", ("q", "escape"), "back", "back", "Back to where you came from", 9),
     Command("help.keys", ("?",), "help", "help", "Help: every command with your keys; Enter runs it", "Desk", ("app",), LAST),
     Command("help.palette", ("ctrl+p",), "command_palette", "palette", "Find a command by name", "Desk", ("app",)),
     Command("desk.quit", ("Q",), "quit_desk", "quit", "Leave sdesk", "Desk", ("app",)),
@@ -119,6 +149,8 @@ STACKS: dict[str, tuple[str, ...]] = {
     "queue": ("list", "queue", "app"),
     "sla": ("list", "sla", "app"),
     "ticket": ("ticket", "app"),
+    "dashboard": ("dashboard", "app"),
+    "calendar": ("calendar", "app"),
 }
 """The scopes that answer keys together on each screen."""
 
@@ -162,8 +194,8 @@ def display(key: str) -> str:
 def display_keys(command: Command, keymap: Mapping[str, str] | None = None) -> str:
     """All keys of a command as people read them: "j ↓", "g m", "1-9"."""
     keys = keys_of(command, keymap)
-    if command.id == "view.nth":
-        return "1-9"
+    if command.fixed:
+        return f"{keys[0]}-{keys[-1]}"
     first = ""
     if command.prefix:
         first = display(keys_of(BY_ID[command.prefix], keymap)[0]) + " "
@@ -260,7 +292,7 @@ _ALIASES = {
 _LONG = {
     "question_mark": "?", "slash": "/", "backslash": "\\", "colon": ":", "asterisk": "*", "minus": "-",
     "equals_sign": "=", "left_square_bracket": "[", "right_square_bracket": "]", "comma": ",",
-    "full_stop": ".", "exclamation_mark": "!", "semicolon": ";",
+    "full_stop": ".", "less_than_sign": "<", "greater_than_sign": ">", "exclamation_mark": "!", "semicolon": ";",
 }  # fmt: skip
 
 

@@ -235,8 +235,10 @@ WORDS: dict[str, Word] = {
     word.name: word
     for word in (
         Word("assign", "assign WHO", "give it to an agent, me or nobody", _assign, lambda s: [*_agents(s), "me", "nobody"]),
+        Word("calendar", "calendar [NAME]", "working hours and holidays", lambda s, r: s.desk_app.open_calendar(_known("calendar", r, s.desk_app.desk.read.calendars()) if r else ""), lambda s: s.desk_app.desk.read.calendars()),
         Word("cancel", "cancel [REASON]", "end it without a resolution", lambda s, r: _act(s, Cancel(r), said="cancelled")),
         Word("close", "close [REASON]", "close it", lambda s, r: _act(s, Close(r), said="closed")),
+        Word("dashboard", "dashboard", "the desk in numbers", lambda s, _: s.action_go_dashboard()),
         Word("filter", "filter QUERY", "show what a query finds", _filter),
         Word("help", "help", "every key and command", lambda s, _: s.desk_app.action_help()),
         Word("history", "history", "the ticket's history", lambda s, _: s.action_history()),

@@ -89,6 +89,26 @@ class DeskScreen(Acts, Screen[None]):
     def action_go_sla(self) -> None:
         self.desk_app.action_go_sla()
 
+    def action_go_dashboard(self) -> None:
+        self.desk_app.action_go_dashboard()
+
+    def action_go_mine(self) -> None:
+        self._in_queue("go_mine")
+
+    def action_go_unassigned(self) -> None:
+        self._in_queue("go_unassigned")
+
+    def action_go_recent(self) -> None:
+        self._in_queue("go_recent")
+
+    def _in_queue(self, action: str) -> None:
+        """Do it on the queue screen, which knows how."""
+        self.desk_app.action_go_queue()
+        self.desk_app.queue_screen.call_later(self.desk_app.queue_screen.run_action, action)
+
+    def action_go_calendar(self) -> None:
+        self.desk_app.open_calendar()
+
     def action_command_line(self) -> None:
         """Open the command line at the bottom."""
         # Here: none of it is needed for the first paint.
