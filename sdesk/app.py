@@ -157,6 +157,13 @@ class SdeskApp(TypeAhead, Writes, App[None]):
             self.action_go_queue()
             self.push_screen(SlaScreen())
 
+    def action_go_dashboard(self) -> None:
+        from sdesk.screens.dashboard import DashboardScreen  # here: not needed for the first paint
+
+        if not isinstance(self.screen, DashboardScreen):
+            self.action_go_queue()
+            self.push_screen(DashboardScreen())
+
     def action_help(self) -> None:
         """Every command with the user's keys; the chosen one is done on the screen below."""
         from sdesk.screens.help import HelpScreen  # here: it isn't needed for the first paint
