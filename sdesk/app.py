@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sdesk.config import Config
     from sdesk.desk import Desk
     from sdesk.model import TicketId
+    from sdesk.rules.calendar_days import Draft
     from sdesk.screens.queue import QueueScreen
 
 POLL = 0.1
@@ -65,6 +66,10 @@ class SdeskApp(TypeAhead, Writes, App[None]):
         self.animation_level = "none"
         self.exit_code: int | None = None
         self.command_history: list[str] = []
+        self.calendar_drafts: dict[str, Draft] = {}
+        """Calendar → edits that are not saved."""
+        self.clocks_left = 0
+        """Tickets whose clocks are still to be computed after an edit."""
         self.writing_lock = asyncio.Lock()
         self._watch: Any = None
         self._filter = TermSafeFilter()
@@ -164,6 +169,13 @@ class SdeskApp(TypeAhead, Writes, App[None]):
             self.action_go_queue()
             self.push_screen(DashboardScreen())
 
+    def open_calendar(self, name: str = "") -> None:
+        from sdesk.screens.calendar import CalendarScreen  # here: not needed for the first paint
+
+        if isinstance(self.screen, CalendarScreen):
+            self.pop_screen()
+        self.push_screen(CalendarScreen(name))
+
     def action_help(self) -> None:
         """Every command with the user's keys; the chosen one is done on the screen below."""
         from sdesk.screens.help import HelpScreen  # here: it isn't needed for the first paint
@@ -192,7 +204,18 @@ class SdeskApp(TypeAhead, Writes, App[None]):
     # Leaving
 
     def action_quit_desk(self) -> None:
-        self.leave(0)
+        if self.calendar_drafts:
+            self._ask_to_leave()
+        else:
+            self.leave(0)
+
+    @work(exclusive=True, group="dialog")
+    async def _ask_to_leave(self) -> None:
+        from sdesk.screens.dialogs.ask import Ask  # here: not needed for the first paint
+
+        question = "Changes of calendars are not saved: leave sdesk without them?"
+        if await self.push_screen_wait(Ask(question, {"y": "leave"})) == "y":
+            self.leave(0)
 
     async def action_quit(self) -> None:
         self.leave(0)
@@ -203,7 +226,8 @@ class SdeskApp(TypeAhead, Writes, App[None]):
         self.flush_drafts()
         async with self.writing_lock:
             self.exit_code = code
-            self.exit(return_code=code)
+            rest = f"{self.clocks_left:,} tickets' clocks are not computed yet: sdesk sla recompute"
+            self.exit(return_code=code, message=rest if self.clocks_left else None)
 
     def flush_drafts(self) -> None:
         """Have every open composer save what is being typed, at once."""
@@ -266,10 +290,12 @@ class SdeskApp(TypeAhead, Writes, App[None]):
 
 def run(desk: Desk, *, config: Config | None = None, log_file: Path | None = None) -> int:
     """Open the desk on this terminal; returns the exit status. Raises `Usage` for a keymap that clashes."""
-    from sdesk.terminal.driver import SafeDriver  # here: tests run without a terminal
+    from sdesk.terminal import driver  # here: tests run without a terminal
 
     gc.disable()  # 18 ms of collections while starting; `_settle` turns them on again
-    app = SdeskApp(desk, config=config, log_file=log_file, driver_class=SafeDriver)
+    is_plain = config is not None and config.driver == "plain"
+    written = driver.SafeDriver if is_plain else driver.DifferenceDriver
+    app = SdeskApp(desk, config=config, log_file=log_file, driver_class=written)
     wanted = config.mouse if config is not None else None
     app.run(mouse=app.ability.mouse if wanted is None else wanted)
     if app.exit_code is not None:

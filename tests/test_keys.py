@@ -144,11 +144,15 @@ def test_choices_of_a_menu_are_no_bindings() -> None:
 
 def test_every_command_has_an_action_on_its_screens() -> None:
     from sdesk.app import SdeskApp
+    from sdesk.screens.calendar import CalendarScreen
     from sdesk.screens.queue import QueueScreen
     from sdesk.screens.sla import SlaScreen
     from sdesk.screens.ticket import TicketScreen
 
-    classes = {"queue": QueueScreen, "sla": SlaScreen, "ticket": TicketScreen, "app": SdeskApp}
+    classes = {
+        "queue": QueueScreen, "sla": SlaScreen, "ticket": TicketScreen, "calendar": CalendarScreen,
+        "app": SdeskApp,
+    }  # fmt: skip
     for command in COMMANDS:
         name = command.action.partition("(")[0]
         for screen in set(command.screens) & set(classes):
