@@ -10,7 +10,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import bench_import, bench_screens, bench_start, bench_store, bench_together, stores
+from bench import (
+    bench_clocks,
+    bench_import,
+    bench_screens,
+    bench_start,
+    bench_store,
+    bench_together,
+    stores,
+)
 from bench.figures import HEADS, Figure, line, row
 
 GROUPS: dict[str, Callable[[int], Iterator[Figure]]] = {
@@ -19,6 +27,7 @@ GROUPS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "store": bench_store.measure,
     "together": bench_together.measure,
     "import": bench_import.measure,
+    "clocks": bench_clocks.measure,
 }
 SCRIPTS = ("bench_calendar", "bench_search")
 """Benches that print lines of their own, with floors of their own."""
