@@ -11,7 +11,7 @@ import secrets
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sdesk.desk import now_seconds, system_user
 from sdesk.errors import SdeskError
@@ -19,12 +19,7 @@ from sdesk.model import Instant
 from sdesk.store import lease
 from sdesk.store import place as places
 from sdesk.store.lease import Held, Keeper
-from sdesk.timers import Failure, Ran, Timers
-
-if TYPE_CHECKING:
-    import threading
-
-    from sdesk.store.reader import Reader
+from sdesk.timers import Ran, Timers
 
 TICK = 4.0
 """Seconds between two looks at the lease and at what is due, at most."""
@@ -35,7 +30,17 @@ BATCH = 25
 BREATH = 0.05
 """Seconds between two goes."""
 
-__all__ = ["Failure", "Held", "Keeper", "Ran", "Worker", "keeper"]
+__all__ = ["Held", "Keeper", "Worker", "keeper"]
+
+keeper = lease.held
+
+
+class Ending(Protocol):
+    """Word that it is time to end, as a `threading.Event` gives it."""
+
+    def is_set(self) -> bool: ...
+
+    def wait(self, timeout: float, /) -> object: ...
 
 
 class Worker:
@@ -51,10 +56,10 @@ class Worker:
         self.holder = f"{self.login}@{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.held: Held | None = None
         """The lease as it was last seen."""
-        self.trouble = ""
-        """Why the last tick could not do its work; empty when it could."""
+        self.trouble: SdeskError | None = None
+        """Why the last tick could not do its work."""
         self._timers: Timers | None = None
-        self._ending: threading.Event | None = None
+        self._ending: Ending | None = None
 
     @property
     def is_keeper(self) -> bool:
@@ -67,12 +72,18 @@ class Worker:
             self._timers = Timers(self.place, self.clock)
         return self._timers
 
-    def keep(self, ending: threading.Event) -> None:
+    def look(self) -> Held | None:
+        """Who holds the lease, dead or alive; None for nobody."""
+        return lease.held(self.timers.desk.read.reader)
+
+    def keep(self, ending: Ending, on_tick: Callable[[], None] = lambda: None) -> None:
         """Tick until told to end; then let go of the lease."""
         self._ending = ending
         try:
             while not ending.is_set():
-                ending.wait(self.tick())
+                pause = self.tick()
+                on_tick()
+                ending.wait(pause)
         finally:
             self.close()
 
@@ -81,9 +92,9 @@ class Worker:
         try:
             pause = self._tick()
         except SdeskError as error:
-            self._give_up(str(error))
+            self._give_up(error)
         else:
-            self.trouble = ""
+            self.trouble = None
             return pause
         return TICK
 
@@ -100,8 +111,8 @@ class Worker:
 
     def _hold(self) -> bool:
         """Beat when it is time to, take over where nobody is alive; whether this process keeps time."""
-        reader, now = self.timers.desk.read.reader, self.clock()
-        self.held = lease.held(reader)
+        now = self.clock()
+        self.held = self.look()
         if self.is_keeper and self.held is not None and 0 <= now - self.held.beat_at < BEAT:
             return True
         free = self.held is None or self.held.yields(self.holder, self.kind, now)
@@ -111,10 +122,10 @@ class Worker:
 
     def _may_keep(self) -> bool:
         """A desk runs the timers for agents only; a worker is for whoever may write the store."""
-        if not places.is_postgres(self.place) and places.is_read_only(Path(self.place)):
-            return False
         if self.kind is not Keeper.DESK:
             return True
+        if not places.is_postgres(self.place) and places.is_read_only(Path(self.place)):
+            return False
         agent = self.timers.desk.read.agent(self.login)
         return agent is not None and agent.active
 
@@ -123,7 +134,7 @@ class Worker:
             return True
         return self.held is None or not 0 <= self.clock() - self.held.beat_at < BEAT
 
-    def _give_up(self, trouble: str) -> None:
+    def _give_up(self, trouble: SdeskError) -> None:
         """Begin anew at the next tick: the store may be another file by then."""
         self.trouble, self.held = trouble, None
         if self._timers is not None:
@@ -136,14 +147,9 @@ class Worker:
             if self.is_keeper:
                 lease.drop(self.place, self.holder)
         except SdeskError as error:
-            self.trouble = str(error)
+            self.trouble = error
         finally:
             self.held = None
             if self._timers is not None:
                 self._timers.close()
                 self._timers = None
-
-
-def keeper(reader: Reader) -> Held | None:
-    """Who holds the lease, dead or alive."""
-    return lease.held(reader)

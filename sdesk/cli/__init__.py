@@ -48,6 +48,7 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
         "agents": ("admin", "List, add and change agents."),
         "queues": ("admin", "List, add and change queues."),
         "calendar": ("calendars", "Show, ask and change working hours and holidays."),
+        "worker": ("worker", "Keep time: warn, escalate, end waits, close what is done."),
         "keys": ("reference", "List every key of the desk."),
         "config": ("reference", "Show the settings and where they come from."),
         "doctor": ("doctor", "Find what is wrong with host, terminal, file and clock."),

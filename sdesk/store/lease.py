@@ -51,6 +51,14 @@ class Held:
     since: Instant
     beat_at: Instant
 
+    @property
+    def words(self) -> str:
+        """As people read it."""
+        who, _, rest = self.holder.partition(":")
+        kinds = {Keeper.WORKER: "sdesk worker", Keeper.ONCE: "sdesk worker --once"}
+        kind = kinds.get(Keeper(self.kind), "an open desk")
+        return f"{kind} of {who}, process {rest.partition(':')[0]}"
+
     def is_alive(self, now: Instant) -> bool:
         return -AHEAD <= now - self.beat_at <= BELIEVED
 

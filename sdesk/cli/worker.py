@@ -1,0 +1,184 @@
+"""`worker`: keep time for the desk, in a process of its own or from cron."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sdesk.cli import session
+from sdesk.cli.options import Store
+from sdesk.text import clean_line
+
+if TYPE_CHECKING:
+    from sdesk.errors import SdeskError
+    from sdesk.timers import Ran, Timers
+    from sdesk.worker import Held, Worker
+
+app = typer.Typer()
+
+
+@app.command("worker", epilog="Example: sdesk worker --once")
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="Do all that is due now, and end: for cron.")] = False,
+    status: Annotated[bool, typer.Option("--status", help="Say who keeps time, since when, and what is due next.")] = False,
+    close_after: Annotated[str | None, typer.Option("--close-after", metavar="TIME", help="Let resolved tickets close after 5bd or 72h without an answer, or never: off.", show_default=False)] = None,
+    store: Store = None,
+) -> None:  # fmt: skip
+    """Keep time: warn, escalate, end waits, close what is done."""
+    place = session.place(store)
+    if close_after is not None:
+        return _set_closing(place, close_after)
+    if status:
+        raise typer.Exit(_tell_status(place))
+    if once:
+        raise typer.Exit(_run_once(place))
+    return _keep(place)
+
+
+def _set_closing(place: str, text: str) -> None:
+    from sdesk.ops import SaveSetting
+    from sdesk.rules.closing import SETTING, Closing
+
+    closing = Closing.parse(text)
+    with session.open_desk(place) as desk:
+        change = desk.apply(None, SaveSetting(SETTING, str(closing.after) if closing else "off"))
+    if not change:
+        session.say("That was so already.")
+    elif closing is None:
+        session.say("Resolved tickets stay so until somebody closes them.")
+    else:
+        session.say(f"Resolved tickets close by themselves: {closing.reason}.")
+
+
+def _tell_status(place: str) -> int:
+    """0 when somebody keeps time, 1 when nobody does."""
+    from sdesk.present import moment
+    from sdesk.worker import Keeper, Worker
+
+    asked = Worker(place, Keeper.ONCE)
+    try:
+        desk = asked.timers.desk
+        now, zone = desk.now(), desk.settings.zone
+        held = asked.look()
+        if held is not None and held.is_alive(now):
+            print(clean_line(f"{held.words}, keeps time since {moment(held.since, zone, now)}."))
+        else:
+            print(clean_line(f"Nobody keeps time.{_last(held, zone, now)}"))
+        coming = asked.timers.next_at()
+        if coming is None:
+            print("Nothing will come due.")
+        else:
+            word = "Due since" if coming <= now else "Next due"
+            print(f"{word} {moment(coming, zone, now)}.")
+    finally:
+        asked.close()
+    return 0 if held is not None and held.is_alive(now) else 1
+
+
+def _last(held: Held | None, zone: str, now: int) -> str:
+    from sdesk.present import moment
+
+    return (
+        "" if held is None else f" The last was {held.words}, at {moment(held.beat_at, zone, now)}."
+    )
+
+
+class _Log:
+    """What a worker says: a line an act on standard output, all else on standard error."""
+
+    def __init__(self) -> None:
+        self._told = ""
+        self._last = 0
+        self.failed = 0
+
+    def begin(self, worker: Worker) -> None:
+        """Tell of nothing that was done before. Raises what opening the store raises."""
+        self._last = worker.timers.desk.read.last_event()
+
+    def acts(self, timers: Timers, ran: Ran) -> None:
+        from sdesk.present import event_sentence, stamp
+
+        desk = timers.desk
+        zone, names = desk.settings.zone, session.names(desk)
+        for ticket in dict.fromkeys(act.ticket for act in ran.done):
+            for event in desk.read.history(ticket):
+                if event.actor == desk.actor and event.id > self._last:
+                    said = event_sentence(event, zone=zone, names=names)
+                    print(clean_line(f"{stamp(event.at, zone)}  {desk.ref(ticket)}  {said}"), flush=True)  # fmt: skip
+        self._last = desk.read.last_event()
+        self.failed += len(ran.failed)
+        for failure in ran.failed:
+            words = f"{type(failure.error).__name__}: {failure.error}"
+            session.say(f"{desk.ref(failure.ticket)}: {failure.what} failed: {words}")
+
+    def state(self, worker: Worker) -> None:
+        """Tell of each change of who keeps time, and of trouble, once."""
+        if worker.trouble is not None:
+            said = _sentence(worker.trouble)
+        elif worker.is_keeper:
+            said = "This process keeps time."
+        else:
+            said = f"Waiting: {worker.held.words}, keeps time." if worker.held else "Waiting."
+        if said != self._told:
+            self._told = said
+            session.say(said)
+
+
+def _sentence(error: SdeskError) -> str:
+    return f"{error.message} {error.hint}".strip()
+
+
+def _run_once(place: str) -> int:
+    from sdesk.worker import BREATH, Keeper, Worker
+
+    log = _Log()
+    run = Worker(place, Keeper.ONCE, on_run=log.acts)
+    try:
+        log.begin(run)
+        while run.tick() <= BREATH and run.is_keeper:
+            continue
+        if run.trouble is not None:
+            raise run.trouble
+        if not run.is_keeper and run.held is not None:
+            session.say(f"Nothing done: {run.held.words}, keeps time.")
+    finally:
+        run.close()
+    return 1 if log.failed else 0
+
+
+def _keep(place: str) -> None:
+    from sdesk.worker import Keeper, Worker
+
+    log = _Log()
+    kept = Worker(place, Keeper.WORKER, on_run=log.acts)
+    log.begin(kept)
+    kept.keep(Signals(), lambda: log.state(kept))
+    session.say("Stopped.")
+
+
+class Signals:
+    """Word of SIGTERM, SIGINT or SIGHUP, heard also while waiting; the second one interrupts."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+        # Not an Event: to set one in a handler may meet its own lock.
+        self._heard, woken = os.pipe()
+        os.set_blocking(woken, False)
+        signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._hear)
+
+    def _hear(self, *_: object) -> None:
+        if self._is_set:
+            raise KeyboardInterrupt
+        self._is_set = True
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def wait(self, timeout: float, /) -> None:
+        select.select([self._heard], [], [], timeout)
