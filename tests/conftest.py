@@ -13,6 +13,8 @@ import pytest
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.model import Source, TicketId
+from sdesk.store import place
+from sdesk.store.archive import settle
 
 START = 1_764_150_000
 """Wednesday 2025-11-26 09:40:00 UTC, 11:40 in Helsinki: the desk is open."""
@@ -97,12 +99,25 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Path:
-    """A store that is set up and closed."""
-    path = tmp_path / "desk" / "sdesk.db"
-    Desk.create(path, setup=setup_operations(), actor="ana", clock=clock).close()
+@pytest.fixture(scope="session")
+def store_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that is set up and closed, to be copied for each test: making one takes 160 ms."""
+    path = tmp_path_factory.mktemp("template") / "sdesk.db"
+    Desk.create(path, setup=setup_operations(), actor="ana", clock=Clock()).close()
+    settle(path)
     return path
+
+
+def fresh_store(template: Path, folder: Path) -> Path:
+    path = place.make(folder / "sdesk.db")
+    path.write_bytes(template.read_bytes())
+    return path
+
+
+@pytest.fixture
+def store(store_template: Path, tmp_path: Path) -> Path:
+    """A store that is set up and closed."""
+    return fresh_store(store_template, tmp_path / "desk")
 
 
 @pytest.fixture

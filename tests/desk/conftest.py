@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sdesk.desk import Desk
-from tests.conftest import Clock, setup_operations
+from tests.conftest import Clock, fresh_store, setup_operations
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +31,12 @@ def address(server: str, database: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Path | str]:
+def store(
+    request: pytest.FixtureRequest, store_template: Path, tmp_path: Path
+) -> Iterator[Path | str]:
     """A store that is set up and closed, on each engine in turn."""
     if request.param == "sqlite":
-        path = tmp_path / "desk" / "sdesk.db"
-        Desk.create(path, setup=setup_operations(), actor="ana", clock=clock).close()
-        yield path
+        yield fresh_store(store_template, tmp_path / "desk")
         return
     import psycopg
 
