@@ -255,13 +255,18 @@ class Desk:
     def drop_draft(self, ticket: TicketId | None, kind: str) -> None:
         self.door().drop_draft(ticket or 0, kind)
 
-    def mark_seen(self, ticket: TicketId) -> None:
-        """The actor has looked at the ticket. Quietly nothing where the actor can't write."""
+    def mark_seen(self, ticket: TicketId) -> bool:
+        """The actor has looked at the ticket; whether that is news. Nothing where the actor can't write.
+
+        It is no change that a watch tells of.
+        """
         if self.read.agent(self.actor) is None:
-            return
+            return False
         row = self.read.reader.one("SELECT last_event FROM ticket WHERE id = :id", {"id": ticket})
-        if row is not None and row[0] > self.read.seen(ticket):
-            self.door().mark_seen(ticket)
+        if row is None or row[0] <= self.read.seen(ticket):
+            return False
+        self.door().mark_seen(ticket)
+        return True
 
     def see_notices(self, numbers: Sequence[int]) -> None:
         """The actor has read these notices."""

@@ -142,10 +142,12 @@ class TicketScreen(Writing, ThreadKeys, DeskScreen):
     @work(thread=True, exclusive=True, group="seen")
     def _mark_seen(self, number: TicketId) -> None:
         try:
-            self.desk_app.desk.mark_seen(number)
+            is_news = self.desk_app.desk.mark_seen(number)
         except SdeskError:
             # Whether I have read it matters less than showing it: the next look marks it.
             return
+        if is_news:
+            self.desk_app.queue_screen.post_message(StoreChanged())
 
     def _place(self) -> str:
         index = self._index()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sdesk.store.reads.base import among
 from sdesk.store.tables import ClockTable
 from sdesk.store.transaction import insert_rows
+from sdesk.store.watch import RENEWED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 COLUMNS = ("due_at", "due_target", "breach_at", "remaining", "breached")
+# Text, as settings are; counted in SQL, so that two who renew at once count both.
+_COUNT = f"""INSERT INTO setting (name, value) VALUES ('{RENEWED}', '1')
+    ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(setting.value AS BIGINT) + 1 AS TEXT)"""
 
 
 def renew(
@@ -36,5 +40,6 @@ def renew(
             f"UPDATE ticket SET {values} WHERE id = {mark}",
             [(*(row[name] for name in COLUMNS), ticket) for ticket, row in columns.items()],
         )
+        cursor.execute(_COUNT)
     finally:
         cursor.close()

@@ -1,18 +1,29 @@
-"""Hear of other processes' commits: a poll that costs two microseconds."""
+"""Hear of other processes' commits: a poll that costs two microseconds.
+
+Heartbeats, drafts and who has looked at what are commits as well, several a second on a busy desk:
+they move nothing that screens show, so nobody reads again for them.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from sdesk.store.reader import Reader, SqliteReader, connect
+from sdesk.store.reader import Reader, Row, SqliteReader, connect
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
+RENEWED = "clocks_renewed"
+"""The setting that counts how often clocks were measured again: the one thing lists show that may
+change without an event."""
+SIGN = f"""SELECT (SELECT coalesce(max(id), 0) FROM event),
+    (SELECT value FROM setting WHERE name = '{RENEWED}')"""
+
+
 class Watch(Protocol):
     def changed(self) -> bool:
-        """Whether somebody has committed since the last call. Never blocks for long."""
+        """Whether what screens show has changed since the last call. Never blocks for long."""
 
     def close(self) -> None: ...
 
@@ -23,33 +34,38 @@ class SqliteWatch:
 
     def __init__(self, path: Path) -> None:
         self._connection = connect(path, query_only=True)
-        self._seen = self._version()
+        self._version = self._read_version()
+        self._seen = self._newest()
 
-    def _version(self) -> int:
+    def _read_version(self) -> int:
         (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         return int(version)
 
+    def _newest(self) -> Row:
+        row: Row = self._connection.execute(SIGN).fetchone()
+        return row
+
     def changed(self) -> bool:
-        before, self._seen = self._seen, self._version()
+        if (version := self._read_version()) == self._version:
+            return False
+        # First this, then the sign: what comes between is seen by the next look.
+        self._version = version
+        before, self._seen = self._seen, self._newest()
         return before != self._seen
 
     def close(self) -> None:
         self._connection.close()
 
 
-class EventWatch:
-    """The newest event's number: for an engine without a cheaper sign."""
+class SignWatch:
+    """The sign itself at each look: for an engine without a cheaper one."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._seen = self._newest()
-
-    def _newest(self) -> int:
-        row = self._reader.one("SELECT coalesce(max(id), 0) FROM event")
-        return int(row[0]) if row else 0
+        self._seen = self._reader.one(SIGN)
 
     def changed(self) -> bool:
-        before, self._seen = self._seen, self._newest()
+        before, self._seen = self._seen, self._reader.one(SIGN)
         return before != self._seen
 
     def close(self) -> None:
@@ -59,4 +75,4 @@ class EventWatch:
 def open_watch(reader: Reader) -> Watch:
     if isinstance(reader, SqliteReader):
         return SqliteWatch(reader.path)
-    return EventWatch(reader)
+    return SignWatch(reader)
