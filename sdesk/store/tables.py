@@ -192,6 +192,7 @@ class TicketTable(SQLModel, table=True):
     remaining: int | None = Field(default=None, sa_column=_integer(None))
     breached: int = Field(default=0, sa_column=_integer())
     merged_into: int | None = Field(default=None, sa_column=_integer(None))
+    binned: int = Field(default=0, sa_column=_integer())
 
     @property
     def number(self) -> int:
@@ -211,6 +212,7 @@ class TicketTable(SQLModel, table=True):
         Index("ticket_wait", "state_until", sqlite_where=text("state_until IS NOT NULL"), postgresql_where=text("state_until IS NOT NULL")),
         Index("ticket_resolved", "resolved_at", sqlite_where=text("category = 'resolved'"), postgresql_where=text("category = 'resolved'")),
         Index("ticket_merged", "merged_into", sqlite_where=text("merged_into IS NOT NULL"), postgresql_where=text("merged_into IS NOT NULL")),
+        Index("ticket_binned", "binned", sqlite_where=text("binned = 1"), postgresql_where=text("binned = 1")),
         Index("ticket_created", "created_at"),
         Index("ticket_updated", "updated_at"),
         Index("ticket_requester", "requester_id"),
@@ -268,7 +270,10 @@ class EntryTable(SQLModel, table=True):
     withdrawn: int = Field(default=0, sa_column=_integer())
     from_ticket: int | None = Field(default=None, sa_column=_integer(None))
     reply_to: int | None = Field(default=None, sa_column=_integer(None))
-    __table_args__ = (Index("entry_ticket", "ticket_id", "id"),)
+    __table_args__ = (
+        Index("entry_ticket", "ticket_id", "id"),
+        Index("entry_from", "from_ticket", sqlite_where=text("from_ticket IS NOT NULL"), postgresql_where=text("from_ticket IS NOT NULL")),
+    )  # fmt: skip
 
 
 class EventTable(SQLModel, table=True):

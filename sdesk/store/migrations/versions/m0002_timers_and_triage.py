@@ -19,6 +19,7 @@ def upgrade() -> None:
 
 def columns() -> None:
     op.add_column("ticket", _number("merged_into", None))
+    op.add_column("ticket", _number("binned"))
     op.add_column("clock", _number("step_at", None))
     op.add_column("clock", _text("step"))
     op.add_column("entry", _number("from_ticket", None))
@@ -27,6 +28,8 @@ def columns() -> None:
     _partial("ticket_wait", "ticket", ["state_until"], "state_until IS NOT NULL")
     _partial("ticket_resolved", "ticket", ["resolved_at"], "category = 'resolved'")
     _partial("ticket_merged", "ticket", ["merged_into"], "merged_into IS NOT NULL")
+    _partial("ticket_binned", "ticket", ["binned"], "binned = 1")
+    _partial("entry_from", "entry", ["from_ticket"], "from_ticket IS NOT NULL")
     _partial("clock_step", "clock", ["step_at"], "step_at IS NOT NULL")
 
 
