@@ -1,0 +1,158 @@
+"""The closed set of operations: everything an agent, a mail, an import or a rule can do to the desk.
+
+An operation is frozen, imperative, and holds only what the user chose: no time and no actor. It is
+validated when it is built, as far as that needs no store. Keys name agents by login, queues and
+states by key. `to_json`/`from_json` carry one through a macro, a rule or an undo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from sdesk.errors import Invalid, did_you_mean
+from sdesk.ops.checks import MAX_SUBJECT, MAX_TEXT, check_key, check_tag
+from sdesk.ops.setup import (
+    DropCalendar,
+    DropPolicy,
+    DropView,
+    SaveAgent,
+    SaveCalendar,
+    SaveCategory,
+    SaveMacro,
+    SaveOrganization,
+    SavePerson,
+    SavePolicy,
+    SaveQueue,
+    SaveSetting,
+    SaveState,
+    SaveTemplate,
+    SaveView,
+)
+from sdesk.ops.ticket import (
+    EDITABLE,
+    AddLink,
+    AddNote,
+    AddTags,
+    Assign,
+    Cancel,
+    Chat,
+    Close,
+    Edit,
+    EndWait,
+    Escalate,
+    LogCall,
+    Move,
+    Open,
+    Receive,
+    RemoveLink,
+    RemoveTags,
+    Reopen,
+    Reply,
+    Resolve,
+    Revert,
+    SetDue,
+    SetField,
+    SetPriority,
+    SetState,
+    Take,
+    Wait,
+)
+
+TICKET_OPS = (
+    Open, Assign, Take, Move, SetState, SetPriority, SetDue, Edit, SetField, AddTags, RemoveTags, AddLink,
+    RemoveLink, Reply, AddNote, LogCall, Chat, Receive, Wait, EndWait, Escalate, Resolve, Close, Reopen,
+    Cancel, Revert,
+)  # fmt: skip
+SETUP_OPS = (
+    SaveOrganization, SavePerson, SaveAgent, SaveQueue, SaveState, SaveCalendar, SavePolicy, SaveView,
+    DropView, SaveTemplate, SaveMacro, SaveCategory, SaveSetting, DropCalendar, DropPolicy,
+)  # fmt: skip
+ALL_OPS = TICKET_OPS + SETUP_OPS
+
+Op = (
+    Open | Assign | Take | Move | SetState | SetPriority | SetDue | Edit | SetField | AddTags | RemoveTags
+    | AddLink | RemoveLink | Reply | AddNote | LogCall | Chat | Receive | Wait | EndWait | Escalate
+    | Resolve | Close
+    | Reopen | Cancel | Revert | SaveOrganization | SavePerson | SaveAgent | SaveQueue | SaveState
+    | SaveCalendar | SavePolicy | SaveView | DropView | SaveTemplate | SaveMacro | SaveCategory
+    | SaveSetting | DropCalendar | DropPolicy
+)  # fmt: skip
+
+_BY_NAME = {op.__name__: op for op in ALL_OPS}
+
+
+def to_json(op: Op) -> dict[str, Any]:
+    """The operation as a dictionary of plain values, its class under "op"."""
+    return {"op": type(op).__name__, **asdict(op)}
+
+
+def from_json(record: dict[str, Any]) -> Op:
+    """The operation again. Raises `Invalid` for an unknown class or field."""
+    values = dict(record)
+    name = str(values.pop("op", ""))
+    if (made := _BY_NAME.get(name)) is None:
+        raise Invalid(f"Operation '{name}' is not known.", did_you_mean(name, _BY_NAME))
+    known = {f.name: f for f in fields(made)}
+    for key, value in values.items():
+        if key not in known:
+            raise Invalid(f"{name} has no '{key}'.", did_you_mean(key, known))
+        if isinstance(value, list):
+            values[key] = tuple(value)
+    return made(**values)
+
+
+__all__ = [
+    "ALL_OPS",
+    "EDITABLE",
+    "MAX_SUBJECT",
+    "MAX_TEXT",
+    "SETUP_OPS",
+    "TICKET_OPS",
+    "AddLink",
+    "AddNote",
+    "AddTags",
+    "Assign",
+    "Cancel",
+    "Chat",
+    "Close",
+    "DropCalendar",
+    "DropPolicy",
+    "DropView",
+    "Edit",
+    "EndWait",
+    "Escalate",
+    "LogCall",
+    "Move",
+    "Op",
+    "Open",
+    "Receive",
+    "RemoveLink",
+    "RemoveTags",
+    "Reopen",
+    "Reply",
+    "Resolve",
+    "Revert",
+    "SaveAgent",
+    "SaveCalendar",
+    "SaveCategory",
+    "SaveMacro",
+    "SaveOrganization",
+    "SavePerson",
+    "SavePolicy",
+    "SaveQueue",
+    "SaveSetting",
+    "SaveState",
+    "SaveTemplate",
+    "SaveView",
+    "SetDue",
+    "SetField",
+    "SetPriority",
+    "SetState",
+    "Take",
+    "Wait",
+    "check_key",
+    "check_tag",
+    "from_json",
+    "to_json",
+]

@@ -1,0 +1,160 @@
+"""Operations that concern no ticket: people and how the desk is set up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sdesk.errors import Invalid
+from sdesk.model import PersonId, Role, StateCategory
+from sdesk.ops.checks import check_key, one_of, some_text
+
+
+@dataclass(frozen=True, slots=True)
+class SaveOrganization:
+    name: str
+    calendar: str = ""
+
+    def __post_init__(self) -> None:
+        some_text("Organization", self.name, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class SavePerson:
+    """Make a person, or change the one with that id."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+    organization: str = ""
+    """A name; made when it is unknown."""
+    vip: bool = False
+    external_id: str = ""
+    id: PersonId | None = None
+
+    def __post_init__(self) -> None:
+        some_text("Name", self.name, 200)
+        if self.email and ("@" not in self.email or any(c.isspace() for c in self.email)):
+            raise Invalid(f"E-mail: '{self.email}' is not an address.")
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAgent:
+    """Make an agent, or change the one with that login."""
+
+    login: str
+    name: str
+    role: str = Role.AGENT
+    email: str = ""
+    active: bool = True
+    queues: tuple[str, ...] | None = None
+    """None leaves the memberships as they are."""
+
+    def __post_init__(self) -> None:
+        check_key("Login", self.login)
+        one_of("Role", self.role, list(Role))
+
+
+@dataclass(frozen=True, slots=True)
+class SaveQueue:
+    key: str
+    name: str
+    tier: int = 1
+    site: str = ""
+    calendar: str = ""
+
+    def __post_init__(self) -> None:
+        check_key("Queue", self.key)
+        one_of("Tier", self.tier, (1, 2, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class SaveState:
+    key: str
+    name: str
+    category: str
+    position: int = 0
+
+    def __post_init__(self) -> None:
+        check_key("State", self.key)
+        one_of("Category", self.category, list(StateCategory))
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCalendar:
+    """Working time under a name; `spec` as `Calendar.to_json` gives it."""
+
+    name: str
+    spec: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SavePolicy:
+    """An SLA policy under a name; `spec` as `Policy.to_json` gives it. The lowest position counts first."""
+
+    name: str
+    spec: dict[str, Any]
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DropCalendar:
+    """Take away a calendar that nothing uses; what counted by it keeps its verdict."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropPolicy:
+    """Promise no more by a policy; what it has judged keeps its verdict."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveView:
+    """A query under a name: `shared` for all, else for the acting agent."""
+
+    name: str
+    query: str
+    shared: bool = False
+    position: int | None = None
+
+    def __post_init__(self) -> None:
+        some_text("View", self.name, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class DropView:
+    name: str
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SaveTemplate:
+    name: str
+    text: str
+    shared: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SaveMacro:
+    name: str
+    text: str = ""
+    operations: tuple[dict[str, Any], ...] = ()
+    shared: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCategory:
+    """A category path: "Hardware / Printer"."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSetting:
+    """One of the desk's own settings (`name`, `prefix`, `zone`, `country`, `intake_queue` …)."""
+
+    name: str
+    value: str
