@@ -224,6 +224,7 @@ class SdeskApp(TypeAhead, Writes, App[None]):
     async def leave(self, code: int) -> None:
         """Save drafts, wait for the write that is under way, and end with that status."""
         self.flush_drafts()
+        self.workers.cancel_group(self, "recompute")
         async with self.writing_lock:
             self.exit_code = code
             rest = f"{self.clocks_left:,} tickets' clocks are not computed yet: sdesk sla recompute"

@@ -31,7 +31,7 @@ class Command:
     """One line, for the help screen and the docs."""
     group: str
     screens: tuple[str, ...]
-    """Where it works: `list` (every ticket list), `queue`, `sla`, `ticket`, `calendar`, `app` (everywhere)."""
+    """Where it works: `list` (every ticket list), `queue`, `sla`, `ticket`, `calendar`, `notices`, `app` (everywhere)."""
     footer: int = 0
     """Its place among the hints of the bottom line; 0 for none."""
     prefix: str = ""
@@ -42,7 +42,7 @@ class Command:
 
 LAST = 99
 DESK = ("queue", "sla", "ticket")
-_PLACES = (*DESK, "dashboard", "calendar")
+_PLACES = (*DESK, "dashboard", "calendar", "notices")
 _MOVE = ("list", "ticket", "dashboard", "calendar")
 _GO = "go.menu"
 
@@ -63,6 +63,12 @@ def _day(
     return Command(f"calendar.{name}", keys, action, label, help_text, "Calendar", ("calendar",), footer)  # fmt: skip
 
 
+def _notice(
+    name: str, keys: tuple[str, ...], action: str, label: str, help_text: str, footer: int
+) -> Command:
+    return Command(f"notice.{name}", keys, action, label, help_text, "Notices", ("notices",), footer)  # fmt: skip
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("list.down", ("j", "down"), "cursor_down", "down", "Move down", "Move", _MOVE),
     Command("list.up", ("k", "up"), "cursor_up", "up", "Move up", "Move", _MOVE),
@@ -75,12 +81,13 @@ COMMANDS: tuple[Command, ...] = (
     _go("queue", "q", "The queue"),
     _go("sla", "s", "The SLA board"),
     _go("calendar", "c", "The calendars"),
+    _go("notices", "n", "What I am told: warnings, escalations"),
     _go("dashboard", "d", "The dashboard: the desk in numbers, and which promises were kept"),
     _go("mine", "m", "What is assigned to me"),
     _go("unassigned", "u", "What nobody has"),
     _go("recent", "r", "What changed last"),
     Command("ticket.open", ("enter", "l"), "open", "open", "Open the ticket under the cursor", "Go to", ("queue", "sla"), 12),
-    Command("go.back", ("h", "q", "escape"), "back", "back", "Back to where you came from; in the queue Esc clears the marks", "Go to", (*DESK, "dashboard")),
+    Command("go.back", ("h", "q", "escape"), "back", "back", "Back to where you came from; in the queue Esc clears the marks", "Go to", (*DESK, "dashboard", "notices")),
     Command("ticket.previous", ("K",), "previous_ticket", "previous", "The previous ticket of the view", "Go to", ("ticket",)),
     Command("ticket.next", ("J",), "next_ticket", "next", "The next ticket of the view", "Go to", ("ticket",)),
     Command("filter.edit", ("/",), "filter", "filter", "Change the query; the list filters as you type", "Find", ("queue",), 10),
@@ -103,6 +110,8 @@ COMMANDS: tuple[Command, ...] = (
     _act("note", "c", "note", "Write an internal note", footer=6),
     _act("wait", "w", "wait", "Wait until a time, for the customer or for a supplier", footer=7),
     _act("resolve", "d", "done", "Resolve with a code and a text", footer=8),
+    _act("escalate", "!", "escalate", "Escalate to another line, to people, or both, with a reason"),
+    _act("due", "D", "due", "Set by hand when a clock is due, with a reason"),
     _act("history", "H", "history", "The ticket's history"),
     _act("clock", "=", "clock", "Explain the clock"),
     Command("ticket.copy_number", ("y",), "copy_number", "copy", "Copy the number", "Acts", DESK),
@@ -124,19 +133,23 @@ COMMANDS: tuple[Command, ...] = (
     Command("report.longer", (">",), "period(1)", "longer", "Another period: today, 7, 30, 90 days, this month, last month", "Dashboard", ("dashboard",), 3),
     Command("report.shorter", ("<",), "period(-1)", "shorter", "The period before", "Dashboard", ("dashboard",), 4),
     Command("report.target", ("f",), "target", "target", "Only one kind of target, the next one, all again", "Dashboard", ("dashboard",), 5),
+    _notice("open", ("enter", "l"), "open", "open", "Open the ticket; its notices are seen then", 1),
+    _notice("seen", ("d",), "seen", "done", "Done with it: the notice, or the marked ones, are seen", 2),
+    _notice("all_seen", ("x",), "all_seen", "all seen", "All new notices are seen", 3),
+    _notice("old", ("z",), "old", "seen ones", "Show the seen notices as well, or the new ones only", 4),
     _day("left", ("h", "left"), "cursor_left", "day before", "A day back"),
     _day("right", ("l", "right"), "cursor_right", "day after", "A day on; j and k go a week, PgUp and PgDn a month"),
     _day("previous_year", ("{",), "previous_year", "last year", "The year before"),
-    _day("next_year", ("}",), "next_year", "next year", "The year after", 5),
-    _day("today", ("0",), "today", "today", "Today", 6),
+    _day("next_year", ("}",), "next_year", "year", "The year after", 7),
+    _day("today", ("0",), "today", "today", "Today", 8),
     _day("previous", ("[",), "previous_calendar", "previous calendar", "The calendar to the left"),
-    _day("next", ("]",), "next_calendar", "next calendar", "The calendar to the right", 4),
+    _day("next", ("]",), "next_calendar", "calendar", "The calendar to the right", 6),
     _day("switch", ("space",), "switch", "open/close", "Close an open day, or open a closed one", 1),
     _day("hours", ("enter",), "hours", "hours", "The hours of this one day", 2),
     _day("weekday", ("e",), "weekday", "weekly", "The weekly hours of this day of the week", 3),
-    _day("undo", ("u",), "undo", "undo", "Take back the last change that is not saved", 7),
+    _day("undo", ("u",), "undo", "undo", "Take back the last change that is not saved", 5),
     _day("discard", ("U",), "discard", "discard", "Discard what is not saved, after asking"),
-    _day("save", ("A",), "save", "save", "Save the changes, after asking, and compute the running clocks again", 8),
+    _day("save", ("A",), "save", "save", "Save the changes, after asking, and compute the running clocks again", 4),
     _day("leave", ("q", "escape"), "back", "back", "Back to where you came from", 9),
     Command("help.keys", ("?",), "help", "help", "Help: every command with your keys; Enter runs it", "Desk", ("app",), LAST),
     Command("help.palette", ("ctrl+p",), "command_palette", "palette", "Find a command by name", "Desk", ("app",)),
@@ -151,6 +164,7 @@ STACKS: dict[str, tuple[str, ...]] = {
     "ticket": ("ticket", "app"),
     "dashboard": ("dashboard", "app"),
     "calendar": ("calendar", "app"),
+    "notices": ("list", "notices", "app"),
 }
 """The scopes that answer keys together on each screen."""
 

@@ -106,11 +106,11 @@ class CalendarScreen(CalendarMoves, DeskScreen):
         self.page = page
         if self.name_shown not in page.specs:
             self.name_shown = next(iter(page.specs), "")
-        self._follow(page.specs)
+        self._follow()
         if self.is_attached:
             self.show()
 
-    def _follow(self, specs: object) -> None:
+    def _follow(self) -> None:
         """Put the edits on top of what somebody else has saved meanwhile."""
         for name, draft in list(self.drafts.items()):
             base = self.page.specs.get(name)

@@ -131,6 +131,8 @@ class CalendarSide(CalendarLines):
     def draw(self, y: int) -> Strip:
         lines = self._written()
         text, ink = lines[y] if y < len(lines) else ("", "text")
+        if y == self.size.height - 1 < len(lines) - 1:
+            text, ink = f"… {len(lines) - y} more lines", "muted"
         inks = self.inks()
         return line([(f" {text}", inks[ink])], self.size.width, inks["text"])
 

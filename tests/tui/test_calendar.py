@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from threading import Event
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -48,7 +50,7 @@ async def open_calendar(app: SdeskApp, pilot: Pilot[None], *keys: str) -> Calend
     return app.screen
 
 
-async def dialog(app: SdeskApp, pilot: Pilot[None], kind: type[Screen[object]], *keys: str) -> None:
+async def dialog(app: SdeskApp, pilot: Pilot[None], kind: type[Screen[Any]], *keys: str) -> None:
     await pilot.press(*keys)
     await settle(app, pilot, lambda: isinstance(app.screen, kind) and app.screen.is_current)
     await pilot.pause()
@@ -222,3 +224,40 @@ async def test_what_somebody_saves_meanwhile_stays_under_the_edits(
         await settle(app, pilot, lambda: "recomputed" in told(app))
     spec = office.read.calendars()["office"]
     assert (spec["holidays"], spec["exceptions"]["2025-11-26"]) == (["2025-12-01"], [])
+
+
+async def test_the_desk_goes_on_while_clocks_are_computed_and_may_be_left(
+    office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, steps = Event(), []
+
+    def slow(on_progress: Callable[[int, int], None]) -> int:
+        for done in (1, 2, 3):
+            on_progress(done, 4)
+            steps.append(done)
+            left.wait(20)
+        return 4
+
+    monkeypatch.setattr(office, "recompute_clocks", slow)
+    async with at_desk(office, (120, 40)) as (app, pilot):
+        screen = await open_calendar(app, pilot)
+        await dialog(app, pilot, Ask, "space", "A")
+        await closed(app, pilot, "y")
+        await until_shown(app, pilot, "computing clocks ━━━━━─", "1 of 4")
+        await pilot.press("l")
+        assert screen.year.cursor == date(2025, 11, 27)
+        await pilot.press("q", "Q")
+        await settle(app, pilot, lambda: app.exit_code == 0)
+        assert "3 tickets' clocks are not computed yet" in str(app._exit_renderables[0])
+        left.set()
+    assert steps[0] == 1
+    assert len(steps) < 3
+
+
+async def test_the_mouse_takes_a_day(office: Desk) -> None:
+    async with at_desk(office, (120, 40)) as (app, pilot):
+        screen = await open_calendar(app, pilot)
+        await pilot.click(screen.year, offset=(23, 2))
+        assert screen.year.cursor == date(2025, 11, 26), "no day stands there"
+        await pilot.click(screen.year, offset=(1, 3))
+        assert screen.year.cursor == date(2025, 1, 6)
