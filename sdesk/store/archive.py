@@ -50,12 +50,24 @@ TABLES: dict[str, str] = {
     "stopwatch": "agent",
     "check_item": "id",
     "watcher": "ticket_id, agent",
+    "mention": "agent, entry_id",
     "outbox": "entry_id",
 }
 """Every table with its primary key, in an order in which rows find what they refer to. Not there:
 `lease` and `presence`, which tell of processes that run now."""
 SINCE = dict.fromkeys(
-    ("notice", "blob", "attachment", "worked", "stopwatch", "check_item", "watcher", "outbox"), 2
+    (
+        "notice",
+        "blob",
+        "attachment",
+        "worked",
+        "stopwatch",
+        "check_item",
+        "watcher",
+        "mention",
+        "outbox",
+    ),
+    2,
 )
 """The schema that brought a table; the others were there from the first."""
 PASSING = frozenset({"lease", "presence"})

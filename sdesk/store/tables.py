@@ -472,6 +472,15 @@ class WatcherTable(SQLModel, table=True):
     __table_args__ = (Index("watcher_agent", "agent", "ticket_id"),)
 
 
+class MentionTable(SQLModel, table=True):
+    """Which agents an entry calls by name."""
+
+    __tablename__ = "mention"
+    agent: str = Field(sa_column=_text(key=True))
+    entry_id: int = Field(sa_column=Column(Integer, ForeignKey("entry.id"), primary_key=True))
+    __table_args__ = (Index("mention_entry", "entry_id"),)
+
+
 class OutboxTable(SQLModel, table=True):
     """A public message on its way out: it leaves at `send_after`, and until then can be taken back."""
 

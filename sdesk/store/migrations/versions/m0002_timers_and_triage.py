@@ -95,6 +95,13 @@ def work() -> None:
     )  # fmt: skip
     op.create_index("watcher_agent", "watcher", ["agent", "ticket_id"])
     op.create_table(
+        "mention",
+        _text("agent"), sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("agent", "entry_id"),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"]),
+    )  # fmt: skip
+    op.create_index("mention_entry", "mention", ["entry_id"])
+    op.create_table(
         "outbox",
         sa.Column("entry_id", sa.Integer(), nullable=False), _ticket(), _number("send_after"),
         _number("sent_at", None), sa.PrimaryKeyConstraint("entry_id"), _of_ticket(),
