@@ -170,7 +170,7 @@ STACKS: dict[str, tuple[str, ...]] = {
 
 _DEAD = {"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+enter", "shift+enter"}
 _NAMES = {
-    "enter": "Enter", "escape": "Esc", "space": "Space", "down": "↓", "up": "↑", "pagedown": "PgDn",
+    "enter": "Enter", "escape": "Esc", "space": "Space", "down": "↓", "up": "↑", "left": "←", "right": "→", "pagedown": "PgDn",
     "pageup": "PgUp", "home": "Home", "end": "End", "tab": "Tab", "backspace": "Backspace",
 }  # fmt: skip
 
