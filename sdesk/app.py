@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import threading
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +15,11 @@ from textual import work
 from textual.app import App
 from textual.events import Event, Key, Paste
 
+from sdesk.errors import SdeskError
 from sdesk.keys import bindings_for, check_keymap, textual_keymap
 from sdesk.messages import StoreChanged, TicketOpened
 from sdesk.screens.desk_screen import is_typing
+from sdesk.screens.noticing import Noticing
 from sdesk.terminal import ability
 from sdesk.terminal.clean import TermSafeFilter
 from sdesk.terminal.typeahead import TypeAhead
@@ -36,9 +39,11 @@ if TYPE_CHECKING:
 
 POLL = 0.1
 """Seconds between two looks at whether somebody has written; a look takes 2 µs."""
+FIRST_TICK = 2.0
+"""Seconds after the first paint before this desk offers itself to keep time."""
 
 
-class SdeskApp(TypeAhead, Writes, App[None]):
+class SdeskApp(TypeAhead, Noticing, Writes, App[None]):
     """The desk. Screens reach it as `self.desk_app`."""
 
     TITLE = "sdesk"
@@ -72,6 +77,8 @@ class SdeskApp(TypeAhead, Writes, App[None]):
         """Tickets whose clocks are still to be computed after an edit."""
         self.writing_lock = asyncio.Lock()
         self._watch: Any = None
+        self._ending = threading.Event()
+        self._time_keeper = threading.Thread(target=self._keep_time, daemon=True, name="sdesk-timers")
         self._filter = TermSafeFilter()
         for theme in THEMES:
             self.register_theme(theme)
@@ -101,17 +108,42 @@ class SdeskApp(TypeAhead, Writes, App[None]):
         """After the first paint: start watching, and spare later keys the collector's pauses."""
         self._watch = self.desk.watch()
         self.set_interval(POLL, self._look)
+        self.watch_notices()
         if not self.is_headless:
             gc.collect()
             gc.freeze()
             gc.enable()
             gc.set_threshold(100_000, 50, 1_000)
             self._offer_drafts()
+            if self.config is None or self.config.worker_in_desk:
+                self._time_keeper.start()
 
     def _offer_drafts(self) -> None:
         from sdesk.screens.drafts import offer_drafts  # here: it isn't needed for the first paint
 
         offer_drafts(self)
+
+    def _keep_time(self) -> None:
+        """Run the desk's timers where no `sdesk worker` does: in a thread of its own and on a desk of
+        its own, so that neither a stalled terminal nor an agent's write holds them up."""
+        if self._ending.wait(FIRST_TICK):
+            return
+        from sdesk.worker import Keeper, Worker  # here: no key waits for it
+
+        login, clock = self.desk.actor, self.desk.now
+        try:
+            Worker(self.desk.place, Keeper.DESK, clock=clock, login=login).keep(self._ending)
+        except SdeskError:
+            return  # the store is gone, which the screens tell
+        except Exception as error:  # the agent's own work goes on; another desk takes over
+            if self.log_file is not None:
+                _log(error, self.log_file)
+
+    def end_timers(self) -> None:
+        """Have the timers stop and let go of the lease; not for longer than a moment."""
+        self._ending.set()
+        if self._time_keeper.is_alive():
+            self._time_keeper.join(1.0)
 
     def _look(self) -> None:
         if self._watch is not None and self._watch.changed():
@@ -121,6 +153,7 @@ class SdeskApp(TypeAhead, Writes, App[None]):
         """Tell every screen that the store holds something else than what it has read."""
         for screen in self.screen_stack:
             screen.post_message(StoreChanged())
+        self.notices_may_have_changed()
 
     # Places
 
@@ -168,6 +201,12 @@ class SdeskApp(TypeAhead, Writes, App[None]):
         if not isinstance(self.screen, DashboardScreen):
             self.action_go_queue()
             self.push_screen(DashboardScreen())
+
+    def action_go_notices(self) -> None:
+        from sdesk.screens.notices import NoticesScreen  # here: not needed for the first paint
+
+        if not isinstance(self.screen, NoticesScreen):
+            self.push_screen(NoticesScreen())
 
     def open_calendar(self, name: str = "") -> None:
         from sdesk.screens.calendar import CalendarScreen  # here: not needed for the first paint
@@ -259,9 +298,7 @@ class SdeskApp(TypeAhead, Writes, App[None]):
         super()._handle_exception(error)
 
     def _log_bug(self, error: Exception, log_file: Path) -> None:
-        log_file.parent.mkdir(parents=True, exist_ok=True)
-        with log_file.open("a", encoding="utf-8") as log:
-            log.write("".join(traceback.format_exception(error)) + "\n")
+        _log(error, log_file)
         self._exit_renderables.append(
             f"sdesk has met a bug and must end. Your drafts are saved; the trace is in {log_file}."
         )
@@ -289,6 +326,12 @@ class SdeskApp(TypeAhead, Writes, App[None]):
         await super().on_event(event)
 
 
+def _log(error: Exception, log_file: Path) -> None:
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    with log_file.open("a", encoding="utf-8") as log:
+        log.write("".join(traceback.format_exception(error)) + "\n")
+
+
 def run(desk: Desk, *, config: Config | None = None, log_file: Path | None = None) -> int:
     """Open the desk on this terminal; returns the exit status. Raises `Usage` for a keymap that clashes."""
     from sdesk.terminal import driver  # here: tests run without a terminal
@@ -298,7 +341,10 @@ def run(desk: Desk, *, config: Config | None = None, log_file: Path | None = Non
     written = driver.SafeDriver if is_plain else driver.DifferenceDriver
     app = SdeskApp(desk, config=config, log_file=log_file, driver_class=written)
     wanted = config.mouse if config is not None else None
-    app.run(mouse=app.ability.mouse if wanted is None else wanted)
+    try:
+        app.run(mouse=app.ability.mouse if wanted is None else wanted)
+    finally:
+        app.end_timers()
     if app.exit_code is not None:
         return app.exit_code
     return app.return_code or 0

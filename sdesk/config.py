@@ -19,14 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-KNOWN: dict[str, type] = {"store": str, "theme": str, "mouse": bool, "editor": str}
+KNOWN: dict[str, type] = {"store": str, "theme": str, "mouse": bool, "editor": str, "driver": str}
 """The settings of the file's top level; `[keys]` stands beside them."""
 HELP = {
     "store": "the database file of the desk, or a postgresql:// address",
     "theme": "the colours of the desk",
     "mouse": "whether the desk takes the mouse (default: not over SSH)",
     "editor": "the program that long texts open in (default: $VISUAL, then $EDITOR, then vi)",
+    "driver": '"differences": the screen is written by what changed (default); "plain": as Textual does',
 }
+CHOICES: dict[str, tuple[str, ...]] = {"driver": ("differences", "plain")}
+"""Settings that are one of a few words."""
+SWITCHES: dict[str, str] = {
+    "worker.in_desk": "whether an open desk keeps time where no sdesk worker does (default: true)"
+}
+"""Switches inside a table of the file, with their help; a setting of `Config` by `_` for the dot."""
 _TYPE_NAMES = {str: "text in quotes", bool: "true or false"}
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -42,6 +49,9 @@ class Config:
     mouse: bool | None = None
     """None: on, unless the terminal is at the other end of SSH."""
     editor: str = ""
+    driver: str = "differences"
+    worker_in_desk: bool = True
+    """Whether an open desk runs the timers where no `sdesk worker` does."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Command id → key, as the user wants it."""
     file: Path | None = None
@@ -106,8 +116,10 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
         raise Usage(f"{file}: {error}.", "Mend the line; settings are written as TOML.") from None
     lines = _lines(text)
     keys = _checked_keys(file, found.pop("keys", {}), lines)
+    switches = _checked_switches(file, found, lines)
     for name, value in found.items():
         _check(file, lines, name, value)
+    found |= switches
     origins = {name: f"{file}:{line}" for name, line in lines.items()}
     return found, origins, keys
 
@@ -115,9 +127,42 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
 def _check(file: Path, lines: Mapping[str, int], name: str, value: object) -> None:
     place = f"{file}, line {lines.get(name, 1)}"
     if name not in KNOWN:
-        raise Usage(f"{place}: there is no setting '{name}'.", did_you_mean(name, [*KNOWN, "keys"]))
+        raise Usage(
+            f"{place}: there is no setting '{name}'.", did_you_mean(name, [*KNOWN, *_TABLES])
+        )
     if not isinstance(value, KNOWN[name]):
         raise Usage(f"{place}: '{name}' is {_TYPE_NAMES[KNOWN[name]]}.")
+    _check_choice(f"{place}: '{name}'", name, str(value))
+
+
+def _check_choice(place: str, name: str, value: str) -> None:
+    choices = CHOICES.get(name, ())
+    if choices and value not in choices:
+        known = " or ".join(f"'{choice}'" for choice in choices)
+        raise Usage(f"{place} is {known}, not '{value}'.", did_you_mean(value, choices))
+
+
+_TABLES = ("keys", *dict.fromkeys(name.partition(".")[0] for name in SWITCHES))
+
+
+def _checked_switches(
+    file: Path, found: dict[str, Any], lines: Mapping[str, int]
+) -> dict[str, bool]:
+    """The tables of switches, taken out of what was found."""
+    switches: dict[str, bool] = {}
+    for table in _TABLES[1:]:
+        given = found.pop(table, {})
+        place = f"{file}, line {lines.get(table, 1)}"
+        if not isinstance(given, dict):
+            raise Usage(f"{place}: '{table}' is a table: [{table}].")
+        for name, value in _flat(given, f"{table}."):
+            place = f"{file}, line {lines.get(name, 1)}"
+            if name not in SWITCHES:
+                raise Usage(f"{place}: there is no setting '{name}'.", did_you_mean(name, SWITCHES))
+            if not isinstance(value, bool):
+                raise Usage(f"{place}: '{name}' is true or false.")
+            switches[name.replace(".", "_")] = value
+    return switches
 
 
 def _checked_keys(file: Path, table: object, lines: Mapping[str, int]) -> dict[str, str]:
@@ -168,6 +213,7 @@ def _plain(name: str) -> str:
 
 def _from_text(name: str, text: str) -> object:
     if KNOWN[name] is not bool:
+        _check_choice(f"SDESK_{name.upper()}", name, text)
         return text
     if text.casefold() in _TRUE:
         return True

@@ -14,7 +14,7 @@ from textual.filter import LineFilter
 
 # Control characters, and what takes no cell but hides or reorders text. U+200C and U+200D stay:
 # Persian, Indic scripts and joined emoji need them.
-_HARMFUL = re.compile(
+HARMFUL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
@@ -33,14 +33,14 @@ def _is_harmless(segment: Segment) -> bool:
     text, style, _ = segment
     if style is not None and style.link:
         return False
-    return (text.isascii() and text.isprintable()) or not _HARMFUL.search(text)
+    return (text.isascii() and text.isprintable()) or not HARMFUL.search(text)
 
 
 def _defused(segment: Segment) -> Segment:
     text, style, control = segment
     if style is not None and style.link:
         style = style.update_link(None)
-    return Segment(_HARMFUL.sub(_stand_in, text), style, control)
+    return Segment(HARMFUL.sub(_stand_in, text), style, control)
 
 
 def _stand_in(found: re.Match[str]) -> str:

@@ -1,0 +1,65 @@
+"""What Textual says to a terminal, and nothing else: frames become cells, single requests pass whole.
+
+A request (a mode, the title, the clipboard) passes only when it is all that one write holds. Textual
+and the desk write theirs so; text from a ticket only ever comes inside a frame, and of a frame
+nothing but characters, colours and places is understood. The rest is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sdesk.terminal.clean import HARMFUL
+from sdesk.terminal.styles import PLAIN
+
+if TYPE_CHECKING:
+    from sdesk.terminal.cells import Cells
+    from sdesk.terminal.styles import Styles
+
+SYNC_BEGINS, SYNC_ENDS = "\x1b[?2026h", "\x1b[?2026l"
+ENTERS, LEAVES = "\x1b[?1049h", "\x1b[?1049l"
+_TEXT = r"[^\x00-\x1f\x7f-\x9f]"
+_REQUEST = re.compile(
+    r"(?P<bell>\x07)"
+    r"|\x1b\[\?(?P<mode>7|25|100[0234567]|1015|1016|1049|2004|2026|2031|2048)[hl]"
+    r"|\x1b\[\?(?P<question>2026|2048)\$p"
+    r"|\x1b\[(?P<keyboard>>[0-9]{1,2}|<)u"
+    rf"|\x1b\](?P<title>[012]);{_TEXT}{{0,300}}(?:\x07|\x1b\\)"
+    r"|\x1b\](?P<clipboard>52);c;[A-Za-z0-9+/=]*(?:\x07|\x1b\\)"
+    r"|\x1b\](?P<pointer>22);[a-z-]{1,30}(?:\x07|\x1b\\)"
+)
+_FRAME = re.compile(
+    rf"\x1b\[(?P<style>[0-9;]{{0,99}})m"
+    rf"|(?P<text>{_TEXT}+)"
+    r"|\x1b\[(?P<y>[0-9]{1,4});(?P<x>[0-9]{1,4})H"
+    r"|(?P<line>\n)"
+    # Known by their shape only, and dropped with all that belongs to them.
+    r"|\x1b\[[0-?]*[ -/]*[@-~]"
+    r"|\x1b[\]P_^X][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
+)
+
+
+def request(text: str) -> str:
+    """What kind of request this is, or "" for none: then it is a frame."""
+    found = _REQUEST.fullmatch(text)
+    return (found.lastgroup or "") if found else ""
+
+
+def paint(text: str, cells: Cells, styles: Styles) -> None:
+    """Draw a frame into the cells."""
+    style, blanks = PLAIN, styles.blanks
+    after, put = styles.after, cells.put
+    for found in _FRAME.finditer(text):
+        kind = found.lastgroup
+        if kind == "text":
+            run = found["text"]
+            if not run.isascii():
+                run = HARMFUL.sub("", run)
+            put(run, style, blanks[style])
+        elif kind == "style":
+            style = after(style, found["style"])
+        elif kind == "x":
+            cells.move(int(found["x"]) - 1, int(found["y"]) - 1)
+        elif kind == "line":
+            cells.move(0, cells.y + 1)

@@ -1,0 +1,13 @@
+"""The driver's picture is Textual's: random frames through both, drawn by pyte."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.frames import compare
+
+
+@pytest.mark.parametrize("coloured", [True, False], ids=["bce", "no-bce"])
+@pytest.mark.parametrize("seed", range(6))
+def test_random_frames_look_as_textual_draws_them(seed: int, coloured: bool) -> None:
+    assert not list(compare(25, seed, coloured=coloured))
