@@ -10,6 +10,7 @@ import typer
 
 from sdesk.cli import session, sla_many, sla_policies, sla_when
 from sdesk.cli.options import Format, Reference, Store
+from sdesk.model import LIVE
 
 if TYPE_CHECKING:
     from sdesk.desk import Desk
@@ -34,6 +35,7 @@ def explain(
     with session.open_desk(store) as desk:
         number = desk.read.resolve(ref)
         clocks = desk.ledger(number)
+        is_done = desk.read.ticket(number).category not in LIVE
         if target:
             kinds = [clock.target for clock in clocks]
             clocks = tuple(clock for clock in clocks if clock.target == target)
@@ -47,7 +49,7 @@ def explain(
             for index, clock in enumerate(clocks):
                 for cycle in clock.cycles:
                     print("\n" * (index > 0 or cycle is not clock.cycles[0]), end="")
-                    print("\n".join(_lines(desk, desk.ref(number), cycle)))
+                    print("\n".join(_lines(desk, desk.ref(number), cycle, is_done)))
 
 
 sla.command("when", epilog='Example: sdesk sla when "incident P1 org:acme" --at "fri 16:50"')(
@@ -64,7 +66,7 @@ sla.command("load", epilog="Example: sdesk sla load policies.toml")(sla_policies
 sla.command("drop", epilog="Example: sdesk sla drop Gold")(sla_policies.drop)
 
 
-def _lines(desk: Desk, ref: str, clock: Clock) -> list[str]:
+def _lines(desk: Desk, ref: str, clock: Clock, is_done: bool) -> list[str]:
     """The ledger as the desk's own `=` shows it."""
     from sdesk.present import duration, stamp
     from sdesk.text import clean_line
@@ -80,7 +82,11 @@ def _lines(desk: Desk, ref: str, clock: Clock) -> list[str]:
     if clock.stopped_at is not None:
         words += f" · stopped {stamp(clock.stopped_at, zone)} · {clock.verdict}"
     elif clock.paused:
-        words += f" · paused with {duration(clock.remaining)} left"
+        words += (
+            " · not kept before the end of the ticket"
+            if is_done
+            else f" · paused with {duration(clock.remaining)} left"
+        )
     elif clock.due_at is not None:
         words += f" · due {stamp(clock.due_at, zone)}" + (", set by hand" * clock.by_hand)
     if clock.breached_at is not None:

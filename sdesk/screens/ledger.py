@@ -8,11 +8,12 @@ from textual import work
 from textual.binding import Binding
 
 from sdesk.errors import SdeskError
-from sdesk.model import TicketId
+from sdesk.model import LIVE, TicketId
 from sdesk.present import countdown_parts, duration, local
 from sdesk.screens.dialogs.reader import Reader
 from sdesk.text import clean_line
 from sdesk.widgets.cells import fit
+from sdesk.widgets.clock_bar import is_left, left_words
 from sdesk.widgets.thread_lines import Line
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class LedgerScreen(Reader):
         desk = app.desk
         try:
             clocks = desk.ledger(self.ticket)
+            is_done = desk.read.ticket(self.ticket).category not in LIVE
         except SdeskError as error:
             app.call_from_thread(app.complain, error)
             return
@@ -55,7 +57,9 @@ class LedgerScreen(Reader):
         for clock in [cycle for latest in chosen for cycle in latest.cycles]:
             lines += [
                 *([()] if lines else []),
-                *ledger_lines(clock, desk.settings.zone, desk.now(), desk.ref(self.ticket)),
+                *ledger_lines(
+                    clock, desk.settings.zone, desk.now(), desk.ref(self.ticket), is_done=is_done
+                ),
             ]
         if not lines:
             lines = [(("no service level applies to this ticket: no clock runs", "muted"),)]
@@ -65,14 +69,16 @@ class LedgerScreen(Reader):
         self.show(heading, lines, at_end=True)
 
 
-def ledger_lines(clock: Clock, zone: str, now: int, ref: str) -> list[Line]:
+def ledger_lines(
+    clock: Clock, zone: str, now: int, ref: str, *, is_done: bool = False
+) -> list[Line]:
     """The policy, each segment with its cause, and the sum."""
     title = f'{ref} · {clock.target} · policy "{clean_line(clock.policy)}" P{clock.priority} {duration(clock.budget)}'
     lines: list[Line] = [
         ((title, "heading"), (f" · calendar {clean_line(clock.calendar)}", "muted"))
     ]
     lines += [_segment(segment, zone) for segment in clock.ledger]
-    lines.append(_sum(clock, zone, now))
+    lines.append(_sum(clock, zone, now, is_done))
     return lines
 
 
@@ -95,7 +101,7 @@ def _cause(segment: Segment) -> str:
     return _CAUSES.get(cause, cause.replace("_", " "))
 
 
-def _sum(clock: Clock, zone: str, now: int) -> Line:
+def _sum(clock: Clock, zone: str, now: int, is_done: bool) -> Line:
     words = f"used {duration(clock.used)} of {duration(clock.budget)}"
     gap = (" " * (18 + CAUSE), "text")
     if clock.stopped_at is not None:
@@ -106,6 +112,8 @@ def _sum(clock: Clock, zone: str, now: int) -> Line:
                 "bad" if clock.verdict == "breached" else "good",
             ),
         )
+    if is_left(clock, is_done):
+        return (gap, (f"{words} · {left_words(clock)}, stopped by the end of the ticket", "warn"))
     if clock.paused:
         return (gap, (f"{words} · ‖ paused, {duration(clock.remaining)} left", "warn"))
     if clock.due_at is None:

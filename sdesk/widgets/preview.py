@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from sdesk.model import EntryKind, Instant
+from sdesk.model import LIVE, EntryKind, Instant
 from sdesk.present import (
     age,
     countdown,
@@ -20,6 +20,7 @@ from sdesk.present import (
 )
 from sdesk.text import clean, clean_line
 from sdesk.widgets.cells import cut_cells, fit, wrap
+from sdesk.widgets.clock_bar import is_left, left_words
 from sdesk.widgets.line_view import LineView, line
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Preview(LineView):
 def _strip(glance: Glance, width: int, height: int, pane: Preview) -> list[Parts]:
     """A few lines across the bottom: head and clocks, then the newest entry."""
     row, now = glance.row, pane.clock()
-    clocks = _clocks_that_fit(glance.clocks, now, pane.zone, width - 34)
+    clocks = _clocks_that_fit(glance, now, pane.zone, width - 34)
     left = width - cell_len(clocks) - cell_len(row.ref) - 3
     worst = _worst(glance.clocks, now)
     head: Parts = [
@@ -106,17 +107,20 @@ def _strip(glance: Glance, width: int, height: int, pane: Preview) -> list[Parts
     return lines + [[("text", f" {part}")] for part in body[: height - 2]]
 
 
-def _clocks_that_fit(clocks: tuple[ClockRow, ...], now: Instant, zone: str, room: int) -> str:
+def _clocks_that_fit(glance: Glance, now: Instant, zone: str, room: int) -> str:
     """All clocks in words; where they don't fit, the one that is due first, or ended last."""
+    clocks, is_done = glance.clocks, glance.row.category not in LIVE
     if not clocks:
         return ""
-    words = [text for text, _ in clock_words(clocks, now, zone)]
+    words = [text for text, _ in clock_words(clocks, now, zone, is_done=is_done)]
     line = f"{' · '.join(words)}  = why "
     if cell_len(line) <= room:
         return line
     running = [c for c in clocks if c.stopped_at is None and c.due_at is not None]
     first = min(running, key=lambda c: c.due_at or 0) if running else clocks[-1]
-    return cut_cells("".join(t for t, _ in clock_words((first,), now, zone)) + "  = why ", room)
+    return cut_cells(
+        "".join(t for t, _ in clock_words((first,), now, zone, is_done=is_done)) + "  = why ", room
+    )
 
 
 def _column(glance: Glance, width: int, pane: Preview) -> list[Parts]:
@@ -143,7 +147,7 @@ def _column(glance: Glance, width: int, pane: Preview) -> list[Parts]:
     )
     if row.tags:
         lines += _field("tags", " ".join(clean_line(tag) for tag in row.tags), width)
-    for text, part in clock_words(glance.clocks, now, pane.zone):
+    for text, part in clock_words(glance.clocks, now, pane.zone, is_done=row.category not in LIVE):
         lines.append([("muted", "  "), (part, cut_cells(text, width - 2))])
     for entry in reversed(glance.entries):
         lines += [[], [("warn" if entry.kind == EntryKind.NOTE else "key", cut_cells(_who(entry), width - 14)),
@@ -170,7 +174,9 @@ def _late(clock: ClockRow, now: Instant) -> bool:
     return clock.stopped_at is None and clock.breach_at is not None and clock.breach_at < now
 
 
-def clock_words(clocks: tuple[ClockRow, ...], now: Instant, zone: str) -> list[tuple[str, str]]:
+def clock_words(
+    clocks: tuple[ClockRow, ...], now: Instant, zone: str, *, is_done: bool = False
+) -> list[tuple[str, str]]:
     """Each clock in a few words, with its tone: "resolve due 10:30 (−12m)"."""
     words = []
     for clock in clocks:
@@ -178,6 +184,8 @@ def clock_words(clocks: tuple[ClockRow, ...], now: Instant, zone: str) -> list[t
         if clock.stopped_at is not None:
             verdict = "met" if clock.verdict == "met" else "late"
             words.append((f"{name} {verdict} {moment(clock.stopped_at, zone, now)}", "muted"))
+        elif is_left(clock, is_done):
+            words.append((left_words(clock), "muted"))
         elif clock.paused:
             words.append((f"{name} ‖ {duration(clock.budget - clock.used)} left", "muted"))
         elif clock.due_at is not None:

@@ -9,14 +9,13 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.timer import Timer
 
-from sdesk.model import Instant, Ticket, TicketRow
+from sdesk.model import LIVE, Instant, Ticket, TicketRow
 from sdesk.present import age, duration, next_change, state_badge
-from sdesk.rules.calendar import Calendar
 from sdesk.rules.clock import Clock
 from sdesk.screens.reading import TicketPage, ago
 from sdesk.text import clean_line
 from sdesk.widgets.cells import cut_cells, fit, wrap
-from sdesk.widgets.clock_bar import bar, clock_sign, clock_words, share_of, tone_of
+from sdesk.widgets.clock_bar import bar, clock_sign, clock_words, is_left, share_of, tone_of
 from sdesk.widgets.line_view import LineView, line
 
 _PARTS = ("text", "heading", "muted", "breached", "risk", "paused", "met", "running", "tag")
@@ -140,27 +139,33 @@ def clock_lines(page: TicketPage, now: Instant, zone: str, width: int) -> list[L
         )
     ]
     for clock in page.clocks:
-        lines += _clock(clock, page.calendars.get(clock.calendar), now, zone, width)
+        lines += _clock(clock, page, now, zone, width)
     return lines
 
 
-def _clock(
-    clock: Clock, calendar: Calendar | None, now: Instant, zone: str, width: int
-) -> list[Line]:
-    sign, text = clock_sign(clock, now)
+def _clock(clock: Clock, page: TicketPage, now: Instant, zone: str, width: int) -> list[Line]:
+    done_at = _done_at(page.ticket)
+    sign, text = clock_sign(clock, now, is_done=done_at is not None)
     tone = tone_of(sign)
     told = f"{sign} {text}".strip()
     head = fit(clock.target, max(0, width - cell_len(told)))
-    if clock.stopped_at is not None:
-        when = clock_words(clock, zone, now)
+    if clock.stopped_at is not None or is_left(clock, done_at is not None):
+        when = clock_words(clock, zone, now, done_at=done_at)
         return [((head, "text"), (told, tone)), ((fit(f"  {when}", width), "muted"),)]
-    share = share_of(clock, calendar, now)
+    share = share_of(clock, page.calendars.get(clock.calendar), now)
     percent = f" {min(999, int(share * 100))}%"
     return [
         ((head, "text"), (told, tone)),
         ((bar(share, max(1, width - len(percent))), tone), (percent, tone)),
         ((fit(f"  {clock_words(clock, zone, now)}", width), "muted"),),
     ]
+
+
+def _done_at(ticket: Ticket) -> Instant | None:
+    """When the ticket was finished; None while somebody has to work on it."""
+    if ticket.category in LIVE:
+        return None
+    return ticket.resolved_at or ticket.closed_at or ticket.updated_at
 
 
 def detail_lines(page: TicketPage, now: Instant, width: int) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
@@ -10,7 +11,7 @@ from textual.pilot import Pilot
 from sdesk.app import SdeskApp
 from sdesk.desk import Desk
 from sdesk.model import ClockRow, TicketId
-from sdesk.ops import Reply, SetPriority, Wait
+from sdesk.ops import Reply, Resolve, SetPriority, Wait
 from sdesk.rules.calendar import Calendar
 from sdesk.screens.sla import SlaScreen
 from sdesk.screens.ticket import TicketScreen
@@ -25,7 +26,7 @@ from sdesk.widgets.board_lanes import (
     TODAY,
     lane_of,
 )
-from sdesk.widgets.clock_bar import bar, share_of
+from sdesk.widgets.clock_bar import bar, clock_sign, share_of
 from sdesk.widgets.countdown import big
 from sdesk.widgets.line_view import LineView
 from tests.conftest import START, ZONE, Clock
@@ -259,3 +260,26 @@ def test_the_share_counts_working_time_only() -> None:
 )
 def test_a_bar_takes_its_cells_exactly(share: float, drawn: str) -> None:
     assert bar(share, 4) == drawn
+
+
+async def test_a_ticket_that_ended_unanswered_says_so_and_not_that_it_waits(
+    desk: Desk, make_ticket: Make, clock: Clock
+) -> None:
+    ticket = make_ticket("Solved itself", impact=1, urgency=1)
+    clock.forward(600)
+    desk.apply(ticket, Resolve())
+    clock.forward(7200)
+    async with at_desk(desk, (120, 40)) as (app, pilot):
+        app.open_ticket(ticket)
+        await until_shown(app, pilot, "– never answered", "stopped by the end 11:50 · 10m of 30m")
+        assert "paused" not in frame(app)
+        await pilot.press("equals_sign")
+        await until_shown(app, pilot, "used 10m of 30m · never answered, stopped by the end")
+
+
+def test_a_promise_broken_before_the_end_stays_broken() -> None:
+    left = row(None, paused=True)
+    late = replace(left, used=4000)
+    assert clock_sign(left, START, is_done=True) == ("–", "never answered")
+    assert clock_sign(late, START, is_done=True) == ("!!", "never answered")
+    assert clock_sign(left, START) == ("‖", "50m")
