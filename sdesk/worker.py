@@ -7,7 +7,6 @@ number may try: the lease picks one, and when its beats stop another takes over 
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -53,7 +52,7 @@ class Worker:
         self.place = place if places.is_postgres(place) else places.find(place)
         self.kind, self.clock, self._on_run = kind, clock, on_run
         self.login = login or system_user()
-        self.holder = f"{self.login}@{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self.holder = f"{self.login}@{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
         self.held: Held | None = None
         """The lease as it was last seen."""
         self.trouble: SdeskError | None = None

@@ -54,6 +54,9 @@ def test_an_unknown_setting_names_file_line_and_the_nearest_right_one(file):
         ("store = 3", "'store' is text"),
         ("[keys]\n'ticket.take' = 3", "line 2: the key of 'ticket.take' is text"),
         ("keys = 3", "'keys' is a table"),
+        ("worker = true", "'worker' is a table"),
+        ("\n[worker]\nin_desk = 'no'", "line 3: 'worker.in_desk' is true or false"),
+        ("[worker]\nin_dekss = true", "there is no setting 'worker.in_dekss'"),
         ("store = \n", "line 1"),
     ],
 )
@@ -101,3 +104,11 @@ def test_folders_of_our_own_are_private(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     assert locations.editing_folder().stat().st_mode & 0o777 == 0o700
     assert locations.log_file().parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_desk_keeps_time_unless_the_settings_say_otherwise(file):
+    assert load(environ={}).worker_in_desk
+    file.write_text("[worker]\nin_desk = false\n")
+    config = load(environ={})
+    assert not config.worker_in_desk
+    assert config.where("worker.in_desk") == f"{file}:2"

@@ -55,10 +55,14 @@ def path() -> None:
 def show(form: RowFormat = None) -> None:
     """Print every setting, its value and where it comes from."""
     from sdesk.cli.output import Column, emit
-    from sdesk.config import HELP, KNOWN, load
+    from sdesk.config import HELP, KNOWN, SWITCHES, load
 
     found = load()
     rows = [(name, getattr(found, name), found.where(name), HELP[name]) for name in KNOWN]
+    rows += [
+        (name, getattr(found, name.replace(".", "_")), found.where(name), said)
+        for name, said in SWITCHES.items()
+    ]
     rows += [
         (f"keys.{name}", key, found.where(f"keys.{name}"), "") for name, key in found.keys.items()
     ]
