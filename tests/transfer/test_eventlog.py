@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import pairwise
 
 from sdesk.desk import Desk
-from tests.transfer.conftest import Bring, shared
+from tests.transfer.conftest import Bring
 
 HEADER = (
     "number,incident_state,caller_id,opened_by,opened_at,sys_updated_by,sys_updated_at,contact_type,location,category,"
@@ -189,41 +188,3 @@ def test_a_longer_log_changes_what_is_known_already(bring: Bring, desk: Desk) ->
     ticket = desk.read.ticket(only(desk))
     assert (ticket.state, ticket.priority) == ("closed", 1)
     assert bring(HEADER + STORY, "servicenow-eventlog").unchanged == 1
-
-
-def test_twenty_thousand_real_incidents_come_in_as_their_oracle_says(
-    bring: Bring, desk: Desk
-) -> None:
-    path = shared("data/servicenow-eventlog/incident_event_log.csv.gz")
-    report = bring(path, "servicenow-eventlog", zone="UTC")
-    assert (report.rows, report.tickets, report.added, report.rejected, report.dates) == (
-        119_998,
-        20_769,
-        20_769,
-        0,
-        "dmy",
-    )
-    count = desk.read.count
-    assert (count("state:closed"), count("state:new"), count("")) == (20_768, 1, 20_769)
-    assert [count(f"priority:{p}") for p in (3, 4, 2, 1)] == [19_554, 658, 337, 220]
-    assert (count("channel:phone"), count("channel:mail")) == (20_733, 36)
-    _check_transitions(desk)
-    numbers = desk.read.reader.one("SELECT min(created_at), max(created_at) FROM ticket")
-    assert numbers == (1_456_708_560, 1_463_140_140)
-    before = desk.read.last_event()
-    again = bring(path, "servicenow-eventlog", zone="UTC")
-    assert (again.added, again.updated, again.unchanged) == (0, 0, 20_769)
-    assert desk.read.last_event() == before
-
-
-def _check_transitions(desk: Desk) -> None:
-    changed: Counter[tuple[str, str]] = Counter()
-    sql = """SELECT payload FROM event WHERE kind IN ('resolved', 'closed', 'reopened', 'waited', 'state_changed')"""
-    import json
-
-    for (payload,) in desk.read.reader.all(sql):
-        before, after = json.loads(payload)["changes"]["state"]
-        changed[before, after] += 1
-    assert (changed["resolved", "open"], changed["closed", "open"]) == (266, 8)
-    assert (changed["new", "resolved"], changed["new", "closed"]) == (4_972, 2)
-    assert changed["resolved", "closed"] == 20_773
