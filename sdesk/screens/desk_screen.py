@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from sdesk.keys import on_screen
 from sdesk.messages import CommandGiven, KeyChosen, StoreChanged
-from sdesk.screens.acts import Acts
+from sdesk.screens.service_acts import ServiceActs
 from sdesk.widgets.key_menu import KeyMenu
 from sdesk.widgets.status_line import StatusLine
 
@@ -28,7 +28,7 @@ _WHILE_TYPING = {"back", "help"}
 """Actions that a key still does while text is being typed: only those whose keys type nothing."""
 
 
-class DeskScreen(Acts, Screen[None]):
+class DeskScreen(ServiceActs, Screen[None]):
     """A screen of the desk. Subclasses set `NAME`, and implement `targets`, `current` and `reload`."""
 
     NAME = "queue"
@@ -91,6 +91,9 @@ class DeskScreen(Acts, Screen[None]):
 
     def action_go_dashboard(self) -> None:
         self.desk_app.action_go_dashboard()
+
+    def action_go_notices(self) -> None:
+        self.desk_app.action_go_notices()
 
     def action_go_mine(self) -> None:
         self._in_queue("go_mine")

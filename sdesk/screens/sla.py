@@ -131,6 +131,10 @@ class SlaScreen(DeskScreen):
         if (row := self.listed.current_row()) is not None:
             self.desk_app.push_screen(LedgerScreen(row.ticket.id, row.clock.target))
 
+    def clock_in_sight(self) -> str:
+        row = self.listed.current_row()
+        return row.clock.target if row is not None and row.clock.stopped_at is None else ""
+
     def action_next_section(self) -> None:
         self.listed.move_lane(1)
 

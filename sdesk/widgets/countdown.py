@@ -7,7 +7,8 @@ from textual.strip import Strip
 
 from sdesk.text import clean_line
 from sdesk.widgets.cells import fit
-from sdesk.widgets.line_view import LineView, line
+from sdesk.widgets.letters import Letters
+from sdesk.widgets.line_view import line
 
 TALL = 3
 GLYPHS = {
@@ -29,7 +30,7 @@ def big(text: str) -> tuple[str, str, str]:
     return rows[0], rows[1], rows[2]
 
 
-class Countdown(LineView):
+class Countdown(Letters):
     """Big digits at the left; three lines of words beside them. Only lines that changed are painted."""
 
     COMPONENT_CLASSES = {
@@ -73,8 +74,10 @@ class Countdown(LineView):
         left = f" {sign:<2} {rows[y] if y < TALL else ''}"
         words = self.words[y] if y < len(self.words) else ""
         part = self._style("text" if y == 1 else "muted")
+        letters = f" {told} " if y == 0 and (told := self.letters()) else ""
+        room = max(0, width - len(left) - 3 - len(letters))
         return line(
-            [(left, tone), ("   ", part), (fit(words, max(0, width - len(left) - 3)), part)],
+            [(left, tone), ("   ", part), (fit(words, room), part), (letters, self._style("risk"))],
             width,
             part,
         )

@@ -11,10 +11,11 @@ from textual.strip import Strip
 from sdesk.widgets.cells import fit
 from sdesk.widgets.clock_bar import bar
 from sdesk.widgets.dash_lines import DashLine
+from sdesk.widgets.letters import Letters
 from sdesk.widgets.line_view import LineView, line
 
 
-class DashHead(LineView):
+class DashHead(Letters):
     """What is counted, and how far the reading is."""
 
     DEFAULT_CSS = "DashHead { height: 1; background: $panel; }"
@@ -34,8 +35,10 @@ class DashHead(LineView):
         width, right = self.size.width, ""
         if self.done < self.total:
             right = f"reading {self.done:,} of {self.total:,} {bar(self.done / self.total, 10)} "
-        title = fit(f" {self.title}", max(0, width - len(right)))
-        return line([(title, self.ink("key")), (right, self.ink("muted"))], width, self.rich_style)
+        letters = f" {told} " if (told := self.letters()) else ""
+        title = fit(f" {self.title}", max(0, width - len(right) - len(letters)))
+        parts = [(title, self.ink("key")), (right, self.ink("muted")), (letters, self.ink("risk"))]
+        return line(parts, width, self.rich_style)
 
 
 class DashList(LineView, can_focus=True):

@@ -10,7 +10,8 @@ from textual.strip import Strip
 
 from sdesk.text import clean_line
 from sdesk.widgets.cells import cut_cells
-from sdesk.widgets.line_view import LineView, line
+from sdesk.widgets.letters import Letters
+from sdesk.widgets.line_view import line
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Burning:
     breached: int | None = None
 
 
-class HeaderBar(LineView):
+class HeaderBar(Letters):
     """One line; the numbers come when they are counted."""
 
     DEFAULT_CSS = """
@@ -48,7 +49,8 @@ class HeaderBar(LineView):
     def draw(self, y: int) -> Strip:
         width = self.size.width
         base = self.rich_style
-        right = f"{self.agent}  {self.clock} "
+        letters = f"{told}  " if (told := self.letters()) else ""
+        right = f"{letters}{self.agent}  {self.clock} "
         middle = self._numbers()
         middle_width = sum(cell_len(text) for text, _ in middle)
         room = width - cell_len(right) - middle_width - 4
@@ -62,7 +64,8 @@ class HeaderBar(LineView):
             (gap, base),
             *middle,
             (rest, base),
-            (right, self.ink("text")),
+            (letters, self.ink("risk")),
+            (right[len(letters) :], self.ink("text")),
         ]
         return line(parts, width, base)
 

@@ -11,7 +11,8 @@ from sdesk.present import moment, person_or_nobody, priority_badge, tone
 from sdesk.screens.reading import TicketPage, ago
 from sdesk.text import clean_line
 from sdesk.widgets.cells import cut_cells, fit
-from sdesk.widgets.line_view import LineView, line
+from sdesk.widgets.letters import Letters
+from sdesk.widgets.line_view import line
 
 _PARTS = (
     "text", "number", "subject", "muted", "vip", "writing",
@@ -20,7 +21,7 @@ _PARTS = (
 Parts = list[tuple[str, str]]
 
 
-class TicketHead(LineView):
+class TicketHead(Letters):
     """Three lines; before anything is read they are empty."""
 
     COMPONENT_CLASSES = {f"head--{part}" for part in _PARTS}
@@ -63,7 +64,9 @@ class TicketHead(LineView):
         if self.page is not None:
             parts = (_first, self._second, self._third)[min(y, 2)](self.page)
         place = f" {self.place} " if y == 0 and self.place else ""
-        parts = [*_cropped(parts, width - cell_len(place)), (place, "muted")]
+        letters = f" {told} " if y == 0 and (told := self.letters()) else ""
+        room = width - cell_len(place) - cell_len(letters)
+        parts = [*_cropped(parts, room), (letters, "vip"), (place, "muted")]
         return line(
             [(text, self._styles[part]) for text, part in parts], width, self._styles["text"]
         )

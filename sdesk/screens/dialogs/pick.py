@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from textual import on, work
@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from sdesk.screens.dialogs.bottom import BottomDialog
@@ -33,6 +34,7 @@ class Pick(BottomDialog[Any]):
     how many rows stand in sight.
     """
 
+    KEYS = "enter take · esc close"
     BINDINGS = [
         Binding("down,ctrl+n", "move(1)", show=False, id="pick.down"),
         Binding("up,ctrl+p", "move(-1)", show=False, id="pick.up"),
@@ -63,7 +65,7 @@ class Pick(BottomDialog[Any]):
         self.most = most
 
     def compose(self) -> ComposeResult:
-        keys = "space mark · enter take · esc close" if self.multi else "enter take · esc close"
+        keys = f"space mark · {self.KEYS}" if self.multi else self.KEYS
         with Vertical(classes="panel") as panel:
             panel.border_title = Content(self.heading)
             with Horizontal(classes="line"):
@@ -71,16 +73,21 @@ class Pick(BottomDialog[Any]):
                 yield PickInput(self.text, placeholder="type to narrow", select_on_focus=False)
                 yield Static(Content(keys), classes="keys")
             yield ChoiceList(most=self.most)
+            yield from self.more()
+
+    def more(self) -> Iterable[Widget]:
+        """What stands below the list."""
+        return ()
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        self.query_one(PickInput).focus()
         self.query_one(ChoiceList).marked = self.marked
         self.narrow()
 
-    @on(Input.Changed)
+    @on(Input.Changed, "PickInput")
     def narrow(self) -> None:
         """Show what fits the typed text."""
-        typed = self.query_one(Input).value
+        typed = self.query_one(PickInput).value
         if callable(self.choices):
             self._ask(typed)
         else:
@@ -121,8 +128,11 @@ class Pick(BottomDialog[Any]):
             rows.append(Row(made))
         self.query_one(ChoiceList).show(tuple(rows))
 
-    @on(Input.Submitted)
+    @on(Input.Submitted, "PickInput")
     def take(self) -> None:
+        self.finish()
+
+    def finish(self) -> None:
         """Return what is under the cursor; of a multiple choice, what is marked, if anything is."""
         listed = self.query_one(ChoiceList)
         if self.multi and (listed.marked or self.marked):
@@ -147,7 +157,7 @@ class Pick(BottomDialog[Any]):
             return
         listed.marked = listed.marked ^ {choice.value}
         listed.refresh()
-        typed = self.query_one(Input)
+        typed = self.query_one(PickInput)
         if typed.value:
             typed.value = ""
 
