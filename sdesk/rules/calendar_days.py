@@ -53,8 +53,16 @@ class Days:
         self._holidays = frozenset(spec.get("holidays", ()))
         self._own = spec.get("exceptions", {})
         self._breaks = spec.get("breaks", {})
+        self._known: dict[date, Day] = {}
+        self._open: dict[int, int] = {}
 
     def on(self, day: date) -> Day:
+        found = self._known.get(day)
+        if found is None:
+            found = self._known[day] = self._look_up(day)
+        return found
+
+    def _look_up(self, day: date) -> Day:
         text, usual = day.isoformat(), self._week[day.weekday()]
         holiday = text in self._holidays or f"*-{text[5:]}" in self._holidays
         own, breaks = self._own.get(text), self._breaks.get(text, [])
@@ -79,9 +87,11 @@ class Days:
 
     def open_days(self, year: int) -> int:
         """Days of a year on which work begins."""
-        first, last = date(year, 1, 1), date(year, 12, 31)
-        every = (first + timedelta(n) for n in range((last - first).days + 1))
-        return sum(self.on(day).is_open for day in every)
+        if year not in self._open:
+            first, last = date(year, 1, 1), date(year, 12, 31)
+            every = (first + timedelta(n) for n in range((last - first).days + 1))
+            self._open[year] = sum(self.on(day).is_open for day in every)
+        return self._open[year]
 
 
 def _kind(own: Shifts | None, holiday: bool, usual: Shifts, breaks: Shifts) -> Kind:

@@ -49,9 +49,10 @@ class CalendarScreen(CalendarMoves, DeskScreen):
         self.name_shown = name
         self.page = CalendarPage({}, {}, can_edit=False)
         self.progress: tuple[int, int] | None = None
+        self._days: tuple[Draft, Days] | None = None
 
     def compose(self) -> ComposeResult:
-        self.year = YearView(self._today)
+        self.year = YearView(self._today())
         yield CalendarHead()
         yield Container(self.year, CalendarSide(), id="year")
         yield DayNote()
@@ -122,20 +123,25 @@ class CalendarScreen(CalendarMoves, DeskScreen):
     def show(self) -> None:
         """Put what is known on the screen."""
         drafts = {name: len(draft.differences()) for name, draft in self.drafts.items()}
-        app, days = self.desk_app, None
+        app, today = self.desk_app, self._today()
         draft = self.draft() if self.name_shown in self.page.specs else None
-        if draft is not None:
-            days = Days(draft.spec)
-        self.year.show(days, draft.touched() if draft else frozenset())
+        days = self._days_of(draft) if draft is not None else None
+        self.year.show(days, draft.touched() if draft else frozenset(), today)
         shown = Shown(
             tuple(self.page.specs), self.name_shown, days, draft.spec["zone"] if draft else "",
-            self.page.users.get(self.name_shown, ()), self.year.cursor, self._today(),
+            self.page.users.get(self.name_shown, ()), self.year.cursor, today,
             tuple(draft.differences()) if draft else (), sum(drafts.values()), self.page.can_edit,
             self.progress, display(keys_of(BY_ID["calendar.save"], app.keymap)[0]),
             frozenset(name for name, many in drafts.items() if many),
         )  # fmt: skip
         for widget in self.query(CalendarLines):
             widget.show(shown)
+
+    def _days_of(self, draft: Draft) -> Days:
+        """The same days for the same draft: looking a year up takes longer than showing it."""
+        if self._days is None or self._days[0].spec is not draft.spec:
+            self._days = draft, Days(draft.spec)
+        return self._days[1]
 
     @on(DayMoved)
     def show_day(self, event: DayMoved) -> None:

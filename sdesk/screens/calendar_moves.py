@@ -54,7 +54,7 @@ class CalendarMoves:
         self.action_cursor_first()
 
     def action_today(self) -> None:
-        self.year.move_to(self.year.today())
+        self.year.move_to(self.year.today)
 
     def action_next_calendar(self, by: int = 1) -> None:
         names = list(self.page.specs)

@@ -34,6 +34,7 @@ def recompute(app: SdeskApp, screen: CalendarScreen) -> None:
     """Let the calendars of now count for what runs. It belongs to the app: leaving the screen doesn't
     stop it, leaving sdesk does."""
     app.clocks_left = app.desk.read.count("state:open")
+    screen.post_message(ClocksCounted(0, app.clocks_left))
     work = partial(_recompute, app, screen, app.clocks_left)
     app.run_worker(work, thread=True, exclusive=True, group="recompute")
 

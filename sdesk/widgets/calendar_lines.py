@@ -26,6 +26,7 @@ from sdesk.widgets.year_view import INKS, SIGNS
 
 MOST_NAME = 24
 BAR = 20
+MORE = "Holidays of a country: sdesk calendar holidays"
 _LEGEND = {
     Kind.WEEKEND: "closed weekday", Kind.HOLIDAY: "holiday", Kind.CLOSED: "closed",
     Kind.OWN: "own hours", Kind.BREAK: "break",
@@ -127,9 +128,12 @@ class CalendarSide(CalendarLines):
     DEFAULT_CSS = """
     CalendarSide { width: 28; height: 1fr; border-left: solid $border; }
     """
+    _made: tuple[Shown, int, list[tuple[str, str]]] | None = None
 
     def draw(self, y: int) -> Strip:
-        lines = self._written()
+        if self._made is None or self._made[:2] != (self.shown, self.size.width):
+            self._made = self.shown, self.size.width, self._written()
+        lines = self._made[2]
         text, ink = lines[y] if y < len(lines) else ("", "text")
         if y == self.size.height - 1 < len(lines) - 1:
             text, ink = f"… {len(lines) - y} more lines", "muted"
@@ -156,8 +160,9 @@ class CalendarSide(CalendarLines):
         found += [("", "text"), (f"Other days in {shown.on.year}", "heading")]
         for day in shown.days.others(shown.on.year):
             words = f"{day.on:%a} {day.on.day:2} {day.on:%b} {SIGNS[day.kind]} "
-            words += said_hours(day.hours) if day.is_open else str(day.kind)
+            words += "holiday" if day.kind is Kind.HOLIDAY else said_hours(day.hours)
             found.append((words, "key" if day.on == shown.on else INKS[day.kind]))
+        found += [(text, "muted") for text in wrap(MORE, self.size.width - 2)]
         return found
 
     def _under(self, name: str, hours: str, here: bool) -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable
 from datetime import date, timedelta
 
 from rich.style import Style
@@ -44,26 +43,33 @@ class YearView(LineView, can_focus=True):
     YearView { width: 1fr; height: 1fr; }
     """
 
-    def __init__(self, today: Callable[[], date]) -> None:
+    def __init__(self, today: date) -> None:
         super().__init__()
-        self.today = today
-        self.cursor = today()
+        self.today = self.cursor = today
         self.days: Days | None = None
         self.touched: frozenset[date] = frozenset()
         self._first_row = 0
 
-    def show(self, days: Days | None, touched: frozenset[date] = frozenset()) -> None:
+    def show(self, days: Days | None, touched: frozenset[date], today: date) -> None:
         """Show the days of this calendar; the cursor stays."""
-        self.days, self.touched = days, touched
-        self.repaint()
+        if (days, touched, today) != (self.days, self.touched, self.today):
+            self.days, self.touched, self.today = days, touched, today
+            self.repaint()
 
     def move_to(self, day: date) -> None:
         """Put the cursor on a day, as far as there are calendars."""
         first, last = date.fromordinal(FIRST_DAY), date.fromordinal(LAST_DAY)
+        before, top = self.cursor, self._first_row
         self.cursor = max(first, min(day, last))
         self._fit()
-        self.repaint()
+        same = before.year == self.cursor.year and top == self._first_row
+        self.repaint([*self._lines_of(before), *self._lines_of(self.cursor)] if same else None)
         self.post_message(DayMoved())
+
+    def _lines_of(self, day: date) -> tuple[int, int]:
+        """Where a day stands, and the name of its month."""
+        name = ((day.month - 1) // self.columns - self._first_row) * TALL
+        return name, name + 2 + (day.day + day.replace(day=1).weekday() - 1) // 7
 
     def move(self, *, days: int = 0, months: int = 0) -> None:
         """Move by days, or by months to the same day there or the month's last."""
@@ -122,7 +128,7 @@ class YearView(LineView, can_focus=True):
 
     def _cell(self, month: int, place: int) -> list[tuple[str, Style]]:
         """The day at a place of a month's grid, counted from the Monday of its first week."""
-        inks, year = self.inks(), self.cursor.year
+        inks, year = self._inks, self.cursor.year
         number = place - date(year, month, 1).weekday() + 1
         if not 1 <= number <= monthrange(year, month)[1]:
             return [(" " * CELL, inks["text"])]
@@ -130,7 +136,7 @@ class YearView(LineView, can_focus=True):
         assert self.days is not None
         kind = self.days.on(on).kind
         style = inks[INKS[kind]]
-        if on == self.today():
+        if on == self.today:
             style = inks["key"]
         if on in self.touched:
             style += _UNDER
