@@ -21,6 +21,8 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
     "Look": {
         "ls": ("look", "List the tickets that a query finds."),
         "show": ("look", "Show tickets whole: fields, clocks, conversation."),
+        "suggest": ("suggest", "Suggest category, queue and priority, as solved tickets have it."),
+        "notices": ("escalation", "Show what you are told: warnings and escalations."),
         "sla": ("sla", "Explain, foretell, compare and report the clocks."),
     },
     "Work": {
@@ -31,6 +33,7 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
         "reply": ("talk", "Answer the requester in public."),
         "note": ("talk", "Write a note that only agents see."),
         "wait": ("states", "Let tickets wait, for somebody or until a time."),
+        "escalate": ("escalation", "Refer tickets to another line, tell people of them, or both."),
         "resolve": ("states", "Mark tickets as done."),
         "close": ("states", "Close resolved tickets for good."),
         "reopen": ("states", "Take resolved or closed tickets up again."),
