@@ -24,6 +24,7 @@ from bench.figures import HEADS, Figure, line, row
 GROUPS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "start": bench_start.measure,
     "screens": bench_screens.measure,
+    "board": bench_board.measure,
     "store": bench_store.measure,
     "together": bench_together.measure,
     "import": bench_import.measure,

@@ -13,7 +13,7 @@ from sdesk.widgets.board_lanes import BoardRow
 if TYPE_CHECKING:
     from sdesk.desk import Desk
 
-MOST = 3_000
+MOST = 10_000
 """Clocks of each sort that are read."""
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sdesk.model import ClockRow, Instant, TicketRow
-from sdesk.present import local
 from sdesk.rules.calendar import Calendar
+from sdesk.rules.periods import days_back
 
 LANES = ("breached", "under 15 min", "under 1 h", "today", "later", "paused", "met today")
 BREACHED, QUARTER, HOUR, TODAY, LATER, PAUSED, MET = range(len(LANES))
@@ -36,8 +36,8 @@ class LaneHead:
     count: int
 
 
-def lane_of(clock: ClockRow, now: Instant, zone: str) -> int:
-    """The lane a clock stands in at that moment."""
+def lane_of(clock: ClockRow, now: Instant, tomorrow: Instant) -> int:
+    """The lane a clock stands in at that moment; `tomorrow` is when the day ends."""
     if clock.stopped_at is not None:
         return MET
     if clock.paused:
@@ -52,14 +52,15 @@ def lane_of(clock: ClockRow, now: Instant, zone: str) -> int:
         return QUARTER
     if left < 3600:
         return HOUR
-    return TODAY if local(clock.due_at, zone).date() == local(now, zone).date() else LATER
+    return TODAY if clock.due_at < tomorrow else LATER
 
 
 def board_lines(rows: Iterable[BoardRow], now: Instant, zone: str) -> list[LaneHead | BoardRow]:
     """Lane headings and rows from the top; lanes without rows are left out."""
     lanes: list[list[BoardRow]] = [[] for _ in LANES]
+    tomorrow = days_back(now, zone, 1)[-1]
     for row in rows:
-        lanes[lane_of(row.clock, now, zone)].append(row)
+        lanes[lane_of(row.clock, now, tomorrow)].append(row)
     lines: list[LaneHead | BoardRow] = []
     for number, found in enumerate(lanes):
         if found:

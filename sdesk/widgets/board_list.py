@@ -252,12 +252,13 @@ class BoardList(LineView, can_focus=True):
     # Time
 
     def _await_change(self) -> None:
-        """Wake when a countdown in sight, or the lane of any clock, may change; never sooner."""
+        """Wake when a countdown in sight may change, the big one of the first clock too; never sooner."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
         now = self.clock()
-        shown = self.content[self.top : self.top + max(1, self.size.height)]
+        # Row 0 is the first lane's heading, row 1 the clock of the big countdown.
+        shown = [*self.content[1:2], *self.content[self.top : self.top + max(1, self.size.height)]]
         running = [
             row.clock
             for row in shown

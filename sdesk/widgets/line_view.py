@@ -44,7 +44,8 @@ class LineView(Widget):
     def repaint(self, lines: Sequence[int] | None = None, *, width: int | None = None) -> None:
         """Draw lines (all of them) again; what looks as before is not sent to the terminal.
 
-        `width` bounds the cells that are sent, where the caller knows that nothing behind changes.
+        Of a line only the cells between the first and the last changed piece are sent; `width`
+        bounds them, where the caller knows that nothing behind changes.
         """
         if self._restyled:
             self._look_at_style()
@@ -55,10 +56,11 @@ class LineView(Widget):
             self._lines = [None] * size.height
         for y in range(size.height) if lines is None else lines:
             if 0 <= y < size.height:
-                made = self.draw(y)
-                if made != self._lines[y]:
+                before, made = self._lines[y], self.draw(y)
+                if made != before:
                     self._lines[y] = made
-                    self.refresh(Region(0, y, width or size.width, 1))
+                    start, end = (0, size.width) if before is None else changed(before, made)
+                    self.refresh(Region(start, y, min(end, width or end) - start, 1))
 
     def refresh(
         self,
@@ -105,6 +107,20 @@ class LineView(Widget):
         if not self._inks or (self.rich_style, self.app.theme) != self._inks_of:
             self._inks = {}
             self.forget_lines()
+
+
+def changed(before: Strip, after: Strip) -> tuple[int, int]:
+    """The cells from the first segment that differs to the last one."""
+    old, new = list(before), list(after)
+    start = 0
+    while old and new and old[0] == new[0]:
+        start += new.pop(0).cell_length
+        old.pop(0)
+    end = after.cell_length
+    while old and new and old[-1] == new[-1]:
+        end -= new.pop().cell_length
+        old.pop()
+    return (start, end) if start < end else (0, after.cell_length)
 
 
 def line(parts: Sequence[tuple[str, Style]], width: int, base: Style) -> Strip:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from sdesk.app import SdeskApp
@@ -13,6 +14,7 @@ from sdesk.desk import Desk
 from sdesk.model import ClockRow, TicketId
 from sdesk.ops import Reply, Resolve, SetPriority, Wait
 from sdesk.rules.calendar import Calendar
+from sdesk.rules.periods import days_back
 from sdesk.screens.sla import SlaScreen
 from sdesk.screens.ticket import TicketScreen
 from sdesk.widgets.board_lanes import (
@@ -184,6 +186,59 @@ async def test_an_idle_board_paints_nothing(
         assert painted == []
 
 
+def repainted(monkeypatch: pytest.MonkeyPatch) -> list[Region]:
+    """The regions that are painted from now on."""
+    painted: list[Region] = []
+    monkeypatch.setattr(LineView, "refresh", lambda _self, *regions, **_: painted.extend(regions))
+    return painted
+
+
+def ticks(screen: SlaScreen, clock: Clock, at: int) -> None:
+    clock.at = at
+    screen.listed._tick()
+
+
+async def test_above_ten_minutes_only_a_new_minute_is_painted_and_only_its_cells(
+    desk: Desk, make_ticket: Make, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_ticket("New laptop", impact=3, urgency=3)
+    async with at_desk(desk, (120, 40)) as (app, pilot):
+        screen = await open_board(app, pilot)
+        await pilot.press("G")
+        ticks(screen, clock, START + 61)
+        painted = repainted(monkeypatch)
+        for second in (62, 90, 119, 120):
+            ticks(screen, clock, START + second)
+        assert painted == []
+        ticks(screen, clock, START + 121)
+        first = next(region for region in painted if region.y == 1)
+        assert (first.x, first.right) < (16, 60)
+        assert 0 < first.width < 40
+
+
+async def test_under_ten_minutes_every_second_is_painted_in_sight_and_none_out_of_sight(
+    desk: Desk, make_ticket: Make, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        make_ticket(f"Mail {number} is down", impact=1, urgency=1)
+        make_ticket(f"Laptop {number}", impact=3, urgency=3)
+    clock.forward(25 * 60)
+    async with at_desk(desk, (120, 20)) as (app, pilot):
+        screen = await open_board(app, pilot)
+        screen.listed._tick()
+        painted = repainted(monkeypatch)
+        ticks(screen, clock, START + 1501)
+        rows = {region.y for region in painted if region.width < 40}
+        assert len(rows) >= 10
+        assert max(region.width for region in painted if region.y > 2) < 40
+        await pilot.press("G")
+        assert screen.listed.top > 12
+        painted.clear()
+        ticks(screen, clock, START + 1502)
+        # The big countdown goes on: its digits, and nothing of the list.
+        assert {region.y for region in painted} <= {0, 1, 2}
+
+
 @pytest.mark.parametrize("size", [(80, 24), (40, 12), (120, 40)])
 @pytest.mark.usefixtures("busy")
 async def test_it_fits_every_size(desk: Desk, size: tuple[int, int]) -> None:
@@ -225,7 +280,7 @@ def row(
     ],
 )
 def test_a_clock_has_one_lane(clock_row: ClockRow, lane: int) -> None:
-    assert lane_of(clock_row, START, ZONE) == lane
+    assert lane_of(clock_row, START, days_back(START, ZONE, 1)[-1]) == lane
 
 
 def test_the_share_counts_working_time_only() -> None:
