@@ -83,6 +83,20 @@ def test_an_edited_calendar_counts_for_what_runs_after_a_recount(
     assert desk.recompute_clocks() == 0
 
 
+def test_a_promise_until_the_closing_is_renewed_on_a_resolved_ticket(
+    desk: Desk, make_ticket: Make, clock: Clock
+) -> None:
+    until_closed = {"kind": "resolution", "budgets": {"*": "8h"}, "stop": "closed"}
+    desk.apply(None, ops.SavePolicy("Standard", {**POLICY, "targets": [until_closed]}))
+    ticket = make_ticket()
+    clock.forward(600)
+    desk.apply(ticket, ops.Resolve())
+    clock.forward(600)
+    desk.apply(None, ops.SaveCalendar("office", LATE))
+    assert desk.recompute_clocks() == 1
+    assert found(desk) == []
+
+
 def test_a_new_first_policy_takes_over_what_is_open_and_says_so_in_the_history(
     desk: Desk, make_ticket: Make, clock: Clock
 ) -> None:

@@ -57,6 +57,11 @@ class ClockReads(Base):
             found[ticket].append(Told(at, kind, told["changes"], told["details"], number))
         return found
 
+    def running(self) -> list[int]:
+        """Tickets with a clock that has not stopped."""
+        sql = "SELECT DISTINCT ticket_id FROM clock WHERE stopped_at IS NULL ORDER BY ticket_id"
+        return [ticket for (ticket,) in self.reader.all(sql)]
+
     def withdrawn_among(self, tickets: Sequence[int]) -> dict[int, set[int]]:
         """Ticket → its entries that an undo has taken back."""
         sql = (
