@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import (
+    bench_board,
     bench_clocks,
     bench_import,
     bench_screens,
