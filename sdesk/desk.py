@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from sdesk.door import Door
     from sdesk.levels import ServiceLevels
     from sdesk.loading import Loader
-    from sdesk.ops import Op
+    from sdesk.ops import Attach, Op
     from sdesk.rules.attainment import Judged
+    from sdesk.rules.ladder import Climb
     from sdesk.rules.sla import Clock
+    from sdesk.suggesting import Advice, Learned
 
 
 def now_seconds() -> Instant:
@@ -207,6 +209,14 @@ class Desk:
 
         events = self.read.history(ticket, limit=100_000)
         return self.levels().clocks(moments(events, self.read.withdrawn(ticket)), self.now())
+
+    def climbs(self, ticket: TicketId) -> dict[str, Climb]:
+        """Target → the warnings and escalations of the ticket's clock: those given, those to come."""
+        from sdesk.rules.situations import moments
+
+        events, levels = self.read.history(ticket, limit=100_000), self.levels()
+        clocks = levels.clocks(moments(events, self.read.withdrawn(ticket)), self.now())
+        return {clock.target: levels.climb(clock, events, self.now()) for clock in clocks}
 
     def recompute_clocks(
         self, query: str = "state:open", on_progress: Callable[[int, int], None] | None = None

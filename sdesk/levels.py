@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sdesk.rules import sla
 from sdesk.rules.calendar import Calendar
-from sdesk.rules.ladder import next_owed
+from sdesk.rules.ladder import Climb, all_owed, done_of, done_steps, next_owed
 from sdesk.rules.query import Query, asks_words, matches, parse
 from sdesk.text import fold
 
@@ -155,6 +155,18 @@ class ServiceLevels:
             if (owed := next_owed(clock, target.ladder, calendar, now, done)) is not None:
                 found[clock.target] = Pending(clock, owed)
         return found
+
+    def climb(self, clock: sla.Clock, events: Sequence[Event], now: Instant) -> Climb:
+        """What was warned and escalated for a clock, and all that is still to come; the events are
+        those of its ticket."""
+        policy = self.policies.get(clock.policy)
+        target = policy.target(clock.target) if policy is not None else None
+        done = done_of(clock, events)
+        if target is None or not target.ladder or not clock.is_running:
+            return Climb(done)
+        steps = done_steps(events)
+        ahead = all_owed(clock, target.ladder, self.calendars[clock.calendar], now, steps)
+        return Climb(done, tuple(ahead))
 
     def dues(self, moments: tuple[sla.Moment, ...], now: Instant) -> tuple[sla.Clock, ...]:
         """The same without the ledger's sentences: for bulk work."""

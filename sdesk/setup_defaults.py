@@ -52,6 +52,8 @@ STATES = (
 )
 PAUSING = ["scheduled", "waiting-customer"]
 """States in which the desk can do nothing. Waiting for a supplier is the desk's own time."""
+NIGHT = ["18:00", "07:00"]
+"""Nobody is told of what is not critical then; it waits until the morning."""
 VIEWS = (
     ("Mine", "state:open assignee:me sort:due"),
     ("Unassigned", "state:open is:unassigned sort:due"),
@@ -170,15 +172,26 @@ def policies(office: str) -> list[Op]:
     ]
 
 
+def ladders(*, is_critical: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Who is warned and told, of the response and of the resolution."""
+    quiet = {} if is_critical else {"quiet": NIGHT}
+    late = [{"at": "breach", "tell": ["assignee", "lead"], **quiet}]
+    if is_critical:
+        late.append({"at": "1h after", "name": "Head of IT", "tell": ["admin"]})
+    response = {"warnings": ["75%"], "levels": [{"at": "breach", "tell": ["lead"], **quiet}]}
+    return response, {"warnings": ["75%"], "levels": late}
+
+
 def _policy(
     position: int, name: str, when: str, calendar: str, budgets: dict[str, dict[str, str]]
 ) -> SavePolicy:
     # The spec goes through the rules' own reader, so that a slip here fails when a desk is made.
     from sdesk.rules.policy import Policy
 
+    response, resolution = ladders(is_critical=calendar == ROUND_THE_CLOCK)
     targets = [
-        {"kind": "response", "budgets": budgets["response"], "pauses": []},
-        {"kind": "resolution", "budgets": budgets["resolution"], "pauses": PAUSING},
+        {"kind": "response", "budgets": budgets["response"], "pauses": [], **response},
+        {"kind": "resolution", "budgets": budgets["resolution"], "pauses": PAUSING, **resolution},
     ]
     spec = {"name": name, "when": when, "calendar": calendar, "targets": targets}
     return SavePolicy(name, Policy.from_json(spec).to_json(), position=position)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ from sdesk.model import LIVE
 
 if TYPE_CHECKING:
     from sdesk.desk import Desk
+    from sdesk.rules.ladder import Climb
     from sdesk.rules.sla import Clock, Segment
 
 app = typer.Typer()
@@ -41,8 +42,10 @@ def explain(
             clocks = tuple(clock for clock in clocks if clock.target == target)
             if not clocks:
                 raise NotFound.named("clock", target, kinds)
+        climbs = desk.climbs(number)
         if form in (Format.JSON, Format.JSONL):
-            print(json.dumps([asdict(clock) for clock in clocks], indent=2))
+            found = [asdict(c) | {"ladder": _ladder_json(climbs[c.target])} for c in clocks]
+            print(json.dumps(found, indent=2))
         elif not clocks:
             session.say(f"{desk.ref(number)} has no clock: no policy matches it.")
         else:
@@ -50,6 +53,7 @@ def explain(
                 for cycle in clock.cycles:
                     print("\n" * (index > 0 or cycle is not clock.cycles[0]), end="")
                     print("\n".join(_lines(desk, desk.ref(number), cycle, is_done)))
+                print("".join(_ladder_lines(climbs[clock.target], desk.settings.zone)), end="")
 
 
 sla.command("when", epilog='Example: sdesk sla when "incident P1 org:acme" --at "fri 16:50"')(
@@ -92,6 +96,34 @@ def _lines(desk: Desk, ref: str, clock: Clock, is_done: bool) -> list[str]:
     if clock.breached_at is not None:
         words += f" · breached {stamp(clock.breached_at, zone)}"
     return [*lines, " " * 47 + words]
+
+
+def _ladder_json(climb: Climb) -> dict[str, Any]:
+    return {
+        "done": [{"step": d.title, "at": d.at, "told": list(d.told)} for d in climb.done],
+        "ahead": [
+            {"step": o.level.title, "place": o.level.key, "at": o.at,
+             "tell": list(o.level.tell), "do": list(o.level.do)}
+            for o in climb.ahead
+        ],
+    }  # fmt: skip
+
+
+def _ladder_lines(climb: Climb, zone: str) -> list[str]:
+    """The warnings and escalations given, and those to come; each line ends in a line break."""
+    from sdesk.present import stamp
+    from sdesk.text import clean_line
+
+    rows = [
+        ("given", d.at, f"{d.title}{' · told ' * bool(d.told)}{', '.join(d.told)}")
+        for d in climb.done
+    ]
+    for owed in climb.ahead:
+        acts = "".join(f" · {act}" for act in owed.level.do)
+        rows.append(("next", owed.at, f"{owed.level.title} → {', '.join(owed.level.tell)}{acts}"))
+    return [
+        f"{' ' * 47}{word:<5}  {stamp(at, zone)}  {clean_line(said)}\n" for word, at, said in rows
+    ]
 
 
 def _segment(segment: Segment, zone: str) -> str:

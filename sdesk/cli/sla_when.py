@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sdesk.desk import Desk
     from sdesk.levels import ServiceLevels
     from sdesk.model import Instant
+    from sdesk.rules.calendar import Calendar
+    from sdesk.rules.policy import Target
     from sdesk.rules.query import Facts
 
 STARTS = {
@@ -38,7 +40,7 @@ def when(
         facts, levels = _facts(desk, text, start), desk.levels()
         policies = _policies(desk, levels, facts, start)
         found = {"ticket": _described(facts), "at": start, "policies": policies}
-        found |= _dues(levels, policies, facts, start)
+        found |= _dues(levels, policies, facts, start, desk.settings.zone)
         if form in (Format.JSON, Format.JSONL):
             print(json.dumps(found, indent=2))
         else:
@@ -85,7 +87,7 @@ def _policies(desk: Desk, levels: ServiceLevels, facts: Facts, at: Instant) -> l
 
 
 def _dues(
-    levels: ServiceLevels, policies: list[dict[str, Any]], facts: Facts, at: Instant
+    levels: ServiceLevels, policies: list[dict[str, Any]], facts: Facts, at: Instant, zone: str
 ) -> dict[str, Any]:
     if not policies or not policies[-1]["matches"]:
         return {"policy": "", "calendar": "", "targets": []}
@@ -95,16 +97,33 @@ def _dues(
     for target in policy.targets:
         if (budget := target.budgets.get(facts.priority)) is None:
             continue
-        due = calendar.due_s(at, budget.working_seconds(at, calendar))
+        seconds = budget.working_seconds(at, calendar)
+        due = calendar.due_s(at, seconds)
         targets.append(
             {
                 "target": target.kind,
                 "budget": str(budget),
                 "from": STARTS[target.kind],
                 "due_at": due,
+                "steps": _steps(target, at, seconds, calendar, zone),
             }
         )
     return {"policy": policy.name, "calendar": name, "targets": targets}
+
+
+def _steps(
+    target: Target, at: Instant, seconds: int, calendar: Calendar, zone: str
+) -> list[dict[str, Any]]:
+    """When each warning and each level of escalation would come, and when people would be told."""
+    from sdesk.rules.supposing import foretold
+
+    return [
+        {
+            "step": level.title, "place": level.key, "at": comes,
+            "tell": list(level.tell), "told_at": level.show_at(comes, zone), "do": list(level.do),
+        }
+        for level, comes in foretold(target.ladder, at, seconds, calendar)
+    ]  # fmt: skip
 
 
 def _lines(found: dict[str, Any], zone: str) -> list[str]:
@@ -132,7 +151,20 @@ def _lines(found: dict[str, Any], zone: str) -> list[str]:
         lines.append(
             f"{target['target']:<11} {target['budget']:>8}  due {due}   from {target['from']}"
         )
+        lines += [_step_line(step, zone) for step in target["steps"]]
     return lines
+
+
+def _step_line(step: dict[str, Any], zone: str) -> str:
+    from sdesk.present import stamp
+    from sdesk.text import clean_line
+
+    told = ", ".join(step["tell"])
+    if step["told_at"] != step["at"]:
+        told += f" (quiet until {_day(step['told_at'], zone)})"
+    does = "".join(f" · {act}" for act in step["do"])
+    when = f"{_day(step['at'], zone)}  {stamp(step['at'], zone)}"
+    return f"{'':<20} step {when}   {clean_line(step['step'])} → {clean_line(told + does)}"
 
 
 def _day(at: Instant, zone: str) -> str:

@@ -137,6 +137,23 @@ class Owed:
     """The instant, or `now` when it has passed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that has been done: its title, when, and who was told."""
+
+    title: str
+    at: int
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """How far a clock has come on its ladder."""
+
+    done: tuple[Done, ...] = ()
+    ahead: tuple[Owed, ...] = ()
+
+
 def operations_of(act: str, priority: int) -> tuple[ops.Op, ...]:
     """The operations that an act in words stands for. Raises `PolicyError`."""
     word, _, rest = act.strip().partition(" ")
@@ -171,8 +188,15 @@ def next_owed(
     clock: Clock, ladder: Sequence[Level], calendar: Calendar, now: int, done: Collection[Step]
 ) -> Owed | None:
     """The first step of a running clock that has not been done; None while it doesn't run."""
+    return next(iter(all_owed(clock, ladder, calendar, now, done)), None)
+
+
+def all_owed(
+    clock: Clock, ladder: Sequence[Level], calendar: Calendar, now: int, done: Collection[Step]
+) -> list[Owed]:
+    """All steps of a running clock that have not been done, in the order in which they come."""
     if not clock.is_running:
-        return None
+        return []
     found = [
         Owed(level, at)
         for level in ladder
@@ -180,7 +204,7 @@ def next_owed(
         and (at := _comes_at(clock, level.at, calendar, now)) is not None
     ]
     # What has passed already comes in the order of the ladder.
-    return min(found, key=lambda owed: (owed.at, owed.level.at.worked(clock.budget)), default=None)
+    return sorted(found, key=lambda owed: (owed.at, owed.level.at.worked(clock.budget)))
 
 
 def _comes_at(clock: Clock, place: Place, calendar: Calendar, now: int) -> int | None:
@@ -205,6 +229,19 @@ def done_steps(events: Iterable[Happened]) -> set[Step]:
     """The steps that a ticket's events tell of."""
     told = (event.details for event in events if event.kind == WARNED)
     return {(d["policy"], d["target"], d["cycle"], d["level"]) for d in told}
+
+
+def done_of(clock: Clock, events: Iterable[Happened]) -> tuple[Done, ...]:
+    """What was done for the clock's current cycle, oldest first."""
+    found = []
+    for event in events:
+        told = event.details
+        if event.kind == WARNED and (told["policy"], told["target"], told["cycle"]) == (
+            clock.policy, clock.target, len(clock.past),
+        ):  # fmt: skip
+            title = str(told.get("name") or told["level"])
+            found.append(Done(title, event.at, tuple(map(str, told.get("told", ())))))
+    return tuple(found)
 
 
 def levels_from(entry: Mapping[str, Any], place: str) -> tuple[Level, ...]:

@@ -15,6 +15,8 @@ _HEAD = """\
 # SLA policies: the first whose `when` matches a ticket counts. A budget is working time (30m, 4h) or
 # working days (3bd, "3bd end" to the end of the day), by priority or for every one ("*"). Pauses are
 # states, or "waiting" for all that wait. An empty calendar is the queue's, site's, customer's or desk's.
+# Warnings are places on the way ("75%", "30m before"); a level tells people at one ("breach", "1h after")
+# and may do something to the ticket.
 """
 _PLAIN = ("name", "when", "calendar", "on_change")
 
@@ -26,8 +28,12 @@ def to_toml(policies: Iterable[Policy]) -> str:
         values = policy.to_json()
         lines += ["", "[[policy]]", *(f"{key} = {_text(values[key])}" for key in _PLAIN)]
         for target in values["targets"]:
+            levels = target.pop("levels", ())
             lines += ["", "[[policy.target]]"]
             lines += [f"{key} = {_value(value)}" for key, value in target.items()]
+            for level in levels:
+                lines += ["", "[[policy.target.level]]"]
+                lines += [f"{key} = {_text(value)}" for key, value in level.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -38,8 +44,15 @@ def _value(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    # JSON's texts and lists of texts are TOML's.
-    return json.dumps(value, ensure_ascii=False)
+    # JSON's texts and lists of texts are TOML's, but for one character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _target(entry: Any) -> Any:
+    """A target with its levels, each a table of its own, under the name they have in a specification."""
+    if not isinstance(entry, dict) or "level" not in entry:
+        return entry
+    return {**{k: v for k, v in entry.items() if k != "level"}, "levels": entry["level"]}
 
 
 def from_toml(text: str) -> list[Policy]:
@@ -53,7 +66,7 @@ def from_toml(text: str) -> list[Policy]:
         raise PolicyError("A file of policies has [[policy]] tables and nothing else.")
     policies = []
     for entry in entries:
-        targets = entry.pop("target", [])
+        targets = [_target(target) for target in entry.pop("target", [])]
         policies.append(Policy.from_json({**entry, "targets": targets}))
     names = [policy.name for policy in policies]
     for name in names:

@@ -16,6 +16,9 @@ from sdesk.rules.query.nodes import And, Condition, Me, Node, Number, Text, Word
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sdesk.model import Instant
+    from sdesk.rules.calendar import Calendar
+    from sdesk.rules.ladder import Level
     from sdesk.rules.query import Context, Query, Vocabulary
 
 _PRIORITY = re.compile(r"(?<![\w:])[pP]([1-4])(?![\w:])")
@@ -102,3 +105,12 @@ def verdicts(query: Query, facts: Facts, context: Context) -> Iterator[tuple[str
     """Each term that has to hold, in words, and whether it does."""
     for node in _parts(query.where):
         yield str(node), holds(node, facts, context)
+
+
+def foretold(
+    ladder: Iterable[Level], start: Instant, budget: int, calendar: Calendar
+) -> list[tuple[Level, Instant]]:
+    """When each step of a clock that starts then and is never paused would come, in that order."""
+    worked = [(level, level.at.worked(budget)) for level in ladder]
+    found = [(level, calendar.due_s(start, w) if w else start) for level, w in worked]
+    return sorted(found, key=lambda step: step[1])

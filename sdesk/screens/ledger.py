@@ -19,6 +19,7 @@ from sdesk.widgets.thread_lines import Line
 if TYPE_CHECKING:
     from sdesk.app import SdeskApp
     from sdesk.rules.clock import Clock, Segment
+    from sdesk.rules.ladder import Climb
 
 CAUSE = 26
 _CAUSES = {
@@ -47,20 +48,21 @@ class LedgerScreen(Reader):
         app: SdeskApp = self.app  # type: ignore[assignment]
         desk = app.desk
         try:
-            clocks = desk.ledger(self.ticket)
+            clocks, climbs = desk.ledger(self.ticket), desk.climbs(self.ticket)
             is_done = desk.read.ticket(self.ticket).category not in LIVE
         except SdeskError as error:
             app.call_from_thread(app.complain, error)
             return
         chosen = [c for c in clocks if c.target == self.target] or list(clocks)
         lines: list[Line] = []
-        for clock in [cycle for latest in chosen for cycle in latest.cycles]:
-            lines += [
-                *([()] if lines else []),
-                *ledger_lines(
-                    clock, desk.settings.zone, desk.now(), desk.ref(self.ticket), is_done=is_done
-                ),
-            ]
+        zone, now = desk.settings.zone, desk.now()
+        for latest in chosen:
+            for clock in latest.cycles:
+                lines += [
+                    *([()] if lines else []),
+                    *ledger_lines(clock, zone, now, desk.ref(self.ticket), is_done=is_done),
+                ]
+            lines += ladder_lines(climbs[latest.target], zone)
         if not lines:
             lines = [(("no service level applies to this ticket: no clock runs", "muted"),)]
         app.call_from_thread(self._show, f"The clock of {desk.ref(self.ticket)}", lines)
@@ -80,6 +82,29 @@ def ledger_lines(
     lines += [_segment(segment, zone) for segment in clock.ledger]
     lines.append(_sum(clock, zone, now, is_done))
     return lines
+
+
+def ladder_lines(climb: Climb, zone: str) -> list[Line]:
+    """The warnings and escalations given, then those to come with whom they tell and what they do."""
+    lines: list[Line] = []
+    for done in climb.done:
+        told = f"told {', '.join(done.told)}" if done.told else "nobody to tell"
+        lines.append(_step(done.at, done.title, "✓", told, "muted", zone))
+    for owed in climb.ahead:
+        does = f" · {'; '.join(owed.level.do)}" if owed.level.do else ""
+        told = f"→ {', '.join(owed.level.tell)}{does}"
+        part = "text" if owed.level.is_warning else "warn"
+        lines.append(_step(owed.at, owed.level.title, "next", told, part, zone))
+    return lines
+
+
+def _step(at: int, title: str, sign: str, told: str, part: str, zone: str) -> Line:
+    return (
+        (f"{local(at, zone):%a %d %b %H:%M}  ", "muted"),
+        (fit(clean_line(title), CAUSE), part),
+        (f"{sign:<5}", "good" if sign == "✓" else "muted"),
+        (clean_line(told), "muted"),
+    )
 
 
 def _segment(segment: Segment, zone: str) -> Line:

@@ -68,3 +68,42 @@ def test_notices_are_listed_and_seen(ticket, store):
     )  # fmt: skip
     assert ticket("notices").out == ""
     assert "back to you" in ticket("notices", "--all").out
+
+
+def test_when_foretells_warnings_and_levels(sdesk):
+    said = sdesk("sla", "when", "incident P1", "--at", "2026-12-21 15:00")
+    assert any("step Mon 18:00" in line and "75% → assignee" in line for line in said.lines)
+    assert any("step Mon 20:00" in line and "Head of IT → admin" in line for line in said.lines)
+    found = json.loads(sdesk("sla", "when", "incident P3", "--at", "2026-12-21 15:00", "--format", "json").out)  # fmt: skip
+    resolution = next(t for t in found["targets"] if t["target"] == "resolution")
+    assert [step["place"] for step in resolution["steps"]] == ["75%", "breach"]
+    assert resolution["steps"][1]["at"] >= resolution["due_at"]
+    assert resolution["steps"][1]["tell"] == ["assignee", "lead"]
+
+
+def test_what_when_foretells_is_what_the_tickets_clock_then_shows(ticket, store):
+    from datetime import UTC, datetime
+
+    with Desk.open(store) as desk:
+        opened = desk.read.ticket(1).created_at
+        queue = desk.read.ticket(1).queue
+    when = datetime.fromtimestamp(opened, UTC).isoformat()
+    foretold = json.loads(ticket("sla", "when", f"incident P3 queue:{queue}", "--at", when, "--format", "json").out)  # fmt: skip
+    explained = json.loads(ticket("sla", "explain", "1", "--format", "json").out)
+    assert {t["target"]: [(s["place"], s["at"]) for s in t["steps"]] for t in foretold["targets"]} == {
+        c["target"]: [(s["place"], s["at"]) for s in c["ladder"]["ahead"]] for c in explained
+    }  # fmt: skip
+
+
+def test_explain_shows_the_steps_given_and_those_to_come(ticket, store):
+    with Desk.open(store) as desk:
+        clock = desk.read.clocks(1)
+        at = next(c.step_at for c in clock if c.target == "response")
+        desk.now = lambda: at
+        assert desk.settle(1) == 1
+    said = ticket("sla", "explain", "1")
+    assert any("given  " in line and "75%" in line for line in said.lines)
+    assert any("next   " in line and "breach → lead" in line for line in said.lines)
+    explained = json.loads(ticket("sla", "explain", "1", "--target", "response", "--format", "json").out)  # fmt: skip
+    (done,) = explained[0]["ladder"]["done"]
+    assert (done["step"], done["at"]) == ("75%", at)
