@@ -23,17 +23,25 @@ STATES = (("new", "New", "new"), ("open", "Open", "open"), ("resolved", "Resolve
 
 
 def measure(_tickets: int) -> Iterator[Figure]:
-    """The board fills 120×40; each row has another second in which its minute changes."""
+    """The board fills 120×40; each row has another second in which its minute changes. The floor of a
+    key among thousands is the same key among a few."""
     calm = make("board-calm.db", IN_SIGHT, first=30 * 60, apart=61)
     yield from idle(calm, "all clocks above ten minutes", CALM_SECONDS, 200)
     hasty = make("board-hasty.db", IN_SIGHT, first=4 * 60, apart=7)
     yield from idle(hasty, "40 clocks in their last minutes", HASTY_SECONDS, 1_500)
+    with board(calm) as desk:
+        few = presses(desk, "j", 40)
     many = make("board-many.db", MANY, first=30 * 60, apart=13)
     with board(many) as desk:
         keys = presses(desk, "j", 60)
         where = f"board of {MANY:,} clocks"
-        yield Figure(f"{where}: j to painted, p50", statistics.median(a.ms for a in keys), "ms")
-        yield Figure(f"{where}: j to painted, p95", percentile((a.ms for a in keys), 0.95), "ms", most=16)  # fmt: skip
+        yield Figure(
+            f"{where}: j to painted, p50",
+            statistics.median(a.ms for a in keys),
+            "ms",
+            statistics.median(a.ms for a in few),
+        )
+        yield Figure(f"{where}: j to painted, p95", percentile((a.ms for a in keys), 0.95), "ms", percentile((a.ms for a in few), 0.95), most=16)  # fmt: skip
 
 
 def idle(path: Path, what: str, seconds: int, most: int) -> Iterator[Figure]:
