@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import Invalid, Refused, SdeskError
-from sdesk.model import Change, Event, EventId, Instant, Source, TicketId
+from sdesk.model import Change, EntryId, Event, EventId, Instant, Source, TicketId
 from sdesk.store import place as places
 from sdesk.store.reader import Reader, open_reader
 from sdesk.store.reads import Reads
@@ -75,6 +75,8 @@ class Undone:
     batch: int
     sentence: str
     tickets: tuple[TicketId, ...]
+    unsent: tuple[EntryId, ...] = ()
+    """Replies that were on their way and have not left."""
 
 
 class Desk:
@@ -88,6 +90,7 @@ class Desk:
         self.actor, self.source, self.now = actor, source, clock
         self._reader = reader
         self._door: Door | None = None
+        self._learned: Learned | None = None
         self._loading = threading.Lock()
         known = Reads(reader, me=actor, now=clock, zone="UTC", prefix="SD").settings()
         fields = Settings.__dataclass_fields__
@@ -182,26 +185,45 @@ class Desk:
         return self._take_back("redo")
 
     def _take_back(self, what: str) -> Undone:
-        from sdesk.door import last_of, undoable
         from sdesk.ops import Revert
 
-        done, taken_back = undoable(self.read.batches(self.actor))
-        target = last_of(done if what == "undo" else taken_back, what)
+        target = self._target(what)
         events = self.read.batch(target.batch)
         tickets = {event.ticket: None for event in events if event.ticket is not None}
-        outcome = self.apply_many(list(tickets), Revert(target.batch, redo=what == "redo"))
+        # What a ticket did to another one is taken back with it, in one transaction.
+        alone = [t for t in tickets if any(e.ticket == t and _stands(e) for e in events)]
+        outcome = self.apply_many(alone, Revert(target.batch, redo=what == "redo"))
         if outcome.refused and not outcome.changed:
             raise outcome.refused[0][1]
         return Undone(outcome.batch, self._sentence(what, events, outcome), outcome.changed)
+
+    def _target(self, what: str) -> Event:
+        """The first event of the batch that is to be taken back, or done again."""
+        from sdesk.door import last_of, undoable
+
+        limit = 400
+        while True:
+            batches = self.read.batches(self.actor, limit=limit)
+            done, taken_back = undoable(batches)
+            stack = done if what == "undo" else taken_back
+            if stack or len(batches) < limit:
+                return last_of(stack, what)
+            limit *= 4
 
     def _sentence(self, what: str, events: Sequence[Event], outcome: Outcome) -> str:
         did = next((e.details["did"][0] for e in events if e.details.get("did")), events[0].kind)
         many = len(outcome.changed) != 1
         where = f"{len(outcome.changed)} tickets" if many else self.ref(outcome.changed[0])
         said = f"{'Undid' if what == 'undo' else 'Did again'}: {did.replace('_', ' ')} · {where}"
+        if stayed := staying(self.read.batch(outcome.batch), self.ref):
+            said += f" · {stayed}"
         if outcome.refused:
             said += f" · {len(outcome.refused)} had moved on and stay"
         return said
+
+    def release_outbox(self) -> int:
+        """Let the replies leave whose time has come; how many they were. For whoever keeps time."""
+        return self.door().release_outbox()
 
     def ledger(self, ticket: TicketId) -> tuple[Clock, ...]:
         """The ticket's clocks computed from its events, with every segment and its cause."""
@@ -250,6 +272,18 @@ class Desk:
 
         return judged(self.read, self.levels(), tickets, self.now())
 
+    def suggest(self, ticket: TicketId, *, wait: bool = True) -> Advice:
+        """Category, queue, priority and assignee as solved tickets have it, duplicates, similar ones.
+
+        Not on the thread of a screen: learning takes seconds. With `wait` off it is left to a
+        process of its own and what is known by now is returned.
+        """
+        from sdesk.suggesting import Learned, advise
+
+        with self._loading:
+            self._learned = self._learned or Learned(self.place, self.read)
+        return advise(self.read, self._learned, ticket, wait=wait)
+
     def levels(self) -> ServiceLevels:
         """Policies and calendars as they are now, with all they have been before."""
         from sdesk.levels import ServiceLevels
@@ -281,6 +315,21 @@ class Desk:
             return False
         self.door().mark_seen(ticket)
         return True
+
+    def start_stopwatch(self, ticket: TicketId) -> None:
+        """Start the actor's one stopwatch. Raises `Refused` while it runs on another ticket."""
+        self.door().start_stopwatch(ticket)
+
+    def drop_stopwatch(self) -> None:
+        """Put the stopwatch back; `LogTime(…, stop=True)` does it with a record of the time."""
+        self.door().drop_stopwatch()
+
+    def read_file(self, path: str | Path) -> Attach:
+        """A file of this host as an operation. Raises `NotFound`, `Usage`, `Refused`."""
+        from sdesk.files import LIMIT, read_file
+
+        limit = self.read.settings().get("attachment_limit", "")
+        return read_file(path, int(limit) if limit.isdigit() else LIMIT)
 
     def see_notices(self, numbers: Sequence[int]) -> None:
         """The actor has read these notices."""
@@ -322,6 +371,20 @@ class Desk:
 
     def __exit__(self, *_: Any) -> None:
         self.close()
+
+
+def _stands(event: Event) -> bool:
+    """Whether the event happened to its ticket for the ticket's own sake."""
+    return event.details.get("partner") in (None, event.ticket)
+
+
+def staying(events: Iterable[Event], ref: Callable[[int], str]) -> str:
+    """What is to be said of messages that a merge taken back leaves with the other ticket."""
+    left = {e.details["with"]: e.details["stayed"] for e in events if e.details.get("stayed")}
+    return " · ".join(
+        f"{count} later {'message stays' if count == 1 else 'messages stay'} with {ref(ticket)}"
+        for ticket, count in left.items()
+    )
 
 
 def _upgrade_if_behind(path: Path) -> None:

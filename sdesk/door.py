@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
 
-from sdesk import ops
+from sdesk import files, ops
 from sdesk.errors import NotFound, Refused, SdeskError, Stale
 from sdesk.levels import ROUND_THE_CLOCK, ServiceLevels, clock_rows, summary
 from sdesk.model import Agent, Change, Event, EventId, Source, State, TicketId
@@ -23,13 +23,17 @@ from sdesk.rules.priority import MATRIX
 from sdesk.rules.query import Context
 from sdesk.rules.situations import moments
 from sdesk.settling import settle
-from sdesk.store import notices
-from sdesk.store.apply import apply
+from sdesk.store import following, notices, outbox
+from sdesk.store.apply import apply, work
+from sdesk.store.apply.moving import survivors
 from sdesk.store.engine import Writer, open_writer
 from sdesk.store.reader import translate
 from sdesk.store.reads import Reads
 from sdesk.store.tables import DraftTable, TicketTable
 from sdesk.store.transaction import Tx, event_value
+
+SAID = ("replied", "received", "called", "absorbed")
+"""Events after which a reply that was begun before is shown them first."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -164,6 +168,18 @@ class Door:
         with self.writer.write() as session:
             notices.see(session, self.actor, numbers, self.clock())
 
+    def release_outbox(self) -> int:
+        with self.writer.write() as session:
+            return len(outbox.release(session, self.clock()))
+
+    def start_stopwatch(self, ticket: int) -> None:
+        with self.writer.write() as session:
+            work.start_stopwatch(session, self.actor, ticket, self.clock())
+
+    def drop_stopwatch(self) -> None:
+        with self.writer.write() as session:
+            work.drop_stopwatch(session, self.actor)
+
     def settle(self, ticket: TicketId) -> int:
         """Carry out what the ticket's clocks have come to; how many steps that were."""
         with self.transaction() as work:
@@ -184,6 +200,19 @@ def see(session: Session, agent: str, ticket: TicketTable) -> None:
     )
 
 
+def see_still(session: Session, agent: str, ticket: TicketTable, before: int) -> None:
+    """Who had seen all of a ticket before the event `before` has seen what they did to it, too."""
+    session.execute(
+        text(
+            "UPDATE seen SET event_id = :event WHERE agent = :agent AND ticket_id = :ticket AND"
+            " event_id >= (SELECT max(id) FROM event WHERE ticket_id = :ticket AND id < :before)"
+        ),
+        {
+            "agent": agent, "ticket": ticket.number, "event": ticket.last_event, "before": before,
+        },
+    )  # fmt: skip
+
+
 class Work:
     """What happens inside one transaction."""
 
@@ -199,7 +228,8 @@ class Work:
         self.agent = setup.agent
         self.tx = Tx(
             session, door.clock(), door.actor, door.source, setup.states, lifecycle.check, MATRIX,
-            settings.get("intake_queue", ""), batch=batch,
+            settings.get("intake_queue", ""), batch=batch, prefix=self.reads.prefix,
+            grace=outbox.seconds(settings.get(outbox.SETTING, "")),
         )  # fmt: skip
         self._stored: tuple[int, Sequence[Event]] | None = None
         """What a ticket's history was when the transaction began: events are written at its end."""
@@ -215,9 +245,11 @@ class Work:
         before = len(self.tx.events)
         for op in operations:
             if self.door.enforce:
-                access.check(self.agent, self.door.actor, op, self._subject(row))
+                self._check_access(op, row)
             if row is None and isinstance(op, ops.TICKET_OPS) and not isinstance(op, ops.Open):
                 raise NotFound(f"{type(op).__name__} needs a ticket.")
+            if row is not None and row.merged_into is not None:
+                self._refuse_merged(op, row)
             row = apply(op, self.tx, row) or row
             if isinstance(op, ops.SaveState):
                 self.tx.states = {state.key: state for state in self._flushed().states()}
@@ -231,11 +263,42 @@ class Work:
         if based_on is not None:
             self._refuse_stale(row, operations, based_on, before)
         if len(self.tx.events) > before:
+            following.tell_watchers(self.tx, row, before)
             row.version += 1
             self.measure(row)
             if self.agent is not None:
                 see(self.session, self.door.actor, row)
+            self._measure_partners(row, before)
         return TicketId(row.number)
+
+    def _check_access(self, op: ops.Op, row: TicketTable | None) -> None:
+        """The operation may be done by this agent, on this ticket and on the others it concerns."""
+        access.check(self.agent, self.door.actor, op, self._subject(row))
+        if isinstance(op, ops.Merge) and (into := self.tx.ticket(op.into)) is not None:
+            access.check(self.agent, self.door.actor, op, self._subject(into))
+
+    def _refuse_merged(self, op: ops.Op, row: TicketTable) -> None:
+        """Work on a merged ticket would be seen by nobody: the one it was merged into goes on."""
+        if isinstance(op, ops.Unmerge | ops.Revert | ops.Receive):
+            return
+        here, there = self.reads.ref(row.number), self.reads.ref(survivors(self.tx, row.number)[-1])
+        raise Refused(
+            f"{here} was merged into {there}.",
+            f"Work on {there}, or take them apart: sdesk unmerge {here}",
+        )
+
+    def _measure_partners(self, row: TicketTable, before: int) -> None:
+        """The clocks of the other tickets that this work has changed; undone with this one."""
+        others = {event["ticket_id"]: None for event in self.tx.events[before:]}
+        extra = self.tx.extra
+        for number in others:
+            other = None if number in (None, row.number) else self.tx.ticket(number)
+            if other is not None:
+                other.version += 1
+                self.tx.extra = {**extra, "partner": row.number}
+                self.measure(other)
+                see_still(self.session, self.door.actor, other, self.tx.events[0]["id"])
+        self.tx.extra = extra
 
     def row(self, ticket: TicketId) -> TicketTable:
         if (row := self.tx.ticket(ticket)) is None:
@@ -274,8 +337,12 @@ class Work:
             self._refuse_used(op.name)
         elif isinstance(op, ops.SaveSetting) and (op.name + ".").startswith("calendar."):
             self._check_calendar(op.value)
+        elif isinstance(op, ops.SaveSetting) and op.name == files.SETTING:
+            files.check_limit(op.value)
         elif isinstance(op, ops.SaveSetting) and op.name == closing.SETTING:
             closing.Closing.parse(op.value)
+        elif isinstance(op, ops.SaveSetting) and op.name == outbox.SETTING:
+            outbox.seconds(op.value)
 
     def _refuse_used(self, name: str) -> None:
         if name == ROUND_THE_CLOCK:
@@ -304,7 +371,8 @@ class Work:
 
     def react(self, row: TicketTable, start: int, depth: int) -> None:
         """Let the rules answer what has just been recorded, and what their answers record."""
-        fresh = [event_value(event) for event in self.tx.events[start:]]
+        own = [event for event in self.tx.events[start:] if event["ticket_id"] == row.number]
+        fresh = [event_value(event) for event in own]
         start = len(self.tx.events)
         for event in fresh:
             for decision in automation.decide(event, row):
@@ -322,7 +390,8 @@ class Work:
         self, row: TicketTable, operations: Sequence[ops.Op], based_on: EventId, before: int
     ) -> None:
         """Somebody else's later change of the same field, or (for a reply) of the conversation."""
-        mine = [event_value(event) for event in self.tx.events[before:]]
+        own = [event for event in self.tx.events[before:] if event["ticket_id"] == row.number]
+        mine = [event_value(event) for event in own]
         fields = {name: pair[1] for event in mine for name, pair in event.changes.items()}
         speaks = any(isinstance(op, ops.Reply) for op in operations)
         for event in self._later(row, based_on):
@@ -330,7 +399,7 @@ class Work:
                 continue
             for name in set(fields) & set(event.changes) - {"policy", "first_answered_at"}:
                 raise Stale(name, yours=fields[name], theirs=event.changes[name][1], by=event.actor)
-            if speaks and event.kind in ("replied", "received", "called"):
+            if speaks and event.kind in SAID:
                 raise Stale(
                     "conversation", yours="a reply", theirs=f"{event.kind} at a later moment",
                     by=event.actor,

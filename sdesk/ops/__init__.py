@@ -7,6 +7,7 @@ states by key. `to_json`/`from_json` carry one through a macro, a rule or an und
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -29,6 +30,7 @@ from sdesk.ops.setup import (
     SaveTemplate,
     SaveView,
 )
+from sdesk.ops.threads import Discard, Merge, Restore, Split, Unmerge
 from sdesk.ops.ticket import (
     EDITABLE,
     AddLink,
@@ -58,11 +60,23 @@ from sdesk.ops.ticket import (
     Take,
     Wait,
 )
+from sdesk.ops.work import (
+    AddCheck,
+    Attach,
+    Check,
+    Detach,
+    DropCheck,
+    LogTime,
+    Uncheck,
+    Unwatch,
+    Watch,
+)
 
 TICKET_OPS = (
     Open, Assign, Take, Move, SetState, SetPriority, SetDue, Edit, SetField, AddTags, RemoveTags, AddLink,
     RemoveLink, Reply, AddNote, LogCall, Chat, Receive, Wait, EndWait, Escalate, Resolve, Close, Reopen,
-    Cancel, Revert,
+    Cancel, Revert, Attach, Detach, LogTime, AddCheck, Check, Uncheck, DropCheck, Watch, Unwatch,
+    Merge, Unmerge, Split, Discard, Restore,
 )  # fmt: skip
 SETUP_OPS = (
     SaveOrganization, SavePerson, SaveAgent, SaveQueue, SaveState, SaveCalendar, SavePolicy, SaveView,
@@ -73,9 +87,10 @@ ALL_OPS = TICKET_OPS + SETUP_OPS
 Op = (
     Open | Assign | Take | Move | SetState | SetPriority | SetDue | Edit | SetField | AddTags | RemoveTags
     | AddLink | RemoveLink | Reply | AddNote | LogCall | Chat | Receive | Wait | EndWait | Escalate
-    | Resolve | Close
+    | Resolve | Close | Merge | Unmerge | Split | Discard | Restore
     | Reopen | Cancel | Revert | SaveOrganization | SavePerson | SaveAgent | SaveQueue | SaveState
     | SaveCalendar | SavePolicy | SaveView | DropView | SaveTemplate | SaveMacro | SaveCategory
+    | Attach | Detach | LogTime | AddCheck | Check | Uncheck | DropCheck | Watch | Unwatch
     | SaveSetting | DropCalendar | DropPolicy
 )  # fmt: skip
 
@@ -84,7 +99,11 @@ _BY_NAME = {op.__name__: op for op in ALL_OPS}
 
 def to_json(op: Op) -> dict[str, Any]:
     """The operation as a dictionary of plain values, its class under "op"."""
-    return {"op": type(op).__name__, **asdict(op)}
+    values = asdict(op)
+    for name, value in values.items():
+        if isinstance(value, bytes):
+            values[name] = b64encode(value).decode("ascii")
+    return {"op": type(op).__name__, **values}
 
 
 def from_json(record: dict[str, Any]) -> Op:
@@ -99,6 +118,8 @@ def from_json(record: dict[str, Any]) -> Op:
             raise Invalid(f"{name} has no '{key}'.", did_you_mean(key, known))
         if isinstance(value, list):
             values[key] = tuple(value)
+    if made is Attach:
+        values["body"] = b64decode(values.get("body", ""))
     return made(**values)
 
 
@@ -109,20 +130,28 @@ __all__ = [
     "MAX_TEXT",
     "SETUP_OPS",
     "TICKET_OPS",
+    "AddCheck",
     "AddLink",
     "AddNote",
     "AddTags",
     "Assign",
+    "Attach",
     "Cancel",
     "Chat",
+    "Check",
     "Close",
+    "Detach",
+    "Discard",
     "DropCalendar",
+    "DropCheck",
     "DropPolicy",
     "DropView",
     "Edit",
     "EndWait",
     "Escalate",
     "LogCall",
+    "LogTime",
+    "Merge",
     "Move",
     "Op",
     "Open",
@@ -132,6 +161,7 @@ __all__ = [
     "Reopen",
     "Reply",
     "Resolve",
+    "Restore",
     "Revert",
     "SaveAgent",
     "SaveCalendar",
@@ -149,8 +179,13 @@ __all__ = [
     "SetField",
     "SetPriority",
     "SetState",
+    "Split",
     "Take",
+    "Uncheck",
+    "Unmerge",
+    "Unwatch",
     "Wait",
+    "Watch",
     "check_key",
     "check_tag",
     "from_json",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
 from sqlmodel import col
@@ -11,7 +11,7 @@ from sdesk.model import Role
 from sdesk.store.tables import AgentTable, MemberTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlmodel import Session
 
@@ -39,13 +39,25 @@ def tell(
         tx.session.execute(INSERT, values)
 
 
-def untell(tx: Tx, events: Iterable[int]) -> None:
-    """Take back what nobody has looked at yet."""
+def untell(tx: Tx, events: Iterable[int]) -> list[tuple[Any, ...]]:
+    """Take back what nobody has looked at yet; the notices that were, for `retell`."""
+    gone: list[tuple[Any, ...]] = []
     for event in events:
-        tx.session.execute(
-            text("DELETE FROM notice WHERE event_id = :event AND seen_at IS NULL"),
-            {"event": event},
+        unseen = "notice WHERE event_id = :event AND seen_at IS NULL"
+        columns = "agent, ticket_id, event_id, kind, body, at, show_at"
+        rows = tx.session.execute(
+            text(f"SELECT {columns} FROM {unseen} ORDER BY id"), {"event": event}
         )
+        gone += [tuple(row) for row in rows]
+        tx.session.execute(text(f"DELETE FROM {unseen}"), {"event": event})
+    return gone
+
+
+def retell(tx: Tx, notices: Iterable[Sequence[Any]]) -> None:
+    """Put notices that were taken back before their agents again."""
+    names = ("agent", "ticket", "event", "kind", "body", "at", "show_at")
+    for notice in notices:
+        tx.session.execute(INSERT, dict(zip(names, notice, strict=True)))
 
 
 def see(session: Session, agent: str, numbers: Iterable[int], at: Instant) -> None:

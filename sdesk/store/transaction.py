@@ -90,10 +90,19 @@ class Tx:
     events: list[dict[str, Any]] = field(default_factory=list)
     people: set[int] = field(default_factory=set)
     """People whose names changed: their tickets are found by them."""
+    reworded: set[int] = field(default_factory=set)
+    """Tickets whose words changed without an event of their own that says so."""
+    prefix: str = "SD"
+    grace: int = 0
+    """Seconds for which a reply can be taken back."""
     _last: tuple[int, str] | None = None
 
-    def ticket(self, number: TicketId) -> TicketTable | None:
+    def ticket(self, number: int) -> TicketTable | None:
         return self.session.get(TicketTable, number)
+
+    def ref(self, number: int) -> str:
+        """The ticket's number as people say it."""
+        return f"{self.prefix}-{number}"
 
     def record(
         self,
@@ -150,7 +159,7 @@ class Tx:
 
     def write_texts(self) -> None:
         """Bring the search index up to what this transaction leaves behind."""
-        tickets = {row["ticket_id"] for row in self.events if _tells_words(row)}
+        tickets = {row["ticket_id"] for row in self.events if _tells_words(row)} | self.reworded
         if not tickets and not self.people:
             return
         self.session.flush()

@@ -18,13 +18,28 @@ def apply(op: Op, tx: Tx, ticket: TicketTable | None) -> TicketTable | None:
 
 
 from sdesk.store.apply import (  # noqa: E402  (each module registers its appliers)
+    binning,
     conversation,
     due,
     escalation,
     people,
     setup,
+    threads,
     ticket,
     undo,
+    work,
 )
 
-__all__ = ["apply", "conversation", "due", "escalation", "people", "setup", "ticket", "undo"]
+__all__ = [
+    "apply",
+    "binning",
+    "conversation",
+    "due",
+    "escalation",
+    "people",
+    "setup",
+    "threads",
+    "ticket",
+    "undo",
+    "work",
+]

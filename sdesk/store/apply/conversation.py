@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from sdesk import ops
 from sdesk.errors import NotFound
 from sdesk.model import EntryKind
+from sdesk.store import outbox
 from sdesk.store.apply import apply
+from sdesk.store.apply.moving import survivors
+from sdesk.store.following import call_by_name
 from sdesk.store.tables import AgentTable, EntryTable, PersonTable, TicketTable
 from sdesk.text import clean, clean_line
 
@@ -41,7 +44,11 @@ def say(
     if kind in PUBLIC and ticket.first_answered_at is None:
         changes["first_answered_at"] = (None, tx.at)
         ticket.first_answered_at = tx.at
-    tx.record(EVENTS[EntryKind(kind)], ticket, changes=changes, details={"entry": entry.id})
+    event = tx.record(EVENTS[EntryKind(kind)], ticket, changes=changes, details={"entry": entry.id})
+    if kind == EntryKind.REPLY:
+        outbox.put(tx, entry)
+    if by_agent:
+        call_by_name(tx, ticket, entry, event)
     return entry
 
 
@@ -79,7 +86,13 @@ def _chat(op: ops.Chat, tx: Tx, ticket: TicketTable) -> TicketTable:
     return ticket
 
 
+def going_on(tx: Tx, ticket: TicketTable) -> TicketTable:
+    """The ticket itself, or the one that goes on for it."""
+    return tx.ticket(survivors(tx, ticket.number)[-1]) or ticket
+
+
 @apply.register(ops.Receive)
 def _receive(op: ops.Receive, tx: Tx, ticket: TicketTable) -> TicketTable:
+    ticket = going_on(tx, ticket)
     say(tx, ticket, EntryKind.INBOUND, op.text, person=op.sender or ticket.requester_id)
     return ticket

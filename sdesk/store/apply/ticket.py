@@ -39,7 +39,7 @@ def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
     _known_person(tx, op.requester)
     state = tx.state_of(StateCategory.OPEN if op.assignee else StateCategory.NEW)
     ticket = TicketTable(
-        id=_next_number(tx), kind=op.kind, subject=clean_line(op.subject) or NO_SUBJECT,
+        id=next_number(tx), kind=op.kind, subject=clean_line(op.subject) or NO_SUBJECT,
         state=state.key, category=state.category, impact=op.impact, urgency=op.urgency,
         priority=op.priority or tx.matrix[op.impact, op.urgency],
         priority_overridden=int(op.priority is not None), path=clean_line(op.category), queue=queue,
@@ -72,7 +72,7 @@ def opening(ticket: TicketTable, tags: list[str], fields: dict[str, str]) -> dic
     return {**values, "tags": tags, "fields": fields}
 
 
-def _next_number(tx: Tx) -> int:
+def next_number(tx: Tx) -> int:
     (newest,) = tx.session.execute(select(func.max(col(TicketTable.id)))).one()
     return int(newest or 0) + 1
 
@@ -212,7 +212,8 @@ def enter(
     elif state.category == StateCategory.CLOSED:
         values["closed_at"] = tx.at
     elif not ticket.live:
-        values |= {"resolved_at": None, "closed_at": None, "resolution_code": ""}
+        # Work that is taken up again comes out of the bin.
+        values |= {"resolved_at": None, "closed_at": None, "resolution_code": "", "binned": 0}
         values["reopen_count"] = ticket.reopen_count + 1
     details = {"reason": clean(reason)} if reason else None
     tx.change(ticket, kind, details, **values)
@@ -284,15 +285,25 @@ def _check_parent(tx: Tx, ticket: TicketTable, parent: int | None) -> None:
 
 @apply.register(ops.SetField)
 def _set_field(op: ops.SetField, tx: Tx, ticket: TicketTable) -> TicketTable:
-    put_field(tx, ticket, op.name, clean_line(op.value), "field_set")
+    change, value = f"field.{op.name}", clean_line(op.value)
+    before = field_of(tx, ticket, change)
+    if set_field(tx, ticket, change, value):
+        tx.record("field_set", ticket, changes={change: (before, value)})
     return ticket
 
 
-def put_field(tx: Tx, ticket: TicketTable, name: str, value: str, kind: str) -> None:
+def field_of(tx: Tx, ticket: TicketTable, change: str) -> str:
+    """The value of the custom field that a change names: "field.room"."""
+    row = tx.session.get(FieldTable, (ticket.id, change.removeprefix("field.")))
+    return row.value if row else ""
+
+
+def set_field(tx: Tx, ticket: TicketTable, change: str, value: str) -> bool:
+    """Keep a custom field's value, or (empty) no such field; whether that changed anything."""
+    name = change.removeprefix("field.")
     row = tx.session.get(FieldTable, (ticket.id, name))
-    before = row.value if row else ""
-    if before == value:
-        return
+    if (row.value if row else "") == value:
+        return False
     if row is None:
         tx.session.add(
             FieldTable(ticket_id=ticket.number, name=name, value=value, value_fold=fold(value))
@@ -302,19 +313,24 @@ def put_field(tx: Tx, ticket: TicketTable, name: str, value: str, kind: str) -> 
     else:
         tx.session.delete(row)
     tx.session.flush()
-    tx.record(kind, ticket, changes={f"field.{name}": (before, value)})
+    return True
 
 
 @apply.register(ops.AddTags)
 def _add_tags(op: ops.AddTags, tx: Tx, ticket: TicketTable) -> TicketTable:
-    put_tags(tx, ticket, sorted({*tags_of(tx, ticket), *_tags(op.tags)}), "tagged")
-    return ticket
+    return _tag(tx, ticket, sorted({*tags_of(tx, ticket), *_tags(op.tags)}), "tagged")
 
 
 @apply.register(ops.RemoveTags)
 def _remove_tags(op: ops.RemoveTags, tx: Tx, ticket: TicketTable) -> TicketTable:
     gone = set(_tags(op.tags))
-    put_tags(tx, ticket, [tag for tag in tags_of(tx, ticket) if tag not in gone], "untagged")
+    return _tag(tx, ticket, [tag for tag in tags_of(tx, ticket) if tag not in gone], "untagged")
+
+
+def _tag(tx: Tx, ticket: TicketTable, tags: list[str], kind: str) -> TicketTable:
+    before = tags_of(tx, ticket)
+    if set_tags(tx, ticket, tags):
+        tx.record(kind, ticket, changes={"tags": (before, tags)})
     return ticket
 
 
@@ -327,10 +343,9 @@ def tags_of(tx: Tx, ticket: TicketTable) -> list[str]:
     return list(tx.session.execute(found).scalars())
 
 
-def put_tags(tx: Tx, ticket: TicketTable, tags: list[str], kind: str) -> None:
+def set_tags(tx: Tx, ticket: TicketTable, tags: list[str]) -> bool:
+    """Keep exactly these tags; whether that changed anything."""
     before = tags_of(tx, ticket)
-    if before == tags:
-        return
     gone, fresh = set(before) - set(tags), set(tags) - set(before)
     if gone:
         here = col(TagTable.ticket_id) == ticket.id
@@ -338,7 +353,7 @@ def put_tags(tx: Tx, ticket: TicketTable, tags: list[str], kind: str) -> None:
     insert_rows(
         tx.session, TagTable, [{"ticket_id": ticket.number, "tag": tag} for tag in sorted(fresh)]
     )
-    tx.record(kind, ticket, changes={"tags": (before, tags)})
+    return bool(gone or fresh)
 
 
 @apply.register(ops.AddLink)
@@ -347,26 +362,33 @@ def _link(op: ops.AddLink, tx: Tx, ticket: TicketTable) -> TicketTable:
         raise Refused("A ticket can't be linked to itself.")
     if tx.session.get(TicketTable, op.to) is None:
         raise NotFound(f"There is no ticket {op.to}.")
-    put_link(tx, ticket, (op.kind, op.to), "linked", present=True)
+    if set_link(tx, ticket, change := f"link.{op.kind}.{op.to}", True):
+        tx.record("linked", ticket, changes={change: (False, True)})
     return ticket
 
 
 @apply.register(ops.RemoveLink)
 def _unlink(op: ops.RemoveLink, tx: Tx, ticket: TicketTable) -> TicketTable:
-    put_link(tx, ticket, (op.kind, op.to), "unlinked", present=False)
+    if set_link(tx, ticket, change := f"link.{op.kind}.{op.to}", False):
+        tx.record("unlinked", ticket, changes={change: (True, False)})
     return ticket
 
 
-def put_link(
-    tx: Tx, ticket: TicketTable, link: tuple[str, int], kind: str, *, present: bool
-) -> None:
-    name, to = link
-    row = tx.session.get(LinkTable, (ticket.id, name, to))
+def has_link(tx: Tx, ticket: TicketTable, change: str) -> bool:
+    """Whether the link that a change names is there: "link.relates.1042"."""
+    _, kind, to = change.split(".")
+    return tx.session.get(LinkTable, (ticket.id, kind, int(to))) is not None
+
+
+def set_link(tx: Tx, ticket: TicketTable, change: str, present: bool) -> bool:
+    """Make the link, or take it away; whether that changed anything."""
+    _, kind, to = change.split(".")
+    row = tx.session.get(LinkTable, (ticket.id, kind, int(to)))
     if (row is not None) == present:
-        return
+        return False
     if row is None:
-        tx.session.add(LinkTable(ticket_id=ticket.number, kind=name, to_id=to))
+        tx.session.add(LinkTable(ticket_id=ticket.number, kind=kind, to_id=int(to)))
     else:
         tx.session.delete(row)
     tx.session.flush()
-    tx.record(kind, ticket, changes={f"link.{name}.{to}": (not present, present)})
+    return True

@@ -1,58 +1,82 @@
-"""Taking a batch back: every changed field to what it was, every entry withdrawn."""
+"""Taking a batch back: every changed field to what it was, everything that was added withdrawn.
+
+Nothing here knows the operations: it works from what their events say. An event's `changes` name
+columns of the ticket, or what `KEPT` knows how to put back; its `details` name rows that were added
+(`ROWS`), messages that went to another ticket (`moved`, `to`) or came back from it (`returned`), and
+in `partner` the ticket that it is taken back with.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from sdesk import ops
 from sdesk.errors import Refused
-from sdesk.model import StateCategory
+from sdesk.model import EntryKind, StateCategory
+from sdesk.store import outbox
 from sdesk.store.apply import apply
-from sdesk.store.apply.due import DUE, due_by_hand, put_due
-from sdesk.store.apply.ticket import enter, put_field, put_link, put_tags, tags_of
-from sdesk.store.notices import untell
-from sdesk.store.tables import EntryTable, EventTable, FieldTable, LinkTable, TicketTable
+from sdesk.store.apply.due import DUE, due_by_hand
+from sdesk.store.apply.moving import later, move, newest_entry, survivors, thread
+from sdesk.store.apply.ticket import field_of, has_link, set_field, set_link, set_tags, tags_of
+from sdesk.store.notices import retell, untell
+from sdesk.store.tables import (
+    AttachmentTable,
+    CheckItemTable,
+    EntryTable,
+    EventTable,
+    TicketTable,
+    WorkedTable,
+)
 
 if TYPE_CHECKING:
     from sdesk.store.transaction import Tx
+
+Span = tuple[Any, Any]
+Added = EntryTable | AttachmentTable | WorkedTable | CheckItemTable
+
+
+class Kept(NamedTuple):
+    """How a change that is no column is read and put back; both take the change's name."""
+
+    now: Callable[[Tx, TicketTable, str], Any]
+    put: Callable[[Tx, TicketTable, str, Any], object]
+
+
+def _put_nothing(_tx: Tx, _ticket: TicketTable, _name: str, _value: Any) -> None:
+    """A date set by hand is kept nowhere but in the events."""
+
+
+KEPT: dict[str, Kept] = {
+    "tags": Kept(lambda tx, t, _: tags_of(tx, t), lambda tx, t, _, tags: set_tags(tx, t, tags)),
+    "field.": Kept(field_of, set_field),
+    "link.": Kept(has_link, set_link),
+    DUE: Kept(lambda tx, t, name: due_by_hand(tx, t, name.removeprefix(DUE)), _put_nothing),
+}
+"""By the name of the change, or by what stands before and with its first dot."""
+ROWS: dict[str, tuple[str, Any]] = {
+    "entry": ("entries", EntryTable),
+    "attachment": ("attachments", AttachmentTable),
+    "worked": ("worked_rows", WorkedTable),
+    "item": ("items", CheckItemTable),
+}
+"""Detail of an event that added a row → detail that names several of them, and the table."""
+FOLLOWS = frozenset({"policy", "first_answered_at"})
+"""Columns that follow from others: put right, never in the way."""
+SPOKEN = ("replied", "noted", "called", "chatted")
 
 
 @apply.register(ops.Revert)
 def _revert(op: ops.Revert, tx: Tx, ticket: TicketTable) -> TicketTable:
     """Put back what the batch changed on this ticket. Refused where somebody changed it since."""
-    events = _events(tx, ticket, op.batch)
-    spans = _spans(events)
-    kind = "redone" if op.redo else "undone"
-    numbers = [n for row in events for n in _entry_numbers(row)]
+    own = [event for event in _events(tx, ticket, op.batch) if _partner(event) in (None, ticket.id)]
     tx.extra = {"batch": op.batch}
-    if any(row.kind == "opened" for row in events):
-        state = tx.state_of(StateCategory.CLOSED, "cancelled")
-        return enter(tx, ticket, state, kind, reason="")
-    _refuse_if_moved_on(tx, ticket, spans)
-    _withdraw(tx, numbers, withdrawn=not op.redo)
-    untell(tx, [row.id for row in events if row.id is not None])
-    columns: dict[str, Any] = {}
-    for name, (before, _after) in spans.items():
-        if name == "tags":
-            put_tags(tx, ticket, list(before), kind)
-        elif name.startswith("field."):
-            put_field(tx, ticket, name.removeprefix("field."), before, kind)
-        elif name.startswith("link."):
-            _, link, to = name.split(".")
-            put_link(tx, ticket, (link, int(to)), kind, present=bool(before))
-        elif name.startswith(DUE):
-            put_due(tx, ticket, name.removeprefix(DUE), before, kind)
-        else:
-            columns[name] = before
-    changes = {name: (getattr(ticket, name), value) for name, value in columns.items()}
-    for name, value in columns.items():
-        setattr(ticket, name, value)
-    details = {"did": [row.kind for row in events], "entries": numbers}
-    tx.record(kind, ticket, changes=changes, details=details)
+    taking = TakingBack(tx, "redone" if op.redo else "undone", again=op.redo)
+    taking.run(ticket, own, partners(tx, ticket, op.batch))
     return ticket
 
 
@@ -65,17 +89,192 @@ def _events(tx: Tx, ticket: TicketTable, batch: int) -> list[EventTable]:
     return list(tx.session.execute(query).scalars())
 
 
-def _spans(events: list[EventTable]) -> dict[str, tuple[Any, Any]]:
-    """Field → (what it was before the batch, what it is after it)."""
-    spans: dict[str, tuple[Any, Any]] = {}
+def partners(tx: Tx, ticket: TicketTable, batch: int) -> dict[int, list[EventTable]]:
+    """What the batch did to other tickets because of this one, by their numbers."""
+    query = (
+        select(EventTable)
+        .where(col(EventTable.batch) == batch, col(EventTable.ticket_id) != ticket.id)
+        .where(col(EventTable.payload).contains('"partner":', autoescape=True))
+        .order_by(col(EventTable.id))
+    )
+    found: dict[int, list[EventTable]] = {}
+    for event in tx.session.execute(query).scalars():
+        if event.ticket_id is not None and _partner(event) == ticket.id:
+            found.setdefault(event.ticket_id, []).append(event)
+    return found
+
+
+def _partner(event: EventTable) -> int | None:
+    found = _details(event).get("partner")
+    return None if found is None else int(found)
+
+
+def _details(event: EventTable) -> dict[str, Any]:
+    details: dict[str, Any] = json.loads(event.payload)["details"]
+    return details
+
+
+class TakingBack:
+    """Taking events back (`again`: what took them back), recorded under `kind`."""
+
+    def __init__(self, tx: Tx, kind: str, *, again: bool = False, partner_kind: str = "") -> None:
+        self.tx, self.kind, self.again = tx, kind, again
+        self.partner_kind = partner_kind or kind
+
+    def run(
+        self, ticket: TicketTable, events: Sequence[EventTable],
+        partners: Mapping[int, Sequence[EventTable]] | None = None,
+    ) -> None:  # fmt: skip
+        """On a ticket and, in the same transaction, on those that the events concerned with it."""
+        self._take_back(ticket, events, self.kind)
+        extra = self.tx.extra
+        for number, told in (partners or {}).items():
+            if (other := self.tx.ticket(number)) is not None:
+                self.tx.extra = {**extra, "partner": ticket.number}
+                self._take_back(other, told, self.partner_kind)
+        self.tx.extra = extra
+
+    def _take_back(self, ticket: TicketTable, events: Sequence[EventTable], kind: str) -> None:
+        spans = _spans(events)
+        was_opened = any(event.kind == "opened" for event in events)
+        if was_opened:
+            _refuse_if_written_in(self.tx, ticket)
+            spans = {n: s for n, s in spans.items() if _current(self.tx, ticket, n) == s[1]}
+        else:
+            _refuse_if_moved_on(self.tx, ticket, spans)
+        details: dict[str, Any] = {"did": [event.kind for event in events]}
+        details |= self._rows(ticket, events, only_replies=was_opened)
+        details |= self._notices(events)
+        changes = self._put_back(ticket, spans)
+        if was_opened:
+            changes |= self._put(ticket, _cancelling(self.tx, ticket))
+        details |= self._threads(ticket, events)
+        self.tx.record(kind, ticket, changes=changes, details=details)
+
+    def _rows(
+        self, ticket: TicketTable, events: Sequence[EventTable], *, only_replies: bool
+    ) -> dict[str, list[int]]:
+        """Withdraw the rows that were added, or bring them back; their numbers."""
+        found: dict[str, list[int]] = {"entries": []}
+        for one, (many, table) in ROWS.items():
+            for number in _numbers(events, one, many):
+                row: Added | None = self.tx.session.get(table, number)
+                if row is None or (only_replies and not _is_reply(row)):
+                    continue
+                row.withdrawn = int(not self.again)
+                found.setdefault(many, []).append(number)
+                if isinstance(row, EntryTable):
+                    self._message(ticket, row)
+        self.tx.session.flush()
+        return found
+
+    def _message(self, ticket: TicketTable, entry: EntryTable) -> None:
+        self.tx.reworded.add(entry.ticket_id)
+        if not _is_reply(entry):
+            return
+        if self.again:
+            outbox.put(self.tx, entry)
+        else:
+            outbox.take_back(self.tx, entry, self.tx.ref(ticket.number))
+
+    def _notices(self, events: Sequence[EventTable]) -> dict[str, Any]:
+        """What nobody has read yet is not told, or told again."""
+        details = [_details(event) for event in events]
+        removed = untell(self.tx, _told_by(events, details))
+        again = [tuple(row) for told in details for row in told.get("untold", ())]
+        retell(self.tx, again)
+        found: dict[str, Any] = {"untold": removed} if removed else {}
+        return found | ({"told": sorted({row[2] for row in again})} if again else {})
+
+    def _put_back(self, ticket: TicketTable, spans: Mapping[str, Span]) -> dict[str, Span]:
+        """Everything to what it was before; what that changed."""
+        tx = self.tx
+        changes: dict[str, Span] = {}
+        columns: dict[str, Any] = {}
+        for name, (before, after) in spans.items():
+            kept = _kept(name)
+            if kept is None:
+                columns[name] = before
+                continue
+            now = kept.now(tx, ticket, name)
+            wanted = _without(now, before, after) if name == "tags" else before
+            if now != wanted:
+                kept.put(tx, ticket, name, wanted)
+                changes[name] = (now, wanted)
+        columns.pop("policy", None)
+        if "first_answered_at" in columns and columns["first_answered_at"] is None:
+            columns["first_answered_at"] = _first_answer(tx, ticket)
+        return changes | self._put(ticket, columns)
+
+    @staticmethod
+    def _put(ticket: TicketTable, columns: Mapping[str, Any]) -> dict[str, Span]:
+        """Set columns; those that changed."""
+        changes: dict[str, Span] = {}
+        for name, value in columns.items():
+            if (now := getattr(ticket, name)) != value:
+                setattr(ticket, name, value)
+                changes[name] = (now, value)
+        return changes
+
+    def _threads(self, ticket: TicketTable, events: Sequence[EventTable]) -> dict[str, Any]:
+        """Messages that went away come back; those that came back go again."""
+        tx = self.tx
+        found: dict[str, Any] = {}
+        for event in reversed(events):
+            told = _details(event)
+            if "moved" in told:
+                there = survivors(tx, told["to"])
+                back = move(tx, told["moved"], ticket.number, out_of=there)
+                stayed = later(tx, there[-1], told["upto"]) if back or told["moved"] == [] else 0
+                found |= {"returned": back, "to": told["to"], "stayed": stayed, "with": there[-1]}
+            elif "returned" in told:
+                # Merged again, it takes along what has been written in it since.
+                is_whole = ticket.merged_into is not None
+                going = thread(tx, ticket.number) if is_whole else told["returned"]
+                upto = newest_entry(tx)
+                gone = move(tx, going, told["to"], out_of=[ticket.number])
+                found |= {"moved": gone, "to": told["to"], "upto": upto}
+        return found
+
+
+def _spans(events: Sequence[EventTable]) -> dict[str, Span]:
+    """Field → (what it was before the events, what it is after them)."""
+    spans: dict[str, Span] = {}
     for row in events:
         for name, (before, after) in json.loads(row.payload)["changes"].items():
             spans[name] = (spans[name][0] if name in spans else before, after)
     return spans
 
 
-def _refuse_if_moved_on(tx: Tx, ticket: TicketTable, spans: dict[str, tuple[Any, Any]]) -> None:
+def _numbers(events: Sequence[EventTable], one: str, many: str) -> list[int]:
+    """The rows that events name under either of the two details, each once."""
+    found: dict[int, None] = {}
+    for event in events:
+        details = _details(event)
+        given = details.get(one, ())
+        found |= dict.fromkeys([given] if isinstance(given, int) else given)
+        found |= dict.fromkeys(details.get(many, ()))
+    return [int(number) for number in found]
+
+
+def _is_reply(row: Added) -> bool:
+    return isinstance(row, EntryTable) and row.kind == EntryKind.REPLY
+
+
+def _told_by(events: Sequence[EventTable], details: Sequence[dict[str, Any]]) -> list[int]:
+    """The events whose notices are concerned: these, and those that were told of again."""
+    found = [event.id for event in events if event.id is not None]
+    for event, told in zip(events, details, strict=True):
+        if event.kind in ("redone", "undone"):
+            found += [int(number) for number in told.get("told", ())]
+    return found
+
+
+def _refuse_if_moved_on(tx: Tx, ticket: TicketTable, spans: Mapping[str, Span]) -> None:
     for name, (_before, after) in spans.items():
+        # Tags are a set: what others have added or taken away stays as they wanted it.
+        if name in FOLLOWS or name == "tags":
+            continue
         if (now := _current(tx, ticket, name)) != after:
             raise Refused(
                 f"{name} has been changed since, to '{now}'.",
@@ -83,33 +282,54 @@ def _refuse_if_moved_on(tx: Tx, ticket: TicketTable, spans: dict[str, tuple[Any,
             )
 
 
+def _refuse_if_written_in(tx: Tx, ticket: TicketTable) -> None:
+    """A new ticket in which somebody else has written can't be made undone."""
+    query = (
+        select(col(EventTable.actor))
+        .where(col(EventTable.ticket_id) == ticket.id, col(EventTable.actor) != tx.actor)
+        .where(col(EventTable.kind).in_(SPOKEN))
+    )
+    if (who := tx.session.execute(query.limit(1)).scalar()) is not None:
+        raise Refused(
+            f"{who} has written in {tx.ref(ticket.number)} since.", "Cancel it if it is not wanted."
+        )
+
+
+def _kept(name: str) -> Kept | None:
+    """How such a change is put back; None for a column of the ticket."""
+    return KEPT.get(name) or KEPT.get(name.partition(".")[0] + ".")
+
+
 def _current(tx: Tx, ticket: TicketTable, name: str) -> Any:
-    if name == "tags":
-        return tags_of(tx, ticket)
-    if name.startswith("field."):
-        row = tx.session.get(FieldTable, (ticket.id, name.removeprefix("field.")))
-        return row.value if row else ""
-    if name.startswith("link."):
-        _, kind, to = name.split(".")
-        return tx.session.get(LinkTable, (ticket.id, kind, int(to))) is not None
-    if name.startswith(DUE):
-        return due_by_hand(tx, ticket, name.removeprefix(DUE))
-    return getattr(ticket, name)
+    kept = _kept(name)
+    return getattr(ticket, name) if kept is None else kept.now(tx, ticket, name)
 
 
-def _withdraw(tx: Tx, numbers: list[int], *, withdrawn: bool) -> None:
-    """Take back what the batch said, or (redo) say again what the undo had taken back."""
-    if not numbers:
-        return
-    for number in numbers:
-        entry = tx.session.get(EntryTable, number)
-        if entry is not None:
-            entry.withdrawn = int(withdrawn)
-    tx.session.flush()
+def _without(now: list[str], before: list[str], after: list[str]) -> list[str]:
+    """The tags of now less those that were added, and with those that were taken away."""
+    added, gone = set(after) - set(before), set(before) - set(after)
+    return sorted((set(now) - added) | gone)
 
 
-def _entry_numbers(row: EventTable) -> list[int]:
-    details = json.loads(row.payload)["details"]
-    if row.kind in ("undone", "redone"):
-        return list(details.get("entries", ()))
-    return [details["entry"]] if "entry" in details else []
+def _first_answer(tx: Tx, ticket: TicketTable) -> int | None:
+    """When the ticket was first answered by what still stands."""
+    origin = func.coalesce(col(EntryTable.from_ticket), col(EntryTable.ticket_id))
+    query = select(func.min(col(EntryTable.at))).where(
+        (col(EntryTable.ticket_id) == ticket.id) | (col(EntryTable.from_ticket) == ticket.id),
+        origin == ticket.id, col(EntryTable.withdrawn) == 0,
+        col(EntryTable.kind).in_([str(EntryKind.REPLY), str(EntryKind.CALL)]),
+    )  # fmt: skip
+    found = tx.session.execute(query).scalar()
+    return None if found is None else int(found)
+
+
+def _cancelling(tx: Tx, ticket: TicketTable) -> dict[str, Any]:
+    """Numbers are never used again: a new ticket that is not wanted ends as cancelled."""
+    state = tx.state_of(StateCategory.CLOSED, "cancelled")
+    if ticket.state == state.key:
+        return {}
+    tx.may_follow(tx.state(ticket.state), state)
+    return {
+        "state": state.key, "category": str(state.category), "live": 0, "state_until": None,
+        "wait_reason": "", "closed_at": tx.at,
+    }  # fmt: skip
