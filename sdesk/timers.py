@@ -93,12 +93,12 @@ class Timers:
         return closing.at(oldest[0][1], self._calendar()) if closing and oldest else None
 
     def due(self, limit: int) -> list[tuple[What, TicketId]]:
-        """At most so many of each sort, the longest overdue first, without what failed lately."""
+        """So many of each sort and one more, the longest overdue first, without what failed lately."""
         now, read = self.desk.now(), self.desk.read
         # A clock that was set back must not make a pause longer than it was meant.
         kept = self._skipped.items()
         self._skipped = {key: until for key, until in kept if now < until <= now + SKIPPED}
-        most = limit + len(self._skipped)
+        most = limit + 1 + len(self._skipped)
         found = [(What.WAIT, ticket) for ticket in read.waits_over(now, limit=most)]
         found += [(What.STEPS, ticket) for ticket in read.steps_due(now, limit=most)]
         found += [(What.CLOSE, ticket) for ticket in self._closings(now, most)]
