@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sdesk"
-WORDS = {"errors", "model", "ops", "text"}
-FRONT = WORDS | {"present", "config", "locations", "desk", "rules"}
+WORDS = {"errors", "model", "ops", "text", "files"}
+FRONT = WORDS | {"present", "config", "locations", "desk", "rules", "suggesting"}
 
 # room → what of sdesk it may import, and what from outside; the standard library is everybody's.
 TABLE: dict[str, tuple[set[str], set[str]]] = {
@@ -21,13 +21,19 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "model": (set(), set()),
     "text": (set(), set()),
     "ops": ({"model", "errors"}, set()),
+    "files": ({"errors", "ops", "text"}, set()),
     "rules": (WORDS | {"rules"}, set()),
     "store": (WORDS | {"rules.query", "store"}, {"sqlmodel", "sqlalchemy", "alembic", "psycopg"}),
     "levels": (WORDS | {"rules"}, set()),
-    "door": (WORDS | {"rules", "store", "levels"}, {"sqlmodel", "sqlalchemy"}),
+    "door": (WORDS | {"rules", "store", "levels", "settling"}, {"sqlmodel", "sqlalchemy"}),
+    "settling": (WORDS | {"rules", "store", "levels", "door"}, set()),
     "loading": (WORDS | {"rules", "store", "levels", "door"}, set()),
     "recount": (WORDS | {"rules", "store", "levels", "door"}, set()),
-    "desk": (WORDS | {"rules", "store", "levels", "door", "loading", "recount"}, set()),
+    "suggesting": (WORDS | {"rules", "store", "locations"}, set()),
+    "desk": (
+        WORDS | {"rules", "store", "levels", "door", "loading", "recount", "suggesting"},
+        set(),
+    ),
     "timers": (WORDS | {"rules", "store", "levels", "door", "desk"}, set()),
     "worker": (WORDS | {"store", "desk", "timers"}, set()),
     "transfer": (WORDS | {"rules", "store", "loading", "desk"}, set()),
@@ -50,6 +56,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "recount",
             "levels",
             "worker",
+            "timers",
         },
         {"typer", "click", "rich"},
     ),
@@ -76,7 +83,7 @@ TEXTUAL = ("app", "writes", "screens", "widgets", "messages", "palette", "themes
 for room in TEXTUAL:
     TABLE[room] = TABLE["screens"]
 TABLE["app"] = (TABLE["screens"][0] | {"worker"}, TABLE["screens"][1])
-WRITING_ONLY = {"reads", "where", "search", "watch", "reader", "place", "lock", "lease"}
+WRITING_ONLY = {"reads", "where", "search", "watch", "reader", "place", "lock", "lease", "brief", "presence"}
 """Modules of the store that never pay for SQLModel."""
 
 
