@@ -108,7 +108,8 @@ class _Log:
             for event in desk.read.history(ticket):
                 if event.actor == desk.actor and event.id > self._last:
                     said = event_sentence(event, zone=zone, names=names)
-                    print(clean_line(f"{stamp(event.at, zone)}  {desk.ref(ticket)}  {said}"), flush=True)  # fmt: skip
+                    line = f"{stamp(event.at, zone)} {desk.ref(ticket)} {said}"
+                    print(clean_line(line), flush=True)
         self._last = desk.read.last_event()
         self.failed += len(ran.failed)
         for failure in ran.failed:

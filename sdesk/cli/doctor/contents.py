@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 AHEAD = 120
 """Seconds by which clocks of two hosts may differ before it is told."""
 
+OVERDUE = 300
+"""Seconds after which what is due and not done is told."""
+
 
 def findings(place: str, *, quick: bool) -> Iterator[Finding]:
     from sdesk.desk import Desk
@@ -42,6 +45,7 @@ def _of_desk(desk: Desk, quick: bool) -> Iterator[Finding]:
     yield set_up(desk)
     yield zone(desk.settings.zone)
     yield from agents(desk)
+    yield from timers(desk)
     yield from soundness(desk, quick)
 
 
@@ -94,6 +98,21 @@ def caller(login: str, agent: Agent | None) -> Finding:
     if agent is None or not agent.active:
         return note("you", f"{login} is not an agent: you can look, not work", f"An admin: sdesk agents add {login}")  # fmt: skip
     return ok("you", f"{login}, {agent.role}")
+
+
+def timers(desk: Desk) -> Iterator[Finding]:
+    """Who keeps time, and what has waited for it for too long."""
+    from sdesk.worker import keeper
+
+    held, now = keeper(desk.read.reader), desk.now()
+    if held is not None and held.is_alive(now):
+        yield ok("timers", f"{held.words}, keeps time")
+    else:
+        yield note("timers", "Nobody keeps time: warnings, escalations and waits stand still until a desk is open", "Run sdesk worker; see docs/worker.md.")  # fmt: skip
+    due = [at for at in (desk.read.next_step_at(), desk.read.next_wait_at()) if at is not None]
+    if due and now - min(due) > OVERDUE:
+        minutes = (now - min(due)) // 60
+        yield note("timers", f"What should have happened {minutes:,} minutes ago has not", "sdesk worker --once does it, or says why not.")  # fmt: skip
 
 
 def _is_user(login: str) -> bool:
