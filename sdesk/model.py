@@ -353,6 +353,59 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Present:
+    """Another agent who has a ticket open now."""
+
+    ticket: TicketId
+    agent: str
+    is_writing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file on a ticket; its bytes are read when they are wanted."""
+
+    id: int
+    ticket: TicketId
+    entry: EntryId | None
+    """The message it came with."""
+    name: str
+    media: str
+    size: int
+    at: Instant
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Time an agent has spent on a ticket."""
+
+    id: int
+    ticket: TicketId
+    agent: str
+    at: Instant
+    seconds: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckItem:
+    """A line of a checklist."""
+
+    id: int
+    text: str
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stopwatch:
+    """The reading agent's running stopwatch."""
+
+    ticket: TicketId
+    started_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """Text being typed, kept in the store until it is sent or discarded."""
 

@@ -105,6 +105,14 @@ def fold(text: str) -> str:
     return " ".join(plain.translate(_FOLDED).split())
 
 
+_CALLED = re.compile(r"(?<![\w@./+-])@(\w[\w.-]{0,60})")
+
+
+def called(text: str) -> tuple[str, ...]:
+    """The names that a text calls by `@`, as written and each once; addresses call nobody."""
+    return tuple(dict.fromkeys(name.rstrip(".-") for name in _CALLED.findall(text)))
+
+
 def cut(text: str, most: int) -> str:
     """The text, or its beginning with an ellipsis where it is longer than so many characters."""
     return text if len(text) <= most else text[: max(0, most - 1)].rstrip() + "…"

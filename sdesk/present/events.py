@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sdesk.files import file_size
 from sdesk.model import Source
 from sdesk.present.badges import priority_badge
-from sdesk.present.time import moment
+from sdesk.present.time import duration, moment
 from sdesk.text import clean_line, cut
 
 if TYPE_CHECKING:
@@ -73,6 +74,12 @@ _FIELD_NAMES = {
 }  # fmt: skip
 
 
+_ROWS = {
+    "file": "a file", "item": "the checklist", "check": "the checklist", "watch": "who watches it",
+}  # fmt: skip
+"""What a change of a row of its own is called."""
+
+
 def _changed(told: _Telling) -> str:
     """Every visible change in words: "changed impact from 2 to 1 and urgency from 3 to 1"."""
     hidden = _BEHIND_THE_SCENES | ({"category", "live"} if "state" in told.changes else set())
@@ -85,6 +92,9 @@ def _changed(told: _Telling) -> str:
             continue
         if name.startswith("due."):
             parts.append(_due_words(told, name, after))
+            continue
+        if name.partition(".")[0] in _ROWS:
+            parts.append(_ROWS[name.partition(".")[0]])
             continue
         called = _FIELD_NAMES.get(name, clean_line(name).removeprefix("field.").replace("_", " "))
         if before in (None, "", []):
@@ -232,6 +242,24 @@ def _ended(word: str) -> Callable[[_Telling], str]:
     return lambda told: f"{word} it{told.reason()}"
 
 
+def _file(told: _Telling) -> str:
+    size = told.event.details.get("size")
+    return told.detail("name") + (f" ({file_size(int(size))})" if size else "")
+
+
+def _spent(told: _Telling) -> str:
+    note = told.detail("note")
+    return f"spent {duration(int(told.event.details.get('seconds') or 0))}" + (
+        f": {note}" if note else ""
+    )
+
+
+def _watching(told: _Telling) -> str:
+    """Who watches it from now on, or no more: somebody else may have said so."""
+    name = next(iter(told.changes), "").partition(".")[2]
+    return "it" if name == told.event.actor else f"it for {told.named(name)}"
+
+
 _TELL: dict[str, Callable[[_Telling], str]] = {
     "opened": _opened,
     "assigned": _assigned,
@@ -250,6 +278,15 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "noted": lambda _: "wrote a note",
     "called": lambda _: "logged a call",
     "chatted": lambda _: "wrote to the other agents",
+    "attached": lambda told: f"attached {_file(told)}",
+    "detached": lambda told: f"took {_file(told)} away",
+    "worked": _spent,
+    "check_added": lambda told: f"put on the checklist: {told.detail('text')}",
+    "checked": lambda told: f"ticked off: {told.detail('text')}",
+    "unchecked": lambda told: f"took the tick away: {told.detail('text')}",
+    "check_dropped": lambda told: f"took off the checklist: {told.detail('text')}",
+    "watched": lambda told: f"watches {_watching(told)}",
+    "unwatched": lambda told: f"stopped watching {_watching(told)}",
     "waited": _waited,
     "wait_ended": _wait_ended,
     "warned": _warned,

@@ -41,6 +41,9 @@ IS: Mapping[str, str] = {
     "vip": "t.requester_id IN (SELECT p.id FROM person p WHERE p.vip = 1)",
     "restricted": "t.restricted = 1",
     "overridden": "t.priority_overridden = 1",
+    "merged": "t.merged_into IS NOT NULL",
+    # Beside the row: a count that an index answers need not fetch rows for the sake of the bin.
+    "binned": "t.id IN (SELECT b.id FROM ticket b WHERE b.binned = 1)",
     "child": "t.parent_id IS NOT NULL",
     "parent": "EXISTS (SELECT 1 FROM ticket k WHERE k.parent_id = t.id)",
 }
@@ -76,6 +79,18 @@ CLOCK: Mapping[str, str] = {
     "breached": f"c.verdict = 'breached' OR ({RUNNING} AND c.breach_at < :now)",
 }
 FALSE = "1 = 0"
+ROWS: Mapping[str, tuple[str, str]] = {
+    "watcher": (
+        "a.agent", "t.id IN (SELECT a.ticket_id FROM watcher a WHERE a.ticket_id > 0{})",
+    ),
+    "mentions": (
+        "a.agent",
+        "t.id IN (SELECT e.ticket_id FROM mention a JOIN entry e ON e.id = a.entry_id "
+        "WHERE e.withdrawn = 0{})",
+    ),
+}  # fmt: skip
+"""Keys that lie in rows of their own: the column that holds them, and the condition, which takes
+another one about that column."""
 SHORT_TEXTS = {
     "category": "t.path IN (SELECT f.value FROM folded f WHERE {})",
     "service": "t.service IN (SELECT f.value FROM folded f WHERE {})",

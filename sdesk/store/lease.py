@@ -6,19 +6,14 @@ processes each other's work; that nothing is done twice is seen to where each th
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sdesk.store import place as places
-from sdesk.store.lock import FileLock
-from sdesk.store.reader import connect, connect_postgres, fault, translate
+from sdesk.store.brief import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from sdesk.model import Instant
     from sdesk.store.reader import Reader
@@ -90,7 +85,7 @@ def held(reader: Reader) -> Held | None:
 
 def take(place: str | Path, holder: str, kind: str, now: Instant) -> Held:
     """Take the lease or beat, where that is possible; who holds it afterwards. Raises `Busy`, `StoreFault`."""
-    with _written(place) as run:
+    with written(place) as run:
         run(_TAKE, {"name": NAME, "holder": holder, "kind": str(kind), "now": now})
         row = run(_LOOK, {"name": NAME}).fetchone()
     return Held(*row)
@@ -98,37 +93,5 @@ def take(place: str | Path, holder: str, kind: str, now: Instant) -> Held:
 
 def drop(place: str | Path, holder: str) -> None:
     """Let go, so that the next need not wait for the last beat to grow old."""
-    with _written(place) as run:
+    with written(place) as run:
         run(_DROP, {"name": NAME, "holder": holder})
-
-
-@contextmanager
-def _written(place: str | Path) -> Iterator[Any]:
-    """One short transaction: what to run statements by."""
-    if places.is_postgres(place):
-        with _asked(str(place)) as connection, connection.transaction():
-            yield lambda sql, values: connection.execute(translate(sql), values)
-        return
-    path = Path(place)
-    with FileLock(path.with_name(path.name + ".lock")).held():
-        try:
-            with closing(connect(path, query_only=False)) as connection:
-                # A beat that a loss of power takes back is no loss: nobody waits for the disk.
-                connection.execute("PRAGMA synchronous = NORMAL")
-                connection.execute("BEGIN IMMEDIATE")
-                yield connection.execute
-                connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise fault(error, path) from error
-
-
-@contextmanager
-def _asked(url: str) -> Iterator[Any]:
-    """A connection to PostgreSQL whose outages have a sentence."""
-    with closing(connect_postgres(url)) as connection:
-        import psycopg  # here: it is an extra, and there by now
-
-        try:
-            yield connection
-        except psycopg.OperationalError as error:
-            raise fault(error, url) from error

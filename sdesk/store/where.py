@@ -26,6 +26,7 @@ from sdesk.store.columns import (
     NUMERIC,
     ORDER,
     ORGANIZED,
+    ROWS,
     RUNNING,
     SHORT_TEXTS,
     TEXTUAL,
@@ -266,7 +267,13 @@ def _any(parts: Sequence[str]) -> str:
 
 
 def _key(writer: _Writer, condition: Condition) -> str:
-    return writer.among(COLUMNS[condition.name], keys(condition, writer.context))
+    asked = keys(condition, writer.context)
+    if (rows := ROWS.get(condition.name)) is None:
+        return writer.among(COLUMNS[condition.name], asked)
+    column, found = rows
+    named = [key for key in asked if key]
+    parts = [found.format(f" AND {writer.among(column, named)}")] if named else []
+    return _any([*parts, *([f"NOT {found.format('')}"] if "" in asked else [])])
 
 
 def _number(writer: _Writer, condition: Condition) -> str:

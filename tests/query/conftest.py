@@ -149,9 +149,19 @@ def _rows(rng: random.Random, count: int) -> Iterator[tuple[Any, list[dict[str, 
         for n in numbers for name in rng.sample(sorted(FIELDS), rng.choice((0, 1, 2)))
         for value in [rng.choice(FIELDS[name])]
     ]  # fmt: skip
-    yield tables.EntryTable, [
+    entries = [
         {"ticket_id": n, "body": rng.choice(BODIES), "withdrawn": int(rng.random() < 0.2)}
         for n in numbers for _ in range(rng.choice((0, 1, 2, 3)))
+    ]  # fmt: skip
+    yield tables.EntryTable, entries
+    calling = random.Random(len(entries))
+    yield tables.MentionTable, [
+        {"agent": agent, "entry_id": n} for n in range(1, len(entries) + 1)
+        for agent in calling.sample(("ana", "ben", "zoë"), calling.choice((0, 0, 0, 1, 2)))
+    ]  # fmt: skip
+    yield tables.WatcherTable, [
+        {"agent": agent, "ticket_id": n} for n in numbers
+        for agent in calling.sample(("ana", "ben", "zoë"), calling.choice((0, 0, 1, 2)))
     ]  # fmt: skip
     yield tables.LinkTable, [
         {"ticket_id": n, "kind": "relates", "to_id": n + 1} for n in numbers if n % 11 == 0 and n < count
@@ -183,6 +193,7 @@ def _ticket(rng: random.Random, number: int) -> dict[str, Any]:
         "external_source": source, "external_id": f"{rng.choice(('INC', 'inc'))}{number}" if source else "",
         "policy": rng.choice(("", "Gold P1", "Standard")), "due_at": _at(rng, 0.4), "breach_at": _at(rng, 0.4),
         "remaining": rng.choice((None, 60)), "breached": int(rng.random() < 0.2),
+        "binned": int(rng.random() < 0.2), "merged_into": rng.choice((None, None, None, max(1, number - 1))),
     }  # fmt: skip
 
 

@@ -32,6 +32,8 @@ KEYS = {
     "queue": ("network", '"network team"', "ÄPPS", "none", "service-desk,apps", "network,none"),
     "assignee": ("me", "none", "ana", "BEN", '"zoe ek"', "me,none", "zoë,ben"),
     "owner": ("me", "none", "ben"),
+    "mentions": ("me", "none", "ben", "me,none", '"zoe ek"', "zoë,ben"),
+    "watcher": ("me", "none", "ana", "ben,none"),
     "policy": ('"gold p1"', "standard", "none"),
     "kind": ("incident", "request,question", "change"),
     "channel": ("mail", "walk-in", "phone,chat"),

@@ -63,7 +63,11 @@ def _state(condition: Condition, facts: Facts, context: Context) -> bool:
 
 
 def _key(condition: Condition, facts: Facts, context: Context) -> bool:
-    return getattr(facts, TERMS[condition.name].attribute) in keys(condition, context)
+    value = getattr(facts, TERMS[condition.name].attribute)
+    asked = keys(condition, context)
+    if isinstance(value, tuple):
+        return any(one in asked for one in value or ("",))
+    return value in asked
 
 
 def _number(condition: Condition, facts: Facts, context: Context) -> bool:

@@ -100,6 +100,9 @@ class Facts:
     links: int = 0
     changed: bool = False
     """Something has happened that the asking agent has not looked at."""
+    mentions: tuple[str, ...] = ()
+    """Whom messages that stand call by name."""
+    watchers: tuple[str, ...] = ()
     words: Document = _NO_WORDS
 
 
@@ -231,6 +234,8 @@ _ALL = (
     Term("org", Takes.TEXT, "words of the requester's organization", 'org:"ACME Oy"', "organization", empty=True, aliases=("organization",)),
     Term("kind", Takes.CHOICE, "what it is", "kind:incident", "kind", _KINDS),
     Term("priority", Takes.NUMBER, "1 critical to 4 low, by number or name", "priority<=2", "priority", numbers=_PRIORITIES, bounds=(1, 4)),
+    Term("mentions", Takes.KEY, "whom a message calls by name: login, name or me", "mentions:me", "mentions", empty=True),
+    Term("watcher", Takes.KEY, "who watches it: login, name, me or none", "watcher:me", "watchers", empty=True),
     Term("impact", Takes.NUMBER, "1 high to 3 low", "impact:high", "impact", numbers=_LEVELS, bounds=(1, 3)),
     Term("urgency", Takes.NUMBER, "1 high to 3 low", "urgency:1", "urgency", numbers=_LEVELS, bounds=(1, 3)),
     Term("category", Takes.TEXT, "words of the category path", "category:printer", "path", empty=True, aliases=("path",)),

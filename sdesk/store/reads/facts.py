@@ -94,6 +94,7 @@ class _Gathered:
     def __init__(self, reader: Reader, tickets: Sequence[int]) -> None:
         here = among("ticket_id", tickets)
         self.tags: dict[int, list[str]] = {}
+        self._reader = reader
         for ticket, tag in reader.all(f"SELECT ticket_id, tag FROM tag WHERE {here} ORDER BY tag"):
             self.tags.setdefault(ticket, []).append(tag)
         self.fields: dict[int, dict[str, str]] = {}
@@ -110,10 +111,25 @@ class _Gathered:
             f"SELECT ticket_id, body FROM entry WHERE {here} AND withdrawn = 0 ORDER BY id"
         ):
             self.entries.setdefault(ticket, []).append(body)
+        for ticket, subject in reader.all(
+            f"SELECT merged_into, subject FROM ticket WHERE {among('merged_into', tickets)} ORDER BY id"
+        ):
+            self.entries.setdefault(ticket, []).append(subject)
+        self.watchers = self._agents(f"SELECT ticket_id, agent FROM watcher WHERE {here}")
+        self.mentions = self._agents(
+            "SELECT e.ticket_id, m.agent FROM mention m JOIN entry e ON e.id = m.entry_id"
+            f" WHERE {among('e.ticket_id', tickets)} AND e.withdrawn = 0"
+        )
         self.linked = {
             ticket: (children, links)
             for ticket, children, links in reader.all(f"{_LINKED} WHERE {among('t.id', tickets)}")
         }
+
+    def _agents(self, sql: str) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for ticket, agent in self._reader.all(sql):
+            found.setdefault(ticket, []).append(agent)
+        return found
 
     def facts(self, row: tuple[Any, ...]) -> Facts:
         ticket, tier, site, name, email, organization, vip, seen = row[:8]
@@ -124,4 +140,6 @@ class _Gathered:
             requester=(name, email, organization), entries=self.entries.get(ticket, ()),
             tier=tier, site=site, vip=bool(vip), changed=columns["last_event"] > seen,
             clocks=tuple(self.clocks.get(ticket, ())), children=children, links=links,
+            watchers=tuple(self.watchers.get(ticket, ())),
+            mentions=tuple(self.mentions.get(ticket, ())),
         )  # fmt: skip
