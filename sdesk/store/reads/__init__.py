@@ -12,10 +12,10 @@ from sdesk.store.reads.load import LoadReads
 from sdesk.store.reads.setup import VocabularyReads
 from sdesk.store.reads.tickets import TicketReads
 from sdesk.store.reads.timers import TimerReads
-
 from sdesk.store.reads.work import WorkReads
 
+
 class Reads(
-    ClockReads, LessonReads, ListReads, LoadReads, TicketReads, FactsReads, TimerReads, WorkReads, VocabularyReads
+    ClockReads, ListReads, LoadReads, TicketReads, FactsReads, TimerReads, WorkReads, VocabularyReads
 ):  # fmt: skip
     """The desk's reads, family by family."""
