@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sdesk.model import Draft, Entry, Event, Instant, StateCategory, Ticket, TicketId, TicketRow
 from sdesk.present import age
-from sdesk.screens.board_reading import calendars
+from sdesk.screens.board_reading import calendars, ladders, next_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sdesk.desk import Desk
     from sdesk.rules.calendar import Calendar
     from sdesk.rules.clock import Clock
+    from sdesk.widgets.next_step import NextStep
 
 OTHERS = 6
 SIMILAR = 4
@@ -40,6 +41,8 @@ class TicketPage:
     """Calendar name → calendar, for the clocks."""
     writers: tuple[str, ...] = ()
     """Logins of others who have typed on this ticket within the last minutes."""
+    steps: Mapping[str, NextStep] = field(default_factory=dict)
+    """Target → what its clock comes to next."""
     names: Mapping[str, str] = field(default_factory=dict)
     """State and queue keys → the names people know."""
 
@@ -68,7 +71,14 @@ def read_page(desk: Desk, number: TicketId) -> TicketPage:
         drafts=tuple(d for d in (read.draft(number, kind) for kind in ("reply", "note")) if d),
         read_at=desk.now(), prefix=desk.settings.prefix, names=names,
         calendars=calendars(read.calendars()), writers=_writers(desk, number),
+        steps=_steps(desk, ticket),
     )  # fmt: skip
+
+
+def _steps(desk: Desk, ticket: Ticket) -> dict[str, NextStep]:
+    known = ladders(desk.read.policies())
+    found = {c.target: next_step(c, known, ticket) for c in desk.read.clocks(ticket.id)}
+    return {target: step for target, step in found.items() if step is not None}
 
 
 def ago(at: Instant, now: Instant) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sdesk.model import ClockRow, Instant, TicketRow
 from sdesk.rules.calendar import Calendar
 from sdesk.rules.periods import days_back
+from sdesk.widgets.next_step import NextStep
 
 LANES = ("breached", "under 15 min", "under 1 h", "today", "later", "paused", "met today")
 BREACHED, QUARTER, HOUR, TODAY, LATER, PAUSED, MET = range(len(LANES))
@@ -22,6 +23,8 @@ class BoardRow:
     ticket: TicketRow
     clock: ClockRow
     calendar: Calendar | None = None
+    step: NextStep | None = None
+    """Its next warning or level of escalation."""
 
     @property
     def key(self) -> Key:

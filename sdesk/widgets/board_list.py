@@ -33,6 +33,10 @@ _PARTS = (
     "met",
     "running",
 )
+WIDE = 100
+"""Columns from which a bar stands in each row, and the next step has its name."""
+NEXT, NEXT_SHORT = 24, 11
+"""Cells for the next warning or escalation."""
 _LANE_PARTS = {"breached": "lane-breached"}
 
 
@@ -228,26 +232,31 @@ class BoardList(LineView, can_focus=True):
         sign, text = clock_sign(clock, now)
         tone = tone_of(sign)
         marks = ("▌" if here else " ") + ("✓" if ticket.id in self.marks else " ")
-        long = 12 if width >= 100 else 6
+        wide = width >= WIDE
         share = share_of(clock, row.calendar, now)
         parts = [
             (marks, "mark"),
             (f" {ticket.ref:<8} ", "text"),
             (f"{ticket.priority} ", "text"),
             (f"{sign:<2} {fit(text, 8)} ", tone),
-            (bar(share, long), tone),
-            (f" {min(999, int(share * 100)):>3}% ", "muted"),
+            (bar(share, 12) + " " if wide else "", tone),
+            (f"{min(999, int(share * 100)):>3}% ", "muted"),
             (fit(clock.target, 11), "muted"),
         ]
-        holder = fit(clean_line(person_or_nobody(ticket.assignee)), 10)
-        used = sum(cell_len(piece) for piece, _ in parts) + cell_len(holder) + 1
-        parts += [
-            (fit(clean_line(ticket.subject), max(0, width - used)), "text"),
-            (f" {holder}", "muted"),
+        tail = [
+            (f" {fit(self._next(row, now, wide=wide), NEXT if wide else NEXT_SHORT)}", "muted"),
+            (f" {fit(clean_line(person_or_nobody(ticket.assignee)), 10 if wide else 8)}", "muted"),
         ]
+        used = sum(cell_len(piece) for piece, _ in (*parts, *tail))
+        parts += [(fit(clean_line(ticket.subject), max(0, width - used)), "text"), *tail]
         base = styles["cursor"]
         made = [(piece, base if here else styles[part]) for piece, part in parts]
         return line(made, width, base if here else styles["text"])
+
+    def _next(self, row: BoardRow, now: Instant, *, wide: bool) -> str:
+        if row.step is None:
+            return ""
+        return row.step.words(self.zone, now) if wide else row.step.short(self.zone, now)
 
     # Time
 

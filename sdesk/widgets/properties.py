@@ -154,10 +154,13 @@ def _clock(clock: Clock, page: TicketPage, now: Instant, zone: str, width: int) 
         return [((head, "text"), (told, tone)), ((fit(f"  {when}", width), "muted"),)]
     share = share_of(clock, page.calendars.get(clock.calendar), now)
     percent = f" {min(999, int(share * 100))}%"
+    step = page.steps.get(clock.target)
+    coming = [] if step is None else [(fit(f"  next: {step.words(zone, now)}", width), "muted")]
     return [
         ((head, "text"), (told, tone)),
         ((bar(share, max(1, width - len(percent))), tone), (percent, tone)),
         ((fit(f"  {clock_words(clock, zone, now)}", width), "muted"),),
+        *((part,) for part in coming),
     ]
 
 

@@ -288,3 +288,50 @@ async def test_the_dialogs_inputs_take_text_not_keys(desk: Desk, make_ticket: Ma
         assert app.screen.query_one("#reason", Input).value == "d x ! u"
         await pilot.press("escape")
         await on(app, pilot, QueueScreen)
+
+
+LADDER = {
+    "calendar": "office",
+    "targets": [
+        {
+            "kind": "resolution", "budgets": {"*": "4h"}, "warnings": ["75%"],
+            "levels": [{"at": "breach", "name": HOSTILE, "tell": ["lead"], "do": ["tag late"]}],
+        }
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("size", "next_up"), [((80, 24), "→ 14:40"), ((120, 40), "75% 14:40 → ben")]
+)
+async def test_the_board_shows_what_comes_next_and_who_has_it(
+    desk: Desk, make_ticket: Make, size: tuple[int, int], next_up: str
+) -> None:
+    desk.apply(None, ops.SavePolicy("Standard", LADDER))
+    make_ticket(assignee="ben")
+    async with at_desk(desk, size) as (app, pilot):
+        await pilot.press("g", "s")
+        await settle(app, pilot, lambda: next_up in frame(app))
+        row = next(line for line in frame(app).splitlines() if next_up in line)
+        assert "VPN dr" in row
+        assert row.rstrip().endswith("ben")
+
+
+async def test_panel_and_ledger_show_the_ladder(
+    desk: Desk, make_ticket: Make, clock: Clock
+) -> None:
+    desk.apply(None, ops.SavePolicy("Standard", LADDER))
+    ticket = make_ticket(assignee="ben")
+    clock.forward(3 * 3600)
+    desk.settle(ticket)
+    async with at_desk(desk, (120, 40)) as (app, pilot):
+        app.open_ticket(ticket)
+        await on(app, pilot, TicketScreen)
+        await settle(app, pilot, lambda: "next: [/red]" in frame(app))
+        await pilot.press("=")
+        await settle(app, pilot, lambda: "✓    told ben" in frame(app))
+        shown = frame(app)
+        assert "Wed 26 Nov 14:40  75%" in shown
+        assert "Wed 26 Nov 15:40  [/red]" in shown
+        assert "next → lead · tag late" in shown
+        assert "\x1b" not in shown
