@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -86,3 +89,11 @@ def test_any_ladder_survives_the_file(ladder: list[Level], when: str, name: str)
     target = Target("resolution", {2: Budget(3600)}, ladder=ladder_in_order)
     policy = Policy(name, when, "", (target, Target("response", {1: Budget(days=2)})))
     assert from_toml(to_toml([policy])) == [policy]
+
+
+def test_the_examples_of_the_docs_are_policies() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "sla.md").read_text(encoding="utf-8")
+    files = [b for b in re.findall(r"```toml\n(.*?)```", text, re.S) if "[[policy]]" in b]
+    assert len(files) >= 2
+    ladders = [t.ladder for block in files for p in from_toml(block) for t in p.targets]
+    assert max(map(len, ladders)) == 4
