@@ -163,7 +163,10 @@ class SearchIndex:
         entries = self._rows(
             "SELECT body FROM entry WHERE ticket_id = ? AND withdrawn = 0 ORDER BY id", ticket
         )
-        return document(subject, (body for (body,) in entries), (name or "" for name in people))
+        # Who looks for a merged ticket finds the one that goes on for it.
+        merged = self._rows("SELECT subject FROM ticket WHERE merged_into = ? ORDER BY id", ticket)
+        texts = [body for (body,) in (*entries, *merged)]
+        return document(subject, texts, (name or "" for name in people))
 
     def _remember_all(self) -> None:
         for column, table in (
@@ -204,8 +207,8 @@ def _positional(sql: str) -> str:
     return sql.replace("?", "%s")
 
 
-def similar(reader: Reader, ticket: int, *, limit: int = 5) -> list[int]:
-    """Finished tickets whose subjects share this one's rarest words, the nearest first.
+def similar(reader: Reader, ticket: int, *, limit: int = 5, live: bool = False) -> list[int]:
+    """Finished (or live) tickets whose subjects share this one's rarest words, the nearest first.
 
     Rarity is judged by the newest two thousand subjects that have any of the words: enough to tell
     what matters, and quick whatever the store's size.
@@ -215,22 +218,26 @@ def similar(reader: Reader, ticket: int, *, limit: int = 5) -> list[int]:
     if not words:
         return []
     return (_similar_fts if reader.dialect == "sqlite" else _similar_plain)(
-        reader, ticket, words, limit
+        reader, ticket, words, limit, live
     )
 
 
-def _similar_fts(reader: Reader, ticket: int, words: list[str], limit: int) -> list[int]:
+def _similar_fts(
+    reader: Reader, ticket: int, words: list[str], limit: int, live: bool
+) -> list[int]:
     sql = f"""
         SELECT hit.id FROM (
             SELECT w.rowid AS id, w.rank AS score FROM ticket_subject w
             WHERE w.ticket_subject MATCH :words AND w.rowid <> :id ORDER BY w.rowid DESC LIMIT 2000
-        ) AS hit JOIN ticket t ON t.id = hit.id WHERE t.live = 0
+        ) AS hit JOIN ticket t ON t.id = hit.id WHERE t.live = {int(live)}
         ORDER BY hit.score, hit.id DESC LIMIT {int(limit)}"""
     sought = " OR ".join(f'"{word}"' for word in words)
     return [row[0] for row in reader.all(sql, {"words": sought, "id": ticket})]
 
 
-def _similar_plain(reader: Reader, ticket: int, words: list[str], limit: int) -> list[int]:
+def _similar_plain(
+    reader: Reader, ticket: int, words: list[str], limit: int, live: bool
+) -> list[int]:
     params: dict[str, object] = {f"w{i}": f" {word} " for i, word in enumerate(words)}
     score = " + ".join(
         f"CASE WHEN strpos(x.subject, :{name}) > 0 THEN 1 ELSE 0 END" for name in params
@@ -238,6 +245,6 @@ def _similar_plain(reader: Reader, ticket: int, words: list[str], limit: int) ->
     sql = f"""
         SELECT id FROM (
             SELECT t.id AS id, {score} AS score FROM ticket t JOIN ticket_text x ON x.ticket_id = t.id
-            WHERE t.live = 0 AND t.id <> :id ORDER BY t.id DESC LIMIT 2000
+            WHERE t.live = {int(live)} AND t.id <> :id ORDER BY t.id DESC LIMIT 2000
         ) AS hit WHERE score > 0 ORDER BY score DESC, id DESC LIMIT {int(limit)}"""
     return [row[0] for row in reader.all(sql, {**params, "id": ticket})]

@@ -239,6 +239,8 @@ _IS: Mapping[str, Callable[[Facts, Context], bool]] = {
     "vip": _given("vip"),
     "restricted": _given("restricted"),
     "overridden": _given("priority_overridden"),
+    "merged": _dated("merged_into"),
+    "binned": _given("binned"),
     "child": _dated("parent"),
     "parent": _given("children"),
 }
@@ -295,6 +297,26 @@ def order(query: Query) -> tuple[SortKey, ...]:
     if not has_words(query.where) and implies_live(query.where):
         return (SortKey("due"),)
     return (SortKey("number", descending=True),)
+
+
+def without_binned(query: Query) -> Query:
+    """The filter as lists and counts mean it: nothing from the bin, unless it asks for that."""
+    if implies_live(query.where) or _asks_for_binned(query.where):
+        return query
+    kept = Not(Condition("is", ":", (Text("binned", "binned"),)))
+    where = kept if query.where is None else And((query.where, kept))
+    return Query(query.text, where, query.sort)
+
+
+def _asks_for_binned(node: Node | None) -> bool:
+    match node:
+        case And(nodes) | Or(nodes):
+            return any(map(_asks_for_binned, nodes))
+        case Not(part):
+            return _asks_for_binned(part)
+        case Condition("is"):
+            return any(isinstance(v, Text) and v.key == "binned" for v in node.values)
+    return False
 
 
 def implies_live(node: Node | None) -> bool:

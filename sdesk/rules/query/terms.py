@@ -84,6 +84,8 @@ class Facts:
     reopen_count: int = 0
     resolution_code: str = ""
     restricted: bool = False
+    binned: bool = False
+    merged_into: int | None = None
     parent: int | None = None
     external_source: str = ""
     external_id: str = ""
@@ -98,11 +100,11 @@ class Facts:
     clocks: tuple[ClockRow, ...] = ()
     children: int = 0
     links: int = 0
-    changed: bool = False
-    """Something has happened that the asking agent has not looked at."""
     mentions: tuple[str, ...] = ()
     """Whom messages that stand call by name."""
     watchers: tuple[str, ...] = ()
+    changed: bool = False
+    """Something has happened that the asking agent has not looked at."""
     words: Document = _NO_WORDS
 
 
@@ -190,6 +192,8 @@ IS = {
     "vip": "the requester is a VIP",
     "restricted": "marked restricted",
     "overridden": "the priority was set by hand",
+    "merged": "merged into another ticket, which goes on for it",
+    "binned": "in the bin; only who asks for it finds it",
     "child": "has a parent",
     "parent": "has children",
 }
@@ -230,12 +234,12 @@ _ALL = (
     Term("site", Takes.TEXT, "the queue's site", "site:helsinki", "site", empty=True),
     Term("assignee", Takes.KEY, "who works on it: login, name, me or none", "assignee:me", "assignee", empty=True, aliases=("agent",)),
     Term("owner", Takes.KEY, "who stays accountable: login, name, me or none", "owner:ana", "owner", empty=True),
+    Term("mentions", Takes.KEY, "whom a message calls by name: login, name or me", "mentions:me", "mentions", empty=True),
+    Term("watcher", Takes.KEY, "who watches it: login, name, me or none", "watcher:me", "watchers", empty=True),
     Term("requester", Takes.TEXT, "words of the requester's name, or a part of the e-mail", "requester:korhonen", "requester_name", empty=True),
     Term("org", Takes.TEXT, "words of the requester's organization", 'org:"ACME Oy"', "organization", empty=True, aliases=("organization",)),
     Term("kind", Takes.CHOICE, "what it is", "kind:incident", "kind", _KINDS),
     Term("priority", Takes.NUMBER, "1 critical to 4 low, by number or name", "priority<=2", "priority", numbers=_PRIORITIES, bounds=(1, 4)),
-    Term("mentions", Takes.KEY, "whom a message calls by name: login, name or me", "mentions:me", "mentions", empty=True),
-    Term("watcher", Takes.KEY, "who watches it: login, name, me or none", "watcher:me", "watchers", empty=True),
     Term("impact", Takes.NUMBER, "1 high to 3 low", "impact:high", "impact", numbers=_LEVELS, bounds=(1, 3)),
     Term("urgency", Takes.NUMBER, "1 high to 3 low", "urgency:1", "urgency", numbers=_LEVELS, bounds=(1, 3)),
     Term("category", Takes.TEXT, "words of the category path", "category:printer", "path", empty=True, aliases=("path",)),

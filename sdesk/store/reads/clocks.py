@@ -63,10 +63,10 @@ class ClockReads(Base):
         return [ticket for (ticket,) in self.reader.all(sql)]
 
     def withdrawn_among(self, tickets: Sequence[int]) -> dict[int, set[int]]:
-        """Ticket → its entries that an undo has taken back."""
-        sql = (
-            f"SELECT ticket_id, id FROM entry WHERE {among('ticket_id', tickets)} AND withdrawn = 1"
-        )
+        """Ticket → entries written in it that an undo has taken back."""
+        gone = "SELECT {0}, id FROM entry WHERE {1} AND withdrawn = 1"
+        here = gone.format("ticket_id", among("ticket_id", tickets)) + " AND from_ticket IS NULL"
+        sql = f"{here} UNION ALL {gone.format('from_ticket', among('from_ticket', tickets))}"
         found: dict[int, set[int]] = {}
         for ticket, entry in self.reader.all(sql):
             found.setdefault(ticket, set()).add(entry)

@@ -18,10 +18,10 @@ _SAME = (
     "kind", "subject", "state", "category", "state_until", "impact", "urgency", "priority", "path",
     "queue", "owner", "assignee", "service", "channel", "created_at", "updated_at",
     "first_answered_at", "resolved_at", "closed_at", "reopen_count", "resolution_code",
-    "external_source", "external_id", "policy", "due_at", "breach_at", "remaining",
+    "external_source", "external_id", "policy", "merged_into", "due_at", "breach_at", "remaining",
 )  # fmt: skip
 """Columns of `ticket` that are facts as they stand."""
-_CLAIMS = ("priority_overridden", "restricted", "breached")
+_CLAIMS = ("priority_overridden", "restricted", "breached", "binned")
 _COLUMNS = (*_SAME, *_CLAIMS, "requester_id", "parent_id", "last_event")
 _TICKET = f"""
     SELECT t.id, q.tier, coalesce(q.site, ''), coalesce(p.name, ''), coalesce(p.email, ''),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdesk.model import ClockRow, TicketRow
 from sdesk.rules.query import Query, parse
+from sdesk.rules.query.matching import without_binned
 from sdesk.store import finding
 from sdesk.store.reads.base import Base, among
 from sdesk.store.reads.clocks import CLOCK, clock_row
@@ -49,7 +50,8 @@ class ListReads(Base):
         return finding.count(self.reader, self._clause(query), at_most=at_most)
 
     def _clause(self, query: str | Query) -> Clause:
-        return compile_query(self.parse(query), self.context(), self.reader.dialect)
+        wanted = without_binned(self.parse(query))
+        return compile_query(wanted, self.context(), self.reader.dialect)
 
     def counts(self, queries: Sequence[str], *, at_most: int = 10_000) -> list[int]:
         return [self.count(query, at_most=at_most) for query in queries]
@@ -95,6 +97,10 @@ class ListReads(Base):
     def similar(self, ticket: int, *, limit: int = 5) -> list[TicketRow]:
         """Finished tickets that share the rarest words of this one's subject."""
         return self.rows(similar(self.reader, ticket, limit=limit))
+
+    def similar_live(self, ticket: int, *, limit: int = 20) -> list[int]:
+        """Open tickets that share the rarest words of this one's subject."""
+        return similar(self.reader, ticket, limit=limit, live=True)
 
     def requester_tickets(self, person: int, *, limit: int = 20) -> list[TicketRow]:
         sql = "SELECT id FROM ticket WHERE requester_id = :person ORDER BY live DESC, id DESC"

@@ -85,8 +85,10 @@ class TicketReads(Base):
         return tuple(event(row) for row in reversed(self.reader.all(sql, {"id": ticket})))
 
     def withdrawn(self, ticket: int) -> frozenset[int]:
-        """Entries of the ticket that an undo has taken back."""
-        sql = "SELECT id FROM entry WHERE ticket_id = :id AND withdrawn = 1"
+        """Entries written in the ticket, wherever they stand now, that an undo has taken back."""
+        gone = "SELECT id FROM entry WHERE {} AND withdrawn = 1"
+        here = gone.format("ticket_id = :id AND from_ticket IS NULL")
+        sql = f"{here} UNION ALL {gone.format('from_ticket = :id')}"
         return frozenset(number for (number,) in self.reader.all(sql, {"id": ticket}))
 
     def events_since(self, number: int, *, limit: int = 200) -> tuple[Event, ...]:
