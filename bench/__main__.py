@@ -17,6 +17,8 @@ from bench import (
     bench_screens,
     bench_start,
     bench_store,
+    bench_suggest,
+    bench_timers,
     bench_together,
     stores,
 )
@@ -28,8 +30,10 @@ GROUPS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "board": bench_board.measure,
     "store": bench_store.measure,
     "together": bench_together.measure,
+    "timers": bench_timers.measure,
     "import": bench_import.measure,
     "clocks": bench_clocks.measure,
+    "suggest": bench_suggest.measure,
 }
 SCRIPTS = ("bench_calendar", "bench_search")
 """Benches that print lines of their own, with floors of their own."""

@@ -38,6 +38,13 @@ def state_folder() -> Path:
     return _private(user_state_path(APP, appauthor=False))
 
 
+def cache_folder() -> Path:
+    """What can be made again at any time; made 0700 when it is missing."""
+    from platformdirs import user_cache_path
+
+    return _private(user_cache_path(APP, appauthor=False))
+
+
 def state_file() -> Path:
     """What the desk remembers of its own: theme, widths, the last view. Never the user's settings."""
     return state_folder() / "state.json"
@@ -60,6 +67,6 @@ def _private(folder: Path) -> Path:
     except OSError as error:
         raise StoreFault(
             f"The folder {folder} can't be made: {error.strerror}.",
-            "Set XDG_STATE_HOME to a folder of yours.",
+            "Set XDG_STATE_HOME and XDG_CACHE_HOME to folders of yours.",
         ) from None
     return folder

@@ -35,6 +35,7 @@ def isolate(patch: pytest.MonkeyPatch, folder: Path) -> None:
     patch.setenv("SDESK_CONFIG", str(folder / "config.toml"))
     patch.setenv("XDG_DATA_HOME", str(folder / "data"))
     patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+    patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
     patch.setenv("NO_COLOR", "1")
     patch.setenv("COLUMNS", "160")
     for name in ("SDESK_STORE", "SDESK_THEME", "SDESK_MOUSE", "SDESK_EDITOR", "VISUAL", "EDITOR"):

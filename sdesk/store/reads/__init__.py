@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sdesk.store.reads.clocks import ClockReads
 from sdesk.store.reads.facts import FactsReads
+from sdesk.store.reads.lessons import LessonReads
 from sdesk.store.reads.lists import ListReads
 from sdesk.store.reads.load import LoadReads
 from sdesk.store.reads.setup import VocabularyReads
@@ -16,6 +17,6 @@ from sdesk.store.reads.work import WorkReads
 
 
 class Reads(
-    ClockReads, ListReads, LoadReads, TicketReads, FactsReads, TimerReads, WorkReads, VocabularyReads
+    ClockReads, LessonReads, ListReads, LoadReads, TicketReads, FactsReads, TimerReads, WorkReads, VocabularyReads
 ):  # fmt: skip
     """The desk's reads, family by family."""
