@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sdesk.demo import company
-from sdesk.demo.generate import Demo
+from sdesk.demo.generate import BRIEF_FROM, Demo
 from sdesk.demo.mark import MARK, mark_of
 from sdesk.demo.plot import Terms
 from sdesk.desk import Desk, now_seconds
@@ -51,6 +51,7 @@ def make(
             terms=terms_of(desk),
         )
         _load(desk, demo, on_progress or (lambda _done, _total: None))
+        _keep_time(desk, tickets)
         _look_at_some(desk, demo)
         desk.apply(None, SaveSetting(MARK, mark_of(tickets, seed, now)))
     except BaseException:
@@ -132,6 +133,39 @@ def _seldom_collected() -> Iterator[None]:
 def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
     while batch := list(islice(records, BATCH)):
         yield batch
+
+
+def _keep_time(desk: Desk, tickets: int) -> None:
+    """The desk has kept time so far: what the clocks have come to was warned of and escalated.
+
+    In a company to look at, each step at its own time, or right after the last thing that somebody
+    did; in one for measuring, now.
+    """
+    clock, now = desk.now, desk.now()
+    try:
+        for ticket in desk.read.steps_due(now, limit=tickets):
+            desk.now = clock
+            if tickets <= BRIEF_FROM:
+                _go_back(desk, ticket)
+            while (at := _next_step(desk, ticket)) is not None and at <= now:
+                moment = max(at, desk.now())
+                desk.now = lambda moment=moment: moment  # type: ignore[misc]
+                if not desk.settle(ticket):
+                    break
+    finally:
+        desk.now = clock
+
+
+def _go_back(desk: Desk, ticket: TicketId) -> None:
+    """To the last thing that happened to the ticket, its clocks as they were then."""
+    then = desk.read.ticket(ticket).updated_at
+    desk.now = lambda: then
+    desk.recompute_clocks(f"number:{ticket}")
+
+
+def _next_step(desk: Desk, ticket: TicketId) -> Instant | None:
+    steps = [clock.step_at for clock in desk.read.clocks(ticket) if clock.step_at is not None]
+    return min(steps, default=None)
 
 
 def _look_at_some(desk: Desk, demo: Demo) -> None:

@@ -119,7 +119,9 @@ def shapes(events: Iterator[Event]) -> dict[str, tuple[set[str], set[str]]]:
 
 
 def test_events_look_like_those_that_the_door_writes(desk: Desk, tmp_path: Path) -> None:
-    told = shapes(event for _, events in history(desk) for event in events)
+    # What the timers did went through the door.
+    played_out = (event for _, events in history(desk) for event in events)
+    told = shapes(event for event in played_out if event.kind != "warned")
     with made(tmp_path / "played.db", tickets=1) as played:
         ticket = played.apply(
             None, ops.Open("One more", "It began today.", requester=PersonId(1))
@@ -171,3 +173,15 @@ def test_a_desk_of_work_is_no_demo(open_desk: Callable[[str], Desk]) -> None:
 def test_any_number_of_tickets_is_made_exactly(tmp_path: Path, tickets: int) -> None:
     with made(tmp_path / "demo.db", tickets=tickets) as desk:
         assert desk.read.count("") == tickets
+
+
+@pytest.mark.parametrize("now", [TUESDAY, SUNDAY_NIGHT], ids=["in office hours", "at night"])
+def test_the_desk_has_kept_time_and_the_caller_was_told(tmp_path: Path, now: int) -> None:
+    with made(tmp_path / "demo.db", now) as desk:
+        assert desk.read.steps_due(now) == []
+        assert len(desk.read.notices()) >= 1
+        warned = [e for _, events in history(desk) for e in events if e.kind == "warned"]
+        assert len(warned) >= 4
+        assert len({e.at for e in warned}) > len(warned) / 2
+        assert all(e.details["told"] for e in warned)
+        assert desk.now() == now
