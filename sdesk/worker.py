@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import Protocol
 
 from sdesk.desk import now_seconds, system_user
@@ -28,6 +29,10 @@ BATCH = 25
 """Acts in one go; then others get their turn to write."""
 BREATH = 0.05
 """Seconds between two goes."""
+BESIDE = 3
+"""Acts in one go of an open desk: it shares its processor with somebody's keys."""
+REST = 4
+"""How many times as long as it has worked an open desk rests before it goes on."""
 
 __all__ = ["Held", "Keeper", "Worker", "keeper"]
 
@@ -100,11 +105,12 @@ class Worker:
     def _tick(self) -> float:
         if not self._hold():
             return TICK
-        ran = self.timers.run(BATCH, self._is_time_to_stop)
+        begun, is_desk = monotonic(), self.kind is Keeper.DESK
+        ran = self.timers.run(BESIDE if is_desk else BATCH, self._is_time_to_stop)
         if self._on_run is not None and (ran.done or ran.failed):
             self._on_run(self.timers, ran)
         if ran.more:
-            return BREATH
+            return min(1.0, max(BREATH, REST * (monotonic() - begun))) if is_desk else BREATH
         coming = self.timers.next_at()
         return TICK if coming is None else min(TICK, max(1.0, coming - self.clock()))
 

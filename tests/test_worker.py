@@ -15,7 +15,7 @@ from sdesk.desk import Desk
 from sdesk.errors import StoreFault
 from sdesk.model import TicketId
 from sdesk.store.lease import Keeper
-from sdesk.worker import BATCH, BREATH, TICK, Worker
+from sdesk.worker import BATCH, BESIDE, BREATH, TICK, Worker
 from tests.conftest import Clock
 
 Make = Callable[..., TicketId]
@@ -106,6 +106,17 @@ def test_a_long_backlog_is_done_in_goes_with_room_for_others(
     assert desk.read.count("state:waiting") == 2
     assert worker.tick() > BREATH
     assert desk.read.count("state:waiting") == 0
+
+
+def test_an_open_desk_does_a_backlog_in_small_goes(
+    hire: Hire, desk: Desk, clock: Clock, make_ticket: Make
+) -> None:
+    for _ in range(BESIDE + 1):
+        desk.apply(make_ticket(), ops.Wait(until=clock() + HOUR))
+    worker = hire(Keeper.DESK, login="ben")
+    clock.forward(HOUR)
+    assert BREATH <= worker.tick() <= 1.0
+    assert desk.read.count("state:waiting") == 1
 
 
 def test_it_wakes_when_the_next_thing_is_due(
