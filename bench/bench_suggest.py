@@ -73,7 +73,7 @@ def _log() -> list[Example]:
 
 
 def _report(
-    what: str, examples: list[Example], least: dict[str, float], sure: float | None = 0.8
+    what: str, examples: list[Example], least: dict[str, float], sure: float | None = 0.75
 ) -> Iterator[Figure]:
     known = examples[: int(len(examples) * TRAINED)]
     begun = process_time()

@@ -56,11 +56,13 @@ def test_an_open_ticket_with_the_same_words_is_perhaps_the_same(desk, make_ticke
     assert desk.suggest(again).duplicates == ()
 
 
-def test_restricted_and_cancelled_tickets_teach_nothing(desk):
+def test_what_is_restricted_cancelled_merged_or_binned_teaches_nothing(desk):
     solve(desk, 0, restricted=True)
+    desk.apply(solve(desk, 0), ops.Discard("A test"))
     cancelled = desk.apply(None, ops.Open("Never mind", requester=1)).ticket
     desk.apply(cancelled, ops.Cancel("A mistake"))
     kept = solve(desk, 1)
+    desk.apply(solve(desk, 1), ops.Merge(kept))
     assert [seen.ticket for seen in desk.read.solved()] == [kept]
 
 

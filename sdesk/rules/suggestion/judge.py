@@ -19,7 +19,7 @@ FEWEST_TICKETS = 40
 """With fewer solved tickets nothing is suggested."""
 FEWEST_OF_VALUE = 3
 """A value that fewer tickets came to is not suggested."""
-LESSONS, WEIGHED = 6_000, 200_000
+LESSONS, WEIGHED = 6_000, 400_000
 """Newest tickets that the words' weights are learned from; fewer where there are many answers, so that
 tickets times answers stay under the second number: it bounds the time."""
 JUDGED = 500

@@ -15,6 +15,8 @@ LEAST = 0.05
 """Answers less likely than this are left as they are by a lesson: it keeps learning short."""
 COMMON = 0.4
 """Words that more of the tickets have say nothing, and would cost most."""
+WIDEST = 16
+"""Answers that one word has weights for: a word that came with more tells little, and would cost most."""
 NOTHING = 0.02
 """Smaller weights aren't kept in a file."""
 
@@ -77,7 +79,10 @@ class Linear:
         for name, amount in vector:
             held = self.weights.setdefault(name, {})
             for answer, step in steps:
-                held[answer] = held.get(answer, 0.0) + step * amount
+                if answer in held:
+                    held[answer] += step * amount
+                elif len(held) < WIDEST:
+                    held[answer] = step * amount
 
     def to_json(self) -> dict[str, Any]:
         kept = {}

@@ -66,9 +66,12 @@ class Solution(NamedTuple):
 
 class LessonReads(Base):
     def solved(self, *, limit: int = 20_000) -> Iterator[Seen]:
-        """The newest solved tickets, the oldest of them first. Restricted ones teach nobody."""
+        """The newest solved tickets, the oldest of them first.
+
+        Restricted ones teach nobody, and what was thrown away, cancelled or merged teaches nothing.
+        """
         sql = f"""SELECT id FROM ticket WHERE live = 0 AND restricted = 0 AND state <> :cancelled
-            ORDER BY id DESC LIMIT {int(limit)}"""
+            AND binned = 0 AND merged_into IS NULL ORDER BY id DESC LIMIT {int(limit)}"""
         found = [number for (number,) in self.reader.all(sql, {"cancelled": CANCELLED})][::-1]
         for start in range(0, len(found), SOME):
             yield from self.seen_as_opened(found[start : start + SOME])
@@ -121,13 +124,14 @@ class LessonReads(Base):
         return found
 
     def words_of(self, tickets: Sequence[int]) -> list[Words]:
-        """The words of a few hundred tickets, in the order of their numbers."""
+        """The words of a few hundred tickets by number, without those in the bin or merged."""
         sql = f"""SELECT t.id, x.subject, substr(x.body, 1, {MOST_TEXT}), t.requester_id,
                 coalesce(o.name, ''), t.created_at
             FROM ticket t JOIN ticket_text x ON x.ticket_id = t.id
             LEFT JOIN person p ON p.id = t.requester_id
             LEFT JOIN organization o ON o.id = p.organization_id
-            WHERE {among("t.id", tickets)} ORDER BY t.id"""
+            WHERE {among("t.id", tickets)} AND t.binned = 0 AND t.merged_into IS NULL
+            ORDER BY t.id"""
         return [Words(*row) for row in self.reader.all(sql)]
 
     def live_of_requester(self, person: int, *, limit: int = 50) -> list[int]:
