@@ -21,6 +21,7 @@ from sdesk.rules.calendar_days import (
 )
 from sdesk.text import clean_line
 from sdesk.widgets.cells import cut_cells, wrap
+from sdesk.widgets.letters import Letters
 from sdesk.widgets.line_view import LineView, line
 from sdesk.widgets.year_view import INKS, SIGNS
 
@@ -65,7 +66,7 @@ class CalendarLines(LineView):
             self.repaint()
 
 
-class CalendarHead(CalendarLines):
+class CalendarHead(CalendarLines, Letters):
     """The calendars with the current one marked, and what this one is."""
 
     DEFAULT_CSS = """
@@ -76,7 +77,8 @@ class CalendarHead(CalendarLines):
         width, inks = self.size.width, self.inks()
         if y == 1:
             return line([(cut_cells(self._facts(), width), inks["muted"])], width, inks["text"])
-        right = self._right()
+        letters = [(f" {told} ", inks["risk"])] if (told := self.letters()) else []
+        right = [*self._right(), *letters]
         room = width - sum(cell_len(text) for text, _ in right)
         left = line(self._tabs(room), room, inks["text"])
         return Strip([*left, *line(right, width - room, inks["text"])], width)

@@ -42,21 +42,23 @@ class Goal(NamedTuple):
 
 
 def goals(queues: Iterable[Queue], agents: Iterable[Agent], me: str, here: str) -> list[Choice]:
-    """Queues of a higher line than `here` first, then the other queues, then people."""
+    """Queues of a higher line than `here` (without one, than the first), people, the other queues."""
     queues = sorted(queues, key=lambda q: (q.tier, q.key))
-    tier = next((q.tier for q in queues if q.key == here), 0)
+    tier = next((q.tier for q in queues if q.key == here), 1)
     others = [q for q in queues if q.key != here]
-    lines = [q for q in others if q.tier > tier] + [q for q in others if q.tier <= tier]
-    found = [
-        Choice(Goal(queue=q.key), f"queue {q.key}", f"{q.name} · {LINES.get(q.tier, q.tier)}")
-        for q in lines
-    ]
-    found += [Choice(Goal(who=word), word, words) for word, words in PEOPLE.items()]
-    return found + [
+    people = [Choice(Goal(who=word), word, words) for word, words in PEOPLE.items()]
+    people += [
         Choice(Goal(who=a.login), a.login, f"{a.name} · {a.role}")
         for a in sorted(agents, key=lambda a: a.login)
         if a.active and a.login != me
     ]
+    higher = [_line(queue) for queue in others if queue.tier > tier]
+    return [*higher, *people, *(_line(queue) for queue in others if queue.tier <= tier)]
+
+
+def _line(queue: Queue) -> Choice:
+    words = f"{queue.name} · {LINES.get(queue.tier, f'tier {queue.tier}')}"
+    return Choice(Goal(queue=queue.key), f"queue {queue.key}", words)
 
 
 class EscalateDialog(Pick):
