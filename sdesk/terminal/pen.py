@@ -82,13 +82,18 @@ class Pen:
     def write(self, runs: Iterable[Run]) -> None:
         """Write them in that order."""
         out = self.out
-        for y, x, text, style, end, kind in runs:
-            if x != self.x or y != self.y:
+        room = 0
+        for y, x, text, style, end, kind, gap in runs:
+            if y == self.y and 0 < x - self.x <= room and self.x != UNKNOWN:
+                out.append(" " * (x - self.x))
+                self.x = x
+            elif x != self.x or y != self.y:
                 self.move(x, y)
             if kind != TEXT:
                 self.use_blank(style)
             elif style != self.style:
                 self.use(style)
+            room = gap
             if kind >= BLANKS:
                 out.append(text)
                 self.x = end
@@ -98,18 +103,38 @@ class Pen:
                 out.append(f"\x1b[{times(end - x)}X")
 
     def write_shortest(self, runs: Sequence[Run]) -> None:
-        """In reading order, or colour by colour where that spares more than it costs in moves."""
+        """In reading order, row by row as colours suggest, or colour by colour: whichever is the shortest."""
         begun, before = self.state, self.out
-        self.out = []
-        self.write(runs)
-        if len(runs) > 3:
-            in_order, ended = self.out, self.state
+        ways: list[tuple[int, list[str], State]] = []
+        orders = [runs]
+        if len(runs) > 2:
+            orders += [self._by_row(runs), self._by_style(runs)]
+        for ordered in orders:
             self.out, self.state = [], begun
-            self.write(self._by_style(runs))
-            if sum(map(len, self.out)) >= sum(map(len, in_order)):
-                self.out, self.state = in_order, ended
-        before += self.out
-        self.out = before
+            self.write(ordered)
+            ways.append((sum(map(len, self.out)), self.out, self.state))
+        _, written, self.state = min(ways, key=lambda way: way[0])
+        self.out = before + written
+
+    def _by_row(self, runs: Sequence[Run]) -> list[Run]:
+        """Each row as a whole; next the one that begins nearest to the style at hand."""
+        rows: dict[int, list[Run]] = {}
+        for run in runs:
+            rows.setdefault(run.y, []).append(run)
+        ordered: list[Run] = []
+        style = self.style
+        while rows:
+            y = min(rows, key=lambda each: self._step(style, rows[each][0]))
+            row = rows.pop(y)
+            ordered += row
+            style = row[-1].style
+        return ordered
+
+    def _step(self, style: int | None, run: Run) -> int:
+        """Bytes of the change of style before a run."""
+        if run.kind != TEXT and style is not None and self._styles.blanks[style] == run.style:
+            return 0
+        return len(self._styles.change(style, run.style))
 
     def _by_style(self, runs: Sequence[Run]) -> list[Run]:
         """Erasing first, then text; each style once, the one that is the cheapest to get to next."""

@@ -16,6 +16,7 @@ ERASE_INSIDE = 11
 """The same between two texts, where the cursor has to jump behind them."""
 ERASE_LAST = 6
 """The same where it jumps anyway."""
+GAP = 2
 JUMP = 5
 """Bytes of getting to a run, about."""
 UNKNOWN = -1
@@ -34,6 +35,8 @@ class Run(NamedTuple):
     """The column behind it; UNKNOWN where a terminal may see it differently."""
     kind: int
     """GROUND before ERASE before text: one may lie over the other."""
+    gap: int = 0
+    """Blanks behind it, up to GAP, that may be written in its style to get to the next run."""
 
 
 def cost(runs: Sequence[Run]) -> int:
@@ -141,9 +144,17 @@ class RowRuns:
         self.found.append(erased)
 
     def _note(self, start: int, end: int, style: int, kind: int) -> None:
-        text = "".join(self._chars[start:end])
-        behind = end if end < len(self._chars) else UNKNOWN
-        self.found.append(Run(self._y, start, text, style, behind, kind))
+        chars, looks = self._chars, self._looks
+        text = "".join(chars[start:end])
+        if end == len(chars):
+            self.found.append(Run(self._y, start, text, style, UNKNOWN, kind))
+            return
+        blank, gap = self._styles.blanks[style], 0
+        while gap < GAP and chars[end + gap] == BLANK and looks[end + gap] == blank:
+            gap += 1
+            if end + gap == len(chars):
+                break
+        self.found.append(Run(self._y, start, text, style, end, kind, gap))
 
     def _doubtful(self, x: int, char: str, style: int) -> None:
         """Its cells are made blank first, in case the terminal draws it narrower."""

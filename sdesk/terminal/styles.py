@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 ATTRIBUTES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 51, 52, 53)
@@ -11,6 +12,7 @@ ENDS = {
 }  # fmt: skip
 """What switches it off again; some codes end two."""
 _SHOWN_ON_BLANKS = sum(1 << code for code in (4, 5, 6, 7, 9, 21, 51, 52, 53))
+_CUBE = (0, 95, 135, 175, 215, 255)
 PLAIN = 0
 """The number of the style that a reset leaves."""
 
@@ -125,13 +127,26 @@ def _applied(style: Style, parameters: str) -> Style:
     return Style(attributes, foreground, background)
 
 
-def _long_colour(name: str, codes: object) -> str:
+def _long_colour(name: str, codes: Iterator[str]) -> str:
     """The rest of `38;5;n` or `38;2;r;g;b`; empty when it isn't one."""
-    rest: list[str] = []
-    kind = next(codes, "")  # type: ignore[call-overload]
-    for _ in range({"5": 1, "2": 3}.get(kind, 0)):
-        number = next(codes, "")  # type: ignore[call-overload]
-        if not number or int(number) > 255:
-            return ""
-        rest.append(str(int(number)))
-    return ";".join([name, kind, *rest]) if rest else ""
+    kind = next(codes, "")
+    found = [next(codes, "") for _ in range({"5": 1, "2": 3}.get(kind, 0))]
+    numbers = [int(text) for text in found if text and int(text) < 256]
+    if not found or len(numbers) < len(found):
+        return ""
+    if kind == "2" and (index := _index(*numbers)) is not None:
+        kind, numbers = "5", [index]
+    return ";".join([name, kind, *map(str, numbers)])
+
+
+def _index(red: int, green: int, blue: int) -> int | None:
+    """The number of exactly this colour among the 256 that a terminal has, eight bytes shorter.
+
+    Not of the first ones, which themes like to change.
+    """
+    if red == green == blue and (red - 8) % 10 == 0 and 8 <= red <= 238:
+        return 232 + (red - 8) // 10
+    if all(part in _CUBE for part in (red, green, blue)):
+        index = 16 + 36 * _CUBE.index(red) + 6 * _CUBE.index(green) + _CUBE.index(blue)
+        return index if index > 21 else None
+    return None
