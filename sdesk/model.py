@@ -164,6 +164,10 @@ class View:
     query: str
     owner: str
     position: int
+    columns: tuple[str, ...] = ()
+    """Words of `sdesk.looks`; none: the list's own columns, by width."""
+    colours: tuple[tuple[str, str], ...] = ()
+    """(tone, query) pairs; the first that holds gives a row its tone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +225,12 @@ class TicketRow:
     """Changed by somebody else since the reading agent last looked."""
     restricted: bool
     tags: tuple[str, ...] = ()
+    path: str = ""
+    """The ticket's category: Hardware / Printer."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """The custom fields that were asked for."""
+    tone: str = ""
+    """The tone that the view's colours give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +276,9 @@ class Ticket:
     tags: tuple[str, ...] = ()
     fields: dict[str, str] = field(default_factory=dict)
     links: tuple[tuple[str, TicketId], ...] = ()
+    merged_into: TicketId | None = None
+    """The ticket that goes on for this one."""
+    binned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +295,8 @@ class Entry:
     """The author's login, empty when a requester or a machine spoke."""
     text: str
     withdrawn: bool = False
+    written_in: TicketId | None = None
+    """The ticket it was written in, when a merge or a split has brought it here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +351,16 @@ class ClockRow:
     step: str = ""
     """The next warning or level of escalation, by its place: "75%", "breach", "1h after"."""
     step_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A reply on its way out, which can be taken back until it leaves."""
+
+    entry: EntryId
+    ticket: TicketId
+    leaves_at: Instant
+    sent_at: Instant | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,11 +66,11 @@ class _Telling:
 _BEHIND_THE_SCENES = {
     "version", "last_event", "live", "updated_at", "priority_overridden", "first_answered_at",
     "resolved_at", "closed_at", "reopen_count", "state_until", "wait_reason", "due_at", "breach_at",
-    "remaining", "breached", "due_target",
+    "remaining", "breached", "due_target", "binned",
 }  # fmt: skip
 _FIELD_NAMES = {
     "path": "category", "requester_id": "requester", "parent_id": "parent",
-    "external_id": "external number", "resolution_code": "resolution",
+    "external_id": "external number", "resolution_code": "resolution", "merged_into": "merged into",
 }  # fmt: skip
 
 
@@ -113,7 +113,9 @@ def _opened(told: _Telling) -> str:
     channel = told.detail("channel") or told.named(told.after("channel") or "")
     queue = told.after("queue") or told.event.details.get("queue")
     by = f" by {channel}" if channel != "nothing" else ""
-    return f"opened it{by}" + (f" in {told.named(queue)}" if queue else "")
+    where = f" in {told.named(queue)}" if queue else ""
+    split_from = told.detail("split_from")
+    return f"opened it{by}{where}" + (f", split off {split_from}" if split_from else "")
 
 
 def _assigned(told: _Telling) -> str:
@@ -238,6 +240,28 @@ def _reverted(words: str) -> Callable[[_Telling], str]:
     return tell
 
 
+def _merged(told: _Telling) -> str:
+    return f"merged it into {told.detail('into') or 'another ticket'}"
+
+
+def _absorbed(told: _Telling) -> str:
+    count = told.event.details.get("messages") or 0
+    messages = "1 message" if count == 1 else f"{count:,} messages"
+    return f"merged {told.detail('ticket')} into it ({messages})"
+
+
+def _split(told: _Telling) -> str:
+    count = len(told.event.details.get("moved") or ())
+    return f"split {'a message' if count == 1 else f'{count:,} messages'} off into {told.detail('into')}"
+
+
+def _unmerged(told: _Telling) -> str:
+    """Later messages stay where they were written."""
+    left = told.event.details.get("stayed") or 0
+    later = "1 later message stays" if left == 1 else f"{left:,} later messages stay"
+    return f"took it out of {told.detail('out_of')} again" + (f"; {later} there" if left else "")
+
+
 def _ended(word: str) -> Callable[[_Telling], str]:
     return lambda told: f"{word} it{told.reason()}"
 
@@ -295,6 +319,13 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "closed": _ended("closed"),
     "reopened": _ended("reopened"),
     "cancelled": _ended("cancelled"),
+    "merged": _merged,
+    "absorbed": _absorbed,
+    "unmerged": _unmerged,
+    "separated": lambda told: f"took {told.detail('ticket') or 'a merged ticket'} out of it again",
+    "split": _split,
+    "discarded": lambda told: f"put it into the bin{told.reason()}",
+    "restored": lambda _: "took it out of the bin",
     "policy_matched": lambda told: f"put it under the policy {told.named(told.after('policy'))}",
     "calendar_matched": lambda told: f"put it under the calendar {told.detail('calendar')}",
     "rule_failed": lambda told: f"could not carry out a rule{told.reason()}",

@@ -47,12 +47,12 @@ def _merge(op: ops.Merge, tx: Tx, ticket: TicketTable) -> TicketTable:
         changes[link] = (False, True)
     upto = newest_entry(tx)
     moved = move(tx, thread(tx, ticket.number), into.number)
-    details = {"moved": moved, "to": into.number, "upto": upto}
+    details = {"moved": moved, "to": into.number, "upto": upto, "into": tx.ref(into.number)}
     tx.record("merged", ticket, changes=changes, details=details)
     before = tags_of(tx, into)
     tags = sorted({*before, *tags_of(tx, ticket)})
     set_tags(tx, into, tags)
-    told = {"partner": ticket.number, "ticket": ticket.number, "messages": len(moved)}
+    told = {"partner": ticket.number, "ticket": tx.ref(ticket.number), "messages": len(moved)}
     tx.record(
         "absorbed", into, changes={"tags": (before, tags)} if tags != before else {}, details=told
     )
@@ -132,12 +132,14 @@ def _split(op: ops.Split, tx: Tx, ticket: TicketTable) -> TicketTable:
     fresh = _beside(op, tx, ticket)
     moved = move(tx, wanted, fresh.number)
     details = {"moved": moved, "to": fresh.number, "upto": newest_entry(tx)}
-    tx.record("split", ticket, details=details)
+    tx.record("split", ticket, details={**details, "into": tx.ref(fresh.number)})
     opened = opening(fresh, [], {}) | {"tier": tier_of(tx, fresh.queue)}
     link = f"link.{LinkKind.RELATES}.{ticket.number}"
     tx.session.add(LinkTable(ticket_id=fresh.number, kind=LinkKind.RELATES, to_id=ticket.number))
     tx.record(
-        "opened", fresh, details={**opened, "partner": ticket.number, "split_from": ticket.number}
+        "opened",
+        fresh,
+        details={**opened, "partner": ticket.number, "split_from": tx.ref(ticket.number)},
     )
     tx.record("linked", fresh, changes={link: (False, True)}, details={"partner": ticket.number})
     return ticket

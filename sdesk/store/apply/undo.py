@@ -226,7 +226,13 @@ class TakingBack:
                 there = survivors(tx, told["to"])
                 back = move(tx, told["moved"], ticket.number, out_of=there)
                 stayed = later(tx, there[-1], told["upto"]) if back or told["moved"] == [] else 0
-                found |= {"returned": back, "to": told["to"], "stayed": stayed, "with": there[-1]}
+                found |= {
+                    "returned": back,
+                    "to": told["to"],
+                    "stayed": stayed,
+                    "with": there[-1],
+                    "out_of": tx.ref(there[-1]),
+                }
             elif "returned" in told:
                 # Merged again, it takes along what has been written in it since.
                 is_whole = ticket.merged_into is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import Invalid, NotFound
 from sdesk.model import (
@@ -13,13 +13,18 @@ from sdesk.model import (
     EntryKind,
     Event,
     EventId,
+    Leaving,
     Person,
     PersonId,
     Ticket,
     TicketId,
 )
-from sdesk.store.reads.base import EVENT_COLUMNS, Base, event
+from sdesk.store.reads.base import EVENT_COLUMNS, Base, among, event
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MERGED = "SELECT merged_into FROM ticket WHERE id = :id"
 REF = re.compile(r"#?(?:([A-Za-z][A-Za-z0-9_]*)-?)?([0-9]{1,15})", re.ASCII)
 TICKET = """
     SELECT t.id, t.version, t.last_event, t.kind, t.subject, t.state, t.category, t.state_until,
@@ -27,14 +32,14 @@ TICKET = """
         coalesce(q.tier, 1), coalesce(q.site, ''), t.owner, t.assignee, t.service, t.channel,
         t.created_at, t.updated_at, t.first_answered_at, t.resolved_at, t.closed_at, t.reopen_count,
         t.resolution_code, t.restricted, t.parent_id, t.external_source, t.external_id,
-        p.id, p.name, p.email, p.phone, o.name, p.vip, p.external_id
+        t.merged_into, t.binned, p.id, p.name, p.email, p.phone, o.name, p.vip, p.external_id
     FROM ticket t
     LEFT JOIN queue q ON q.key = t.queue
     LEFT JOIN person p ON p.id = t.requester_id
     LEFT JOIN organization o ON o.id = p.organization_id
     WHERE t.id = :id
 """
-ENTRY = "id, ticket_id, kind, at, author, agent, body, withdrawn"
+ENTRY = "id, ticket_id, kind, at, author, agent, body, withdrawn, from_ticket"
 
 
 class TicketReads(Base):
@@ -58,9 +63,9 @@ class TicketReads(Base):
             "SELECT name, value FROM field WHERE ticket_id = :id ORDER BY name", by_id
         )
         values: list[Any] = [
-            row[0], self.ref(row[0]), *row[1:12], bool(row[12]), *row[13:19], _person(row[32:]),
+            row[0], self.ref(row[0]), *row[1:12], bool(row[12]), *row[13:19], _person(row[34:]),
             *row[19:28], bool(row[28]), *row[29:32], tuple(tag for (tag,) in tags), dict(fields),
-            self._links(ticket),
+            self._links(ticket), row[32], bool(row[33]),
         ]  # fmt: skip
         return Ticket(*values)
 
@@ -78,6 +83,51 @@ class TicketReads(Base):
         """The newest `limit` entries, oldest first; what was taken back is left out."""
         sql = f"SELECT {ENTRY} FROM entry WHERE ticket_id = :id AND withdrawn = 0 ORDER BY id DESC LIMIT {int(limit)}"
         return tuple(_entry(row) for row in reversed(self.reader.all(sql, {"id": ticket})))
+
+    def survivor(self, ticket: int) -> TicketId:
+        """The ticket that goes on for a merged one; of any other ticket itself."""
+        found = [ticket]
+        while (row := self.reader.one(MERGED, {"id": found[-1]})) and row[0] not in (None, *found):
+            found.append(row[0])
+        return TicketId(found[-1])
+
+    def family(
+        self, ticket: int, *, limit: int = 30
+    ) -> tuple[TicketId | None, tuple[TicketId, ...], tuple[TicketId, ...]]:
+        """A ticket's parent, the parent's children (its siblings and itself), and its own children."""
+        row = self.reader.one("SELECT parent_id FROM ticket WHERE id = :id", {"id": ticket})
+        parent = row[0] if row else None
+        return parent, self._children(parent, limit), self._children(ticket, limit)
+
+    def _children(self, ticket: int | None, limit: int) -> tuple[TicketId, ...]:
+        sql = f"SELECT id FROM ticket WHERE parent_id = :id ORDER BY id LIMIT {int(limit)}"
+        return tuple(TicketId(row[0]) for row in self.reader.all(sql, {"id": ticket}))
+
+    def leaving(self, ticket: int | None = None, *, limit: int = 50) -> tuple[Leaving, ...]:
+        """The reading agent's replies that have not left yet, the first to leave first."""
+        own = "" if ticket is None else " AND o.ticket_id = :ticket"
+        sql = f"""SELECT o.entry_id, o.ticket_id, o.send_after, o.sent_at FROM outbox o
+            JOIN entry e ON e.id = o.entry_id
+            WHERE o.sent_at IS NULL AND e.agent = :me{own} ORDER BY o.send_after, o.entry_id"""
+        rows = self.reader.all(f"{sql} LIMIT {int(limit)}", {"me": self.me, "ticket": ticket})
+        return tuple(Leaving(*row) for row in rows)
+
+    def replies(self, entries: Iterable[int]) -> tuple[EntryId, ...]:
+        """Which of these entries are replies."""
+        sql = f"SELECT id FROM entry WHERE {among('id', entries)} AND kind = 'reply' ORDER BY id"
+        return tuple(EntryId(row[0]) for row in self.reader.all(sql))
+
+    def entry(self, number: int) -> Entry:
+        """One entry, also one that was taken back. Raises `NotFound`."""
+        row = self.reader.one(f"SELECT {ENTRY} FROM entry WHERE id = :id", {"id": number})
+        if row is None:
+            raise NotFound(f"There is no message {number}.")
+        return _entry(row)
+
+    def next_leaving_at(self) -> int | None:
+        """When the next reply of anybody is to leave."""
+        row = self.reader.one("SELECT min(send_after) FROM outbox WHERE sent_at IS NULL")
+        return row[0] if row else None
 
     def history(self, ticket: int, *, limit: int = 1000) -> tuple[Event, ...]:
         """The newest `limit` events of the ticket, oldest first."""
@@ -135,7 +185,7 @@ class TicketReads(Base):
 def _entry(row: tuple[Any, ...]) -> Entry:
     return Entry(
         EntryId(row[0]), TicketId(row[1]), EntryKind(row[2]), row[3], row[4], row[5], row[6],
-        bool(row[7]),
+        bool(row[7]), row[8],
     )  # fmt: skip
 
 
