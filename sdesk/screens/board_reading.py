@@ -57,8 +57,12 @@ def next_step(
     level = known.get(clock.policy, {}).get(clock.target, {}).get(clock.step)
     if level is None:
         return NextStep(clock.step, clock.step_at)
-    people = {"assignee": ticket.assignee, "owner": ticket.owner} if ticket is not None else {}
-    told = dict.fromkeys(people.get(who) or who for who in level.tell)
+    people: dict[str, str] = {}
+    if ticket is not None:
+        # Where nobody is assigned, the queue is told.
+        working = ticket.assignee or "queue"
+        people = {"assignee": working, "owner": ticket.owner or working}
+    told = dict.fromkeys(people.get(who, who) for who in level.tell)
     return NextStep(level.title, clock.step_at, tuple(told))
 
 

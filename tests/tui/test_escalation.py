@@ -12,6 +12,7 @@ from sdesk import ops
 from sdesk.app import SdeskApp
 from sdesk.desk import Desk
 from sdesk.model import TicketId
+from sdesk.screens.board_reading import read_board
 from sdesk.screens.dialogs.due import DueDialog
 from sdesk.screens.dialogs.escalate import EscalateDialog, goals
 from sdesk.screens.notices import NoticesScreen
@@ -311,6 +312,13 @@ LADDER = {
         }
     ],
 }  # fmt: skip
+
+
+def test_the_next_step_names_those_it_tells(desk: Desk, make_ticket: Make) -> None:
+    desk.apply(None, ops.SavePolicy("Standard", LADDER))
+    nobodys, bens = make_ticket(), make_ticket(assignee="ben")
+    steps = {row.ticket.id: row.step for row in read_board(desk)}
+    assert [step and step.tell for step in (steps[nobodys], steps[bens])] == [("queue",), ("ben",)]
 
 
 @pytest.mark.parametrize(
