@@ -229,9 +229,10 @@ class Desk:
             said += f" · {len(outcome.refused)} had moved on and stay"
         return said
 
-    def release_outbox(self) -> int:
-        """Let the replies leave whose time has come; how many they were. For whoever keeps time."""
-        return self.door().release_outbox()
+    def release_outbox(self, ticket: TicketId | None = None) -> int:
+        """Let the replies (of one ticket) leave whose time has come; how many they were. For
+        whoever keeps time."""
+        return self.door().release_outbox(ticket)
 
     def ledger(self, ticket: TicketId) -> tuple[Clock, ...]:
         """The ticket's clocks computed from its events, with every segment and its cause."""

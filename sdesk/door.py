@@ -116,13 +116,15 @@ class Door:
             events = work.own_events()
         return Change(number, events, work.tx.batch)
 
-    def apply_one_of_many(
-        self, ticket: TicketId, operations: Sequence[ops.Op], batch: int
+    def carry_out(
+        self, session: Session, ticket: TicketId, operations: Sequence[ops.Op], batch: int
     ) -> Change:
-        with self.transaction(batch=batch) as work:
+        """One ticket of many, in a transaction that goes on with others."""
+        work = Work(self, session, batch)
+        if operations:
             work.carry_out(ticket, operations, None)
-            events = work.own_events()
-        return Change(ticket, events, work.tx.batch)
+            work.finish()
+        return Change(ticket, work.own_events(), work.tx.batch)
 
     def levels(self, reads: Reads) -> ServiceLevels:
         """Policies and calendars, read again when the set-up has changed."""
@@ -168,9 +170,9 @@ class Door:
         with self.writer.write() as session:
             notices.see(session, self.actor, numbers, self.clock())
 
-    def release_outbox(self) -> int:
+    def release_outbox(self, ticket: int | None) -> int:
         with self.writer.write() as session:
-            return len(outbox.release(session, self.clock()))
+            return len(outbox.release(session, self.clock(), ticket))
 
     def start_stopwatch(self, ticket: int) -> None:
         with self.writer.write() as session:
@@ -330,7 +332,8 @@ class Work:
             self._check_calendar(policy.calendar)
             self._check_ladder(policy)
         elif isinstance(op, ops.SaveView):
-            parse(op.query, self._flushed().vocabulary() if self.door.enforce else None)
+            for query in (op.query, *(query for _, query in op.colours or ())):
+                parse(query, self._flushed().vocabulary() if self.door.enforce else None)
         elif isinstance(op, ops.SaveQueue | ops.SaveOrganization):
             self._check_calendar(op.calendar)
         elif isinstance(op, ops.DropCalendar):

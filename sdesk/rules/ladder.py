@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sdesk import ops
 from sdesk.errors import Invalid, did_you_mean
 from sdesk.model import PRIORITIES
+from sdesk.rules import acting
 from sdesk.rules.budget import PolicyError, duration_text, parse_duration
 from sdesk.rules.hours import CalendarError
 
@@ -27,6 +28,8 @@ WARNED = "warned"
 Step = tuple[str, str, int, str]
 """Policy, target, number of its cycle, key of the level: what is done once."""
 BREACH = "breach"
+WORDS = ("priority", "queue", "assign", "tag", "untag", "category", "note")
+"""The acts that a clock may do by itself: nothing that speaks to the requester or ends a ticket."""
 TELL = ("assignee",)
 """Whom a warning is for unless it says otherwise."""
 _PERCENT = re.compile(r"(\d{1,3}) ?%")
@@ -156,32 +159,10 @@ class Climb:
 
 def operations_of(act: str, priority: int) -> tuple[ops.Op, ...]:
     """The operations that an act in words stands for. Raises `PolicyError`."""
-    word, _, rest = act.strip().partition(" ")
-    rest = rest.strip()
-    makers: dict[str, Callable[[], ops.Op]] = {
-        "priority": lambda: ops.SetPriority(_priority(rest, priority, act)),
-        "queue": lambda: ops.Move(rest),
-        "assign": lambda: ops.Assign("" if rest == "nobody" else rest),
-        "tag": lambda: ops.AddTags(tuple(rest.split())),
-        "untag": lambda: ops.RemoveTags(tuple(rest.split())),
-        "note": lambda: ops.AddNote(rest),
-    }
-    if word not in makers:
-        raise PolicyError(f"do: '{act}' is not known.", did_you_mean(word, makers))
-    if not rest:
-        raise PolicyError(f"do: '{act}' does not say what.")
     try:
-        return (makers[word](),)
+        return acting.operations_of(act, acting.Circumstances(priority), only=WORDS)
     except Invalid as error:
-        raise PolicyError(f"do: '{act}': {error.message}", error.hint) from None
-
-
-def _priority(text: str, now: int, act: str) -> int:
-    if text == "up":
-        return max(PRIORITIES[0], now - 1)
-    if text not in map(str, PRIORITIES):
-        raise PolicyError(f"do: '{act}': a priority is 1 to 4, or 'up'.")
-    return int(text)
+        raise PolicyError(f"do: {error.message}", error.hint) from None
 
 
 def next_owed(

@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sdesk"
-WORDS = {"errors", "model", "ops", "text", "files"}
-FRONT = WORDS | {"present", "config", "locations", "desk", "rules", "suggesting"}
+WORDS = {"errors", "model", "ops", "text", "files", "looks"}
+FRONT = WORDS | {"present", "config", "locations", "remembered", "desk", "rules", "suggesting"}
 
 # room → what of sdesk it may import, and what from outside; the standard library is everybody's.
 TABLE: dict[str, tuple[set[str], set[str]]] = {
@@ -20,25 +20,30 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "model": (set(), set()),
     "text": (set(), set()),
-    "ops": ({"model", "errors"}, set()),
+    "looks": ({"errors"}, set()),
+    "ops": ({"model", "errors", "looks"}, set()),
     "files": ({"errors", "ops", "text"}, set()),
     "rules": (WORDS | {"rules"}, set()),
     "store": (WORDS | {"rules.query", "store"}, {"sqlmodel", "sqlalchemy", "alembic", "psycopg"}),
     "levels": (WORDS | {"rules"}, set()),
     "door": (WORDS | {"rules", "store", "levels", "settling"}, {"sqlmodel", "sqlalchemy"}),
     "settling": (WORDS | {"rules", "store", "levels", "door"}, set()),
+    "batching": (WORDS | {"door"}, {"sqlmodel"}),
     "loading": (WORDS | {"rules", "store", "levels", "door"}, set()),
     "recount": (WORDS | {"rules", "store", "levels", "door"}, set()),
     "suggesting": (WORDS | {"rules", "store", "locations"}, set()),
     "desk": (
-        WORDS | {"rules", "store", "levels", "door", "loading", "recount", "suggesting"},
+        WORDS
+        | {"rules", "store", "levels", "door", "batching", "loading", "recount", "suggesting"},
         set(),
     ),
     "timers": (WORDS | {"rules", "store", "levels", "door", "desk"}, set()),
     "worker": (WORDS | {"store", "desk", "timers"}, set()),
+    "attendance": (WORDS | {"store"}, set()),
     "transfer": (WORDS | {"rules", "store", "loading", "desk"}, set()),
     "locations": ({"errors"}, {"platformdirs"}),
     "config": ({"errors", "locations"}, {"platformdirs"}),
+    "remembered": (set(), set()),
     "present": (WORDS | {"rules.sla"}, {"rich"}),
     "setup_defaults": (WORDS | {"rules"}, {"holidays"}),
     "demo": (FRONT | {"loading", "setup_defaults", "levels"}, set()),
@@ -75,6 +80,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "terminal",
             "palette",
             "themes",
+            "attendance",
         },
         {"textual", "rich"},
     ),
