@@ -82,7 +82,7 @@ levels = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(levels, max_size=5, unique_by=lambda level: level.key), texts, texts.filter(bool))
 def test_any_ladder_survives_the_file(ladder: list[Level], when: str, name: str) -> None:
     ladder_in_order = levels_from(levels_to_json(ladder), "x")
