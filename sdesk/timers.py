@@ -10,21 +10,18 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdesk.desk import Desk
 from sdesk.errors import Busy, SdeskError, StoreFault
-from sdesk.model import Instant, Source, StateCategory, TicketId
+from sdesk.model import Instant, StateCategory, TicketId
 from sdesk.rules.closing import SETTING, Closing
 
 if TYPE_CHECKING:
+    from sdesk.desk import Desk
     from sdesk.door import Door, Work
     from sdesk.rules.calendar import Calendar
     from sdesk.store.tables import TicketTable
 
-ACTOR = "sdesk"
-"""In whose name it is done: nobody's, the desk's own. As `settling.TIMER`, which costs SQLModel."""
 SKIPPED = 300
 """Seconds for which a ticket that failed is left alone."""
 OVERTAKEN = 10
@@ -68,16 +65,12 @@ class Ran:
 
 
 class Timers:
-    """The timers of one store, in the desk's own name. For one thread; close it."""
+    """The timers of one store, on a desk opened in nobody's name. For one thread."""
 
-    def __init__(self, place: str | Path, clock: Callable[[], Instant]) -> None:
-        """Raises `Missing`, `StoreFault`."""
-        self.desk = Desk.open(place, actor=ACTOR, source=Source.TIMER, clock=clock)
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
         self._skipped: dict[tuple[What, TicketId], Instant] = {}
         self._compiled: tuple[str, Calendar] | None = None
-
-    def close(self) -> None:
-        self.desk.close()
 
     # Looking
 
@@ -117,10 +110,9 @@ class Timers:
 
     def _calendar(self) -> Calendar:
         """The desk's own, compiled again only when it has changed."""
-        from sdesk.levels import ROUND_THE_CLOCK
-        from sdesk.rules.calendar import Calendar
+        from sdesk.rules.calendar import Calendar  # here: most looks find nothing resolved
 
-        name = self.desk.read.settings().get("calendar") or ROUND_THE_CLOCK
+        name = self.desk.read.settings().get("calendar", "")
         spec = self.desk.read.calendars().get(name)
         text = json.dumps(spec, sort_keys=True)
         if self._compiled is None or self._compiled[0] != text:

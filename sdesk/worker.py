@@ -11,16 +11,20 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sdesk.desk import now_seconds, system_user
+from sdesk.desk import Desk, now_seconds, system_user
 from sdesk.errors import SdeskError
-from sdesk.model import Instant
+from sdesk.model import Instant, Source
 from sdesk.store import lease
 from sdesk.store import place as places
 from sdesk.store.lease import Held, Keeper
-from sdesk.timers import Ran, Timers
 
+if TYPE_CHECKING:
+    from sdesk.timers import Ran, Timers
+
+ACTOR = "sdesk"
+"""In whose name it is done: nobody's, the desk's own. As `settling.TIMER`, which costs SQLModel."""
 TICK = 4.0
 """Seconds between two looks at the lease and at what is due, at most."""
 BEAT = 8
@@ -62,6 +66,7 @@ class Worker:
         """The lease as it was last seen."""
         self.trouble: SdeskError | None = None
         """Why the last tick could not do its work."""
+        self._desk: Desk | None = None
         self._timers: Timers | None = None
         self._ending: Ending | None = None
 
@@ -71,14 +76,25 @@ class Worker:
         return self.held is not None and self.held.holder == self.holder
 
     @property
+    def desk(self) -> Desk:
+        """The store as the desk itself has it open: nobody's connections but its own."""
+        if self._desk is None:
+            self._desk = Desk.open(
+                self.place, actor=ACTOR, source=Source.TIMER, clock=lambda: self.clock()
+            )
+        return self._desk
+
+    @property
     def timers(self) -> Timers:
         if self._timers is None:
-            self._timers = Timers(self.place, self.clock)
+            from sdesk.timers import Timers  # here: who only waits for the lease needs none
+
+            self._timers = Timers(self.desk)
         return self._timers
 
     def look(self) -> Held | None:
         """Who holds the lease, dead or alive; None for nobody."""
-        return lease.held(self.timers.desk.read.reader)
+        return lease.held(self.desk.read.reader)
 
     def keep(self, ending: Ending, on_tick: Callable[[], None] = lambda: None) -> None:
         """Tick until told to end; then let go of the lease."""
@@ -131,7 +147,7 @@ class Worker:
             return True
         if not places.is_postgres(self.place) and places.is_read_only(Path(self.place)):
             return False
-        agent = self.timers.desk.read.agent(self.login)
+        agent = self.desk.read.agent(self.login)
         return agent is not None and agent.active
 
     def _is_time_to_stop(self) -> bool:
@@ -142,9 +158,7 @@ class Worker:
     def _give_up(self, trouble: SdeskError) -> None:
         """Begin anew at the next tick: the store may be another file by then."""
         self.trouble, self.held = trouble, None
-        if self._timers is not None:
-            self._timers.close()
-            self._timers = None
+        self._let_go()
 
     def close(self) -> None:
         """Let go of the lease; where that is not possible, its last beat grows old."""
@@ -155,6 +169,9 @@ class Worker:
             self.trouble = error
         finally:
             self.held = None
-            if self._timers is not None:
-                self._timers.close()
-                self._timers = None
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._desk is not None:
+            self._desk.close()
+        self._desk = self._timers = None

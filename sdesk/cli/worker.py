@@ -61,7 +61,7 @@ def _tell_status(place: str) -> int:
 
     asked = Worker(place, Keeper.ONCE)
     try:
-        desk = asked.timers.desk
+        desk = asked.desk
         now, zone = desk.now(), desk.settings.zone
         held = asked.look()
         if held is not None and held.is_alive(now):
@@ -97,7 +97,7 @@ class _Log:
 
     def begin(self, worker: Worker) -> None:
         """Tell of nothing that was done before. Raises what opening the store raises."""
-        self._last = worker.timers.desk.read.last_event()
+        self._last = worker.desk.read.last_event()
 
     def acts(self, timers: Timers, ran: Ran) -> None:
         from sdesk.present import event_sentence, stamp
