@@ -40,6 +40,10 @@ def now_seconds() -> Instant:
     return int(time.time())
 
 
+BATCHES = 400
+"""How many of an agent's latest acts undo looks at first."""
+
+
 def system_user() -> str:
     """The login of the user this process runs as; never what the environment claims."""
     try:
@@ -161,9 +165,7 @@ class Desk:
     ) -> Outcome:
         """`apply_many` with operations of its own for each ticket. What was done when `should_stop`
         ended it stays, and is one batch."""
-        return carry_out(
-            self.door(), tickets, of, on_progress=on_progress, should_stop=should_stop
-        )
+        return carry_out(self.door(), tickets, of, on_progress=on_progress, should_stop=should_stop)
 
     def rehearse(
         self,
@@ -209,7 +211,7 @@ class Desk:
         """The first event of the batch that is to be taken back, or done again."""
         from sdesk.door import last_of, undoable
 
-        limit = 400
+        limit = BATCHES
         while True:
             batches = self.read.batches(self.actor, limit=limit)
             done, taken_back = undoable(batches)

@@ -193,7 +193,7 @@ class Door:
 
 def see(session: Session, agent: str, ticket: TicketTable) -> None:
     """The agent has looked at the ticket as it is now."""
-    session.execute(
+    session.connection().execute(
         text(
             "INSERT INTO seen (agent, ticket_id, event_id) VALUES (:agent, :ticket, :event)"
             " ON CONFLICT (agent, ticket_id) DO UPDATE SET event_id = excluded.event_id"

@@ -58,16 +58,15 @@ def _ago(spent: int) -> str:
     return "just now" if spent < 60 else f"{spent // 60} min ago" if spent < 5_400 else "long ago"
 
 
-def release(session: Session, now: Instant) -> list[int]:
+def release(session: Session, now: Instant, ticket: int | None = None) -> list[int]:
     """Mark what is due as sent; the numbers of those entries. Sending itself is the channels' part."""
-    due = {"now": now}
-    rows = session.execute(
-        text("SELECT entry_id FROM outbox WHERE sent_at IS NULL AND send_after <= :now"), due
-    )
+    due = "outbox WHERE sent_at IS NULL AND send_after <= :now"
+    due += "" if ticket is None else " AND ticket_id = :ticket"
+    values = {"now": now, "ticket": ticket}
+    rows = session.execute(text(f"SELECT entry_id FROM {due}"), values)
     numbers = [int(number) for (number,) in rows]
     if numbers:
         session.execute(
-            text("UPDATE outbox SET sent_at = :now WHERE sent_at IS NULL AND send_after <= :now"),
-            due,
+            text(f"UPDATE {due.replace(' WHERE', ' SET sent_at = :now WHERE')}"), values
         )
     return numbers

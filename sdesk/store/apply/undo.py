@@ -130,7 +130,8 @@ class TakingBack:
         extra = self.tx.extra
         for number, told in (partners or {}).items():
             if (other := self.tx.ticket(number)) is not None:
-                self.tx.extra = {**extra, "partner": ticket.number}
+                other_way = {"partner": ticket.number, "ticket": self.tx.ref(ticket.number)}
+                self.tx.extra = {**extra, **other_way}
                 self._take_back(other, told, self.partner_kind)
         self.tx.extra = extra
 
@@ -139,9 +140,11 @@ class TakingBack:
         was_opened = any(event.kind == "opened" for event in events)
         if was_opened:
             _refuse_if_written_in(self.tx, ticket)
-            spans = {n: s for n, s in spans.items() if _current(self.tx, ticket, n) == s[1]}
+            spans = {n: s for n, s in spans.items() if self._stands(ticket, n, s[1])}
         else:
-            _refuse_if_moved_on(self.tx, ticket, spans)
+            meant = _spans([event for event in events if not event.rule])
+            _refuse_if_moved_on(self.tx, ticket, {name: spans[name] for name in meant})
+            spans = {n: s for n, s in spans.items() if n in meant or self._stands(ticket, n, s[1])}
         details: dict[str, Any] = {"did": [event.kind for event in events]}
         details |= self._rows(ticket, events, only_replies=was_opened)
         details |= self._notices(events)
@@ -150,6 +153,10 @@ class TakingBack:
             changes |= self._put(ticket, _cancelling(self.tx, ticket))
         details |= self._threads(ticket, events)
         self.tx.record(kind, ticket, changes=changes, details=details)
+
+    def _stands(self, ticket: TicketTable, name: str, after: Any) -> bool:
+        """Whether it is still as the events left it; what a rule followed up with need not be."""
+        return name in FOLLOWS or bool(_current(self.tx, ticket, name) == after)
 
     def _rows(
         self, ticket: TicketTable, events: Sequence[EventTable], *, only_replies: bool
@@ -279,7 +286,7 @@ def _told_by(events: Sequence[EventTable], details: Sequence[dict[str, Any]]) ->
 def _refuse_if_moved_on(tx: Tx, ticket: TicketTable, spans: Mapping[str, Span]) -> None:
     for name, (_before, after) in spans.items():
         # Tags are a set: what others have added or taken away stays as they wanted it.
-        if name in FOLLOWS or name == "tags":
+        if name in (*FOLLOWS, "tags"):
             continue
         if (now := _current(tx, ticket, name)) != after:
             raise Refused(

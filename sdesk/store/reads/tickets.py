@@ -112,6 +112,13 @@ class TicketReads(Base):
         rows = self.reader.all(f"{sql} LIMIT {int(limit)}", {"me": self.me, "ticket": ticket})
         return tuple(Leaving(*row) for row in rows)
 
+    def leaving_due(self, now: int, *, limit: int = 100) -> list[TicketId]:
+        """Tickets with replies whose time to leave has come."""
+        sql = """SELECT ticket_id FROM outbox WHERE sent_at IS NULL AND send_after <= :now
+            GROUP BY ticket_id ORDER BY min(send_after), ticket_id"""
+        rows = self.reader.all(f"{sql} LIMIT {int(limit)}", {"now": now})
+        return [TicketId(row[0]) for row in rows]
+
     def replies(self, entries: Iterable[int]) -> tuple[EntryId, ...]:
         """Which of these entries are replies."""
         sql = f"SELECT id FROM entry WHERE {among('id', entries)} AND kind = 'reply' ORDER BY id"
