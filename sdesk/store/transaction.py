@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import desc, select
-from sqlmodel import col
-
 from sdesk.errors import NotFound
 from sdesk.model import Event, EventId, Instant, State, StateCategory, TicketId
 from sdesk.store.search import SearchIndex
@@ -177,9 +174,12 @@ class Tx:
 
     def _end(self) -> tuple[int, str]:
         if self._last is None:
-            found = self.session.execute(
-                select(col(EventTable.id), col(EventTable.hash)).order_by(desc("id")).limit(1)
-            ).first()
+            # Past the ORM, which would write out the ticket first, and once more afterwards.
+            found = (
+                self.session.connection()
+                .exec_driver_sql("SELECT id, hash FROM event ORDER BY id DESC LIMIT 1")
+                .first()
+            )
             self._last = (found[0], found[1]) if found else (0, "")
         return self._last
 
