@@ -7,6 +7,7 @@ cell; the second is empty. Widths are Rich's, which Textual lays out with.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rich.cells import split_graphemes
 
@@ -102,6 +103,7 @@ class Cells:
         return parts
 
 
+@lru_cache(maxsize=4096)
 def is_sure(char: str) -> bool:
     """Whether every terminal gives it the width that Textual expects."""
     return not char or _SURE.fullmatch(char) is not None

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sdesk.terminal.runs import Run
     from sdesk.terminal.styles import Styles
 
+MOST_COMPARED = 20
 State = tuple[int, int, int | None]
 
 
@@ -147,7 +148,9 @@ class Pen:
         for stage in (GROUND, ERASE, BLANKS):
             waiting = [each for at, each in groups if at == stage]
             while waiting:
-                nearest = min(waiting, key=lambda each: len(self._styles.change(style, each)))
+                # With more styles than a desk has, the best order isn't worth its search.
+                near = waiting[:MOST_COMPARED]
+                nearest = min(near, key=lambda each: len(self._styles.change(style, each)))
                 waiting.remove(nearest)
                 ordered += groups[stage, nearest]
                 style = nearest

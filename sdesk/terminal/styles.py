@@ -11,7 +11,9 @@ ENDS = {
     22: (1, 2), 23: (3,), 24: (4, 21), 25: (5, 6), 27: (7,), 28: (8,), 29: (9,), 54: (51, 52), 55: (53,),
 }  # fmt: skip
 """What switches it off again; some codes end two."""
+_MASKS = {end: sum(1 << code for code in codes) for end, codes in ENDS.items()}
 _SHOWN_ON_BLANKS = sum(1 << code for code in (4, 5, 6, 7, 9, 21, 51, 52, 53))
+MOST_KEPT = 20_000
 _CUBE = (0, 95, 135, 175, 215, 255)
 PLAIN = 0
 """The number of the style that a reset leaves."""
@@ -61,6 +63,8 @@ class Styles:
             return ""
         found = self._changes.get((old, new))
         if found is None:
+            if len(self._changes) > MOST_KEPT:
+                self._changes.clear()
             found = self._changes[old, new] = self._shortest(old, new)
         return found
 
@@ -88,8 +92,7 @@ def _colours(style: Style) -> list[str]:
 def _steps(old: Style, new: Style) -> list[str]:
     codes: list[str] = []
     kept = old.attributes
-    for end, attributes in ENDS.items():
-        mask = sum(1 << code for code in attributes)
+    for end, mask in _MASKS.items() if kept & ~new.attributes else ():
         if kept & mask & ~new.attributes:
             codes.append(str(end))
             kept &= ~mask
@@ -111,7 +114,7 @@ def _applied(style: Style, parameters: str) -> Style:
         elif code in ATTRIBUTES:
             attributes |= 1 << code
         elif code in ENDS:
-            attributes &= ~sum(1 << each for each in ENDS[code])
+            attributes &= ~_MASKS[code]
         elif 30 <= code <= 37 or 90 <= code <= 97:
             foreground = str(code)
         elif 40 <= code <= 47 or 100 <= code <= 107:
