@@ -13,6 +13,7 @@ from pathlib import Path
 from bench import (
     bench_board,
     bench_clocks,
+    bench_driver,
     bench_import,
     bench_screens,
     bench_start,
@@ -33,6 +34,7 @@ GROUPS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "timers": bench_timers.measure,
     "import": bench_import.measure,
     "clocks": bench_clocks.measure,
+    "driver": bench_driver.measure,
     "suggest": bench_suggest.measure,
 }
 SCRIPTS = ("bench_calendar", "bench_search")
