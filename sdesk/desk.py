@@ -315,14 +315,17 @@ class Desk:
         self.door().drop_draft(ticket or 0, kind)
 
     def mark_seen(self, ticket: TicketId) -> bool:
-        """The actor has looked at the ticket; whether that is news. Nothing where the actor can't write.
+        """The actor has looked at the ticket, and has thereby read what they were told of it; whether
+        that is news. Nothing where the actor can't write.
 
         It is no change that a watch tells of.
         """
         if self.read.agent(self.actor) is None:
             return False
         row = self.read.reader.one("SELECT last_event FROM ticket WHERE id = :id", {"id": ticket})
-        if row is None or row[0] <= self.read.seen(ticket):
+        if row is None:
+            return False
+        if row[0] <= self.read.seen(ticket) and not self.read.new_notices(of=ticket):
             return False
         self.door().mark_seen(ticket)
         return True

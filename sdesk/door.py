@@ -15,8 +15,8 @@ from sqlalchemy import select, text
 from sdesk import files, ops
 from sdesk.errors import NotFound, Refused, SdeskError, Stale
 from sdesk.levels import ROUND_THE_CLOCK, ServiceLevels, clock_rows, summary
-from sdesk.model import Agent, Change, Event, EventId, Source, State, TicketId
-from sdesk.rules import access, automation, closing, lifecycle
+from sdesk.model import Agent, Change, Event, EventId, Macro, Source, State, TicketId
+from sdesk.rules import access, automation, closing, lifecycle, macro, wording
 from sdesk.rules.clock import Moment
 from sdesk.rules.ladder import done_steps
 from sdesk.rules.priority import MATRIX
@@ -165,6 +165,7 @@ class Door:
             row = session.get(TicketTable, ticket)
             if row is not None:
                 see(session, self.actor, row)
+                notices.see_of(session, self.actor, ticket, self.clock())
 
     def see_notices(self, numbers: Sequence[int]) -> None:
         with self.writer.write() as session:
@@ -334,6 +335,10 @@ class Work:
         elif isinstance(op, ops.SaveView):
             for query in (op.query, *(query for _, query in op.colours or ())):
                 parse(query, self._flushed().vocabulary() if self.door.enforce else None)
+        elif isinstance(op, ops.SaveMacro):
+            self._check_macro(op)
+        elif isinstance(op, ops.SaveTemplate):
+            wording.check(op.text, f"Template '{op.name}'")
         elif isinstance(op, ops.SaveQueue | ops.SaveOrganization):
             self._check_calendar(op.calendar)
         elif isinstance(op, ops.DropCalendar):
@@ -346,6 +351,13 @@ class Work:
             closing.Closing.parse(op.value)
         elif isinstance(op, ops.SaveSetting) and op.name == outbox.SETTING:
             outbox.seconds(op.value)
+
+    def _check_macro(self, op: ops.SaveMacro) -> None:
+        made = Macro(op.name, op.text, op.acts, asks=op.asks, send=op.send, note=op.note)
+        words = self._flushed().vocabulary()
+        macro.check(
+            made, macro.Known(words.queues, words.agents, words.states) if self.door.enforce else None
+        )
 
     def _refuse_used(self, name: str) -> None:
         if name == ROUND_THE_CLOCK:

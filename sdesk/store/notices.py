@@ -72,6 +72,17 @@ def see(session: Session, agent: str, numbers: Iterable[int], at: Instant) -> No
         )
 
 
+def see_of(session: Session, agent: str, ticket: int, at: Instant) -> None:
+    """Mark what the agent has been told of a ticket so far as seen; not what waits for its hour."""
+    session.execute(
+        text(
+            "UPDATE notice SET seen_at = :at WHERE ticket_id = :ticket AND agent = :agent"
+            " AND seen_at IS NULL AND show_at <= :at"
+        ),
+        {"at": at, "ticket": ticket, "agent": agent},
+    )
+
+
 WORDS = ("assignee", "owner", "queue", "lead", "admin")
 """Whom a level or an escalation may name besides logins."""
 

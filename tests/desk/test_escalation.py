@@ -271,3 +271,15 @@ def test_a_wait_that_ends_is_back_at_work(desk: Desk, make_ticket: Make, clock: 
     assert desk.read.waits_over(clock.at) == []
     with pytest.raises(Refused, match="not waiting"):
         desk.apply(ticket, ops.EndWait())
+
+
+def test_who_opens_a_ticket_has_read_what_they_were_told_of_it(
+    desk: Desk, make_ticket: Make, open_desk: Callable[[str], Desk]
+) -> None:
+    ticket, other = make_ticket(), make_ticket()
+    for one in (ticket, other):
+        desk.apply(one, ops.Escalate("look at this", to=("mia",)))
+    mia = open_desk("mia")
+    assert mia.mark_seen(ticket)
+    assert [notice.ticket for notice in mia.read.notices()] == [other]
+    assert not mia.mark_seen(ticket)

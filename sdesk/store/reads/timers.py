@@ -57,9 +57,10 @@ class TimerReads(Base):
             Notice(row[0], row[1], EventId(row[2]), row[3], row[4], row[5], row[6]) for row in rows
         )
 
-    def new_notices(self, *, at_most: int = 1_000) -> int:
-        """How many notices the reading agent has not seen."""
+    def new_notices(self, *, of: int | None = None, at_most: int = 1_000) -> int:
+        """How many notices the reading agent has not seen; `of` one ticket."""
+        only = "" if of is None else f"AND ticket_id = {int(of)}"
         sql = f"""SELECT count(*) FROM (SELECT 1 FROM notice WHERE agent = :me AND seen_at IS NULL
-            AND show_at <= :now LIMIT {int(at_most)}) AS new"""
+            AND show_at <= :now {only} LIMIT {int(at_most)}) AS new"""
         row = self.reader.one(sql, {"me": self.me, "now": self.now()})
         return int(row[0]) if row else 0
