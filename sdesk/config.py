@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-KNOWN: dict[str, type] = {"store": str, "theme": str, "mouse": bool, "editor": str, "driver": str}
+KNOWN: dict[str, type] = {"store": str, "theme": str, "mouse": bool, "editor": str, "driver": str, "view": str}
 """The settings of the file's top level; `[keys]` stands beside them."""
 HELP = {
     "store": "the database file of the desk, or a postgresql:// address",
     "theme": "the colours of the desk",
     "mouse": "whether the desk takes the mouse (default: not over SSH)",
     "editor": "the program that long texts open in (default: $VISUAL, then $EDITOR, then vi)",
+    "view": 'the view the desk opens on: its name, or "last" (default: the first that holds tickets)',
     "driver": '"differences": the screen is written by what changed (default); "plain": as Textual does',
 }
 CHOICES: dict[str, tuple[str, ...]] = {"driver": ("differences", "plain")}
@@ -50,6 +51,8 @@ class Config:
     """None: on, unless the terminal is at the other end of SSH."""
     editor: str = ""
     driver: str = "differences"
+    view: str = ""
+    """Its name, "last", or empty."""
     worker_in_desk: bool = True
     """Whether an open desk runs the timers where no `sdesk worker` does."""
     keys: Mapping[str, str] = field(default_factory=dict)

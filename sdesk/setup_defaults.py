@@ -57,11 +57,15 @@ NIGHT = ["18:00", "07:00"]
 VIEWS = (
     ("Mine", "state:open assignee:me sort:due"),
     ("Unassigned", "state:open is:unassigned sort:due"),
-    ("Network", "state:open queue:network sort:due"),
     ("At risk", "is:at-risk sort:due"),
-    ("Waiting", "state:waiting sort:due"),
+    ("Waiting", "state:waiting sort:until"),
+    ("Mentions", "mentions:me sort:-updated"),
+    ("Reopened", "state:open is:reopened sort:due"),
+    ("VIP", "state:open is:vip sort:due"),
     ("All", "state:open sort:due"),
 )
+COMING_BACK = (("alert", "until<now"), ("warn", "until<1d"))
+"""Colours of what waits: overdue to come back, and back within a day."""
 CATEGORIES = (
     "Access", "Access / Account", "Access / Password", "Access / Permission",
     "Hardware", "Hardware / Laptop", "Hardware / Phone", "Hardware / Printer", "Hardware / Screen",
@@ -100,7 +104,16 @@ def default_setup(
     setup.append(SaveAgent(admin_login, admin_name, role=Role.ADMIN, queues=(INTAKE,)))
     setup += policies(office)
     setup += [SaveCategory(path) for path in CATEGORIES]
-    setup += [SaveView(*view, shared=True, position=i) for i, view in enumerate(VIEWS, start=1)]
+    setup += [
+        SaveView(
+            name,
+            query,
+            shared=True,
+            position=10 * i,
+            colours=COMING_BACK if name == "Waiting" else (),
+        )
+        for i, (name, query) in enumerate(VIEWS, start=1)
+    ]
     setup += [SaveTemplate(title, text) for title, text in TEMPLATES.items()]
     return setup
 

@@ -20,6 +20,7 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Look": {
         "ls": ("look", "List the tickets that a query finds."),
+        "views": ("views", "List, show, save, share and drop views."),
         "show": ("look", "Show tickets whole: fields, clocks, conversation."),
         "suggest": ("suggest", "Suggest category, queue and priority, as solved tickets have it."),
         "notices": ("escalation", "Show what you are told: warnings and escalations."),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sdesk.cli.output import Column
 from sdesk.errors import NotFound
+from sdesk.looks import FIELD
 from sdesk.present import (
     age,
     countdown,
@@ -81,6 +82,7 @@ def ticket_columns(desk: Desk) -> Mapping[str, Column[TicketRow]]:
         Column("age", lambda row: now - row.created_at, lambda row: age(row.created_at, now), "since it was opened", right=True),
         Column("unread", lambda row: row.unread, lambda row: "•" if row.unread else "", "changed since you looked"),
         Column("restricted", lambda row: row.restricted),
+        Column("path", lambda row: row.path, help="the ticket's category: Hardware / Printer", most=30),
         Column("tags", lambda row: list(row.tags), most=30),
     ]  # fmt: skip
     return {column.name: column for column in columns}
@@ -93,7 +95,12 @@ def chosen(names: str | None, desk: Desk, *, every: bool) -> list[Column[TicketR
         return list(known.values()) if every else [known[name] for name in SHOWN]
     found = []
     for name in names.replace(",", " ").split():
-        if name not in known:
-            raise NotFound.named("column", name, known)
-        found.append(known[name])
+        if name not in known and not name.startswith(FIELD):
+            raise NotFound.named("column", name, [*known, f"{FIELD}NAME"])
+        found.append(known[name] if name in known else _field(name))
     return found
+
+
+def _field(name: str) -> Column[TicketRow]:
+    own = name.removeprefix(FIELD)
+    return Column(name, lambda row: dict(row.fields).get(own, ""), help="a custom field", most=30)

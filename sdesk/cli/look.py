@@ -11,7 +11,7 @@ from sdesk.cli.options import Format, References, RowFormat, Store
 from sdesk.errors import Usage, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sdesk.desk import Desk
     from sdesk.model import TicketRow
@@ -51,6 +51,10 @@ def ls(
         str | None,
         typer.Option(metavar="A,B", help="Which columns, in which order; 'help' lists them.", show_default=False),
     ] = None,
+    view: Annotated[
+        str | None,
+        typer.Option(metavar="VIEW", help="A view's query and columns; a query narrows it further.", show_default=False),
+    ] = None,
     sort: Annotated[
         str | None,
         typer.Option(metavar="KEYS", help="Order, as in a query: due,-priority.", show_default=False),
@@ -61,22 +65,52 @@ def ls(
     """List the tickets that a query finds."""
     from sdesk.cli.columns import chosen
     from sdesk.cli.output import emit
+    from sdesk.looks import fields_of, usual
 
     text = asked(query)
     with session.open_desk(store) as desk:
         if columns == "help":
             _explain_columns(desk)
             return
+        if view is not None:
+            text, columns = _in_view(desk, view, query, columns)
         wanted = chosen(columns, desk, every=form in (Format.JSON, Format.JSONL))
-        if not emit(_pages(desk, _sorted(desk, text, sort), limit), wanted, form):
+        fields = fields_of(usual(column.name) for column in wanted)
+        if not emit(_pages(desk, _sorted(desk, text, sort), limit, fields), wanted, form):
             session.say("No tickets.")
+
+
+def _in_view(
+    desk: Desk, name: str, words: list[str] | None, columns: str | None
+) -> tuple[str, str | None]:
+    """The view's query, narrowed by the words of the command line, and its columns unless some are named."""
+    from sdesk.rules import viewing
+
+    view = viewing.named(desk.read.views(), name)
+    text = view.query
+    if words:
+        own = desk.read.parse(view.query)
+        bare = str(own.with_sort())
+        order = (
+            str(own)[len(bare) :].strip()
+            if own.sort and not desk.read.parse(asked(words)).sort
+            else ""
+        )
+        text = " ".join(filter(None, (f"({bare})" if bare else "", asked(words), order)))
+    return text, columns or ",".join(map(_column, view.columns)) or None
+
+
+def _column(word: str) -> str:
+    """A view's column as `--columns` names it: there "category" is the state's."""
+    name = word.rstrip("*").partition(":")[0]
+    return "path" if name == "category" else name
 
 
 def asked(words: list[str] | None) -> str:
     """The query in the words of a command line; every live ticket when there are none."""
     for word in words or ():
         if word.startswith("--"):
-            options = ("--limit", "--columns", "--sort", "--format", "--store")
+            options = ("--limit", "--columns", "--view", "--sort", "--format", "--store")
             raise Usage(f"There is no option {word}.", did_you_mean(word, options))
     return "state:open" if words is None else " ".join(words)
 
@@ -87,11 +121,11 @@ def _sorted(desk: Desk, text: str, sort: str | None) -> Query:
     return query.with_sort(*desk.read.parse(f"sort:{sort}").sort) if sort else query
 
 
-def _pages(desk: Desk, query: Query, limit: int) -> Iterator[TicketRow]:
+def _pages(desk: Desk, query: Query, limit: int, fields: Sequence[str]) -> Iterator[TicketRow]:
     """Rows in the query's order, read a page at a time so that any number fits in memory."""
     ids = desk.read.ids(query, limit=limit or None)
     for first in range(0, len(ids), 500):
-        yield from desk.read.rows(ids[first : first + 500])
+        yield from desk.read.looked_at(ids[first : first + 500], fields=fields)
 
 
 def _explain_columns(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdesk.errors import Invalid
+from sdesk.looks import check_colours, parse_columns
 from sdesk.model import PersonId, Role, StateCategory
 from sdesk.ops.checks import check_key, one_of, some_text
 
@@ -119,9 +120,15 @@ class SaveView:
     query: str
     shared: bool = False
     position: int | None = None
+    columns: tuple[str, ...] | None = None
+    """Words of `sdesk.looks`; None leaves them as they are."""
+    colours: tuple[tuple[str, str], ...] | None = None
+    """(tone, query) pairs; None leaves them as they are."""
 
     def __post_init__(self) -> None:
         some_text("View", self.name, 60)
+        parse_columns(self.columns or ())
+        check_colours(self.colours or ())
 
 
 @dataclass(frozen=True, slots=True)

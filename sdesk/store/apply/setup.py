@@ -101,9 +101,22 @@ def _view(op: ops.SaveView, tx: Tx, _: TicketTable | None) -> None:
     row = tx.session.get(tables.ViewTable, (owner, op.name))
     position = op.position
     if position is None:
-        position = row.position if row else _last_position(tx) + 1
-    values = {"query": clean_line(op.query), "position": position}
+        beside = row or (None if op.shared else tx.session.get(tables.ViewTable, ("", op.name)))
+        position = beside.position if beside else _last_position(tx) + STEP
+    spec = json.loads(row.spec) if row else {}
+    if op.columns is not None:
+        spec["columns"] = [clean_line(word) for word in op.columns]
+    if op.colours is not None:
+        spec["colours"] = [[tone, clean_line(query)] for tone, query in op.colours]
+    values = {
+        "query": clean_line(op.query), "position": position,
+        "spec": json.dumps(spec, sort_keys=True, ensure_ascii=False),
+    }  # fmt: skip
     _save(tx, "view_saved", tables.ViewTable, {"owner": owner, "name": clean_line(op.name)}, values)
+
+
+STEP = 10
+"""Between two views, so that a third one finds room."""
 
 
 def _last_position(tx: Tx) -> int:
@@ -119,7 +132,7 @@ def _drop_view(op: ops.DropView, tx: Tx, _: TicketTable | None) -> None:
         raise NotFound.named("view", op.name, tx.session.execute(query).scalars().all())
     tx.record(
         "view_dropped",
-        changes={"query": (row.query, None), "position": (row.position, None)},
+        changes={name: (getattr(row, name), None) for name in ("query", "position", "spec")},
         details={"owner": owner, "name": op.name},
     )
     tx.session.delete(row)

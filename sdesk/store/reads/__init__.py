@@ -13,10 +13,11 @@ from sdesk.store.reads.load import LoadReads
 from sdesk.store.reads.setup import VocabularyReads
 from sdesk.store.reads.tickets import TicketReads
 from sdesk.store.reads.timers import TimerReads
+from sdesk.store.reads.views import ViewReads
 from sdesk.store.reads.work import WorkReads
 
 
 class Reads(
-    ClockReads, LessonReads, ListReads, LoadReads, TicketReads, FactsReads, TimerReads, WorkReads, VocabularyReads
+    ClockReads, LessonReads, ListReads, LoadReads, TicketReads, FactsReads, TimerReads, ViewReads, WorkReads, VocabularyReads
 ):  # fmt: skip
     """The desk's reads, family by family."""

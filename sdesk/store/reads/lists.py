@@ -23,7 +23,7 @@ ROW = """
     t.id, t.kind, t.subject, t.state, t.category, t.state_until, t.priority, t.queue, t.owner,
     t.assignee, coalesce(p.name, ''), coalesce(o.name, ''), coalesce(p.vip, 0), t.due_at,
     t.due_target, CASE WHEN t.live = 1 THEN t.remaining END, t.breached, t.breach_at, t.created_at, t.updated_at,
-    t.live = 1 AND t.last_event > coalesce(s.event_id, 0), t.restricted
+    t.live = 1 AND t.last_event > coalesce(s.event_id, 0), t.restricted, t.path
 """
 FROM = """
     FROM ticket t
@@ -119,6 +119,6 @@ class ListReads(Base):
         breached = bool(row[16]) or (breach_at is not None and breach_at < self.now())
         values: list[Any] = [
             row[0], self.ref(row[0]), *row[1:12], bool(row[12]), *row[13:16], breached,
-            *row[17:20], bool(row[20]), bool(row[21]), tags,
+            *row[17:20], bool(row[20]), bool(row[21]), tags, row[22],
         ]  # fmt: skip
         return TicketRow(*values)

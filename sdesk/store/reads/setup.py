@@ -18,7 +18,6 @@ from sdesk.model import (
     State,
     StateCategory,
     Template,
-    View,
 )
 from sdesk.rules.query import Vocabulary
 from sdesk.store.reads.base import EVENT_COLUMNS, Base, event
@@ -108,11 +107,6 @@ class SetupReads(Base):
 
     def categories(self) -> tuple[str, ...]:
         return tuple(path for (path,) in self.reader.all("SELECT path FROM category ORDER BY path"))
-
-    def views(self) -> tuple[View, ...]:
-        """Shared views and the reading agent's own, in order."""
-        sql = f"SELECT name, query, owner, position FROM view WHERE {OWN} ORDER BY position, name"
-        return tuple(View(*row) for row in self.reader.all(sql, {"me": self.me}))
 
     def templates(self) -> tuple[Template, ...]:
         sql = f"SELECT name, body, owner FROM template WHERE {OWN} ORDER BY name"
