@@ -181,12 +181,16 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """A text and operations under one name; `operations` is a list of operation dictionaries."""
+    """A text and acts under one name, as `ops.SaveMacro` keeps them. `owner` is a login, or empty for
+    a macro everybody has."""
 
     name: str
     text: str
-    operations: tuple[dict[str, Any], ...]
-    owner: str
+    acts: tuple[str, ...] = ()
+    owner: str = ""
+    asks: tuple[tuple[str, str], ...] = ()
+    send: bool = False
+    note: bool = False
 
 
 @dataclass(frozen=True, slots=True)

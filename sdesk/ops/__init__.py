@@ -15,7 +15,9 @@ from sdesk.errors import Invalid, did_you_mean
 from sdesk.ops.checks import MAX_SUBJECT, MAX_TEXT, check_key, check_tag
 from sdesk.ops.setup import (
     DropCalendar,
+    DropMacro,
     DropPolicy,
+    DropTemplate,
     DropView,
     SaveAgent,
     SaveCalendar,
@@ -80,7 +82,8 @@ TICKET_OPS = (
 )  # fmt: skip
 SETUP_OPS = (
     SaveOrganization, SavePerson, SaveAgent, SaveQueue, SaveState, SaveCalendar, SavePolicy, SaveView,
-    DropView, SaveTemplate, SaveMacro, SaveCategory, SaveSetting, DropCalendar, DropPolicy,
+    DropView, SaveTemplate, SaveMacro, SaveCategory, SaveSetting, DropCalendar, DropPolicy, DropTemplate,
+    DropMacro,
 )  # fmt: skip
 ALL_OPS = TICKET_OPS + SETUP_OPS
 
@@ -91,7 +94,7 @@ Op = (
     | Reopen | Cancel | Revert | SaveOrganization | SavePerson | SaveAgent | SaveQueue | SaveState
     | SaveCalendar | SavePolicy | SaveView | DropView | SaveTemplate | SaveMacro | SaveCategory
     | Attach | Detach | LogTime | AddCheck | Check | Uncheck | DropCheck | Watch | Unwatch
-    | SaveSetting | DropCalendar | DropPolicy
+    | SaveSetting | DropCalendar | DropPolicy | DropTemplate | DropMacro
 )  # fmt: skip
 
 _BY_NAME = {op.__name__: op for op in ALL_OPS}
@@ -144,7 +147,9 @@ __all__ = [
     "Discard",
     "DropCalendar",
     "DropCheck",
+    "DropMacro",
     "DropPolicy",
+    "DropTemplate",
     "DropView",
     "Edit",
     "EndWait",

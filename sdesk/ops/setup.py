@@ -8,7 +8,7 @@ from typing import Any
 from sdesk.errors import Invalid
 from sdesk.looks import check_colours, parse_columns
 from sdesk.model import PersonId, Role, StateCategory
-from sdesk.ops.checks import check_key, one_of, some_text
+from sdesk.ops.checks import MAX_TEXT, check_key, one_of, some_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +143,46 @@ class SaveTemplate:
     text: str
     shared: bool = True
 
+    def __post_init__(self) -> None:
+        some_text("Template", self.name, 60)
+        some_text(f"Template '{self.name}'", self.text, MAX_TEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class DropTemplate:
+    name: str
+    shared: bool = True
+
 
 @dataclass(frozen=True, slots=True)
 class SaveMacro:
+    """A text and acts in words under a name: `shared` for all, else for the acting agent."""
+
     name: str
     text: str = ""
-    operations: tuple[dict[str, Any], ...] = ()
+    acts: tuple[str, ...] = ()
+    """As `rules.acting` reads them."""
+    asks: tuple[tuple[str, str], ...] = ()
+    """(name, question): what is asked before anything happens, and stands as `{ask.name}`."""
+    send: bool = False
+    """Whether its text goes to the requester without being shown first."""
+    note: bool = False
+    """Whether its text is an internal note."""
+    shared: bool = True
+
+    def __post_init__(self) -> None:
+        some_text("Macro", self.name, 60)
+        some_text(f"Macro '{self.name}'", self.text, MAX_TEXT, empty=True)
+        # From JSON they come as lists.
+        object.__setattr__(self, "asks", tuple((str(n), str(q)) for n, q in self.asks))
+        for name, question in self.asks:
+            check_key("Name of a question", name)
+            some_text(f"Question '{name}'", question, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class DropMacro:
+    name: str
     shared: bool = True
 
 

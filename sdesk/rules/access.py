@@ -9,7 +9,9 @@ from sdesk.errors import Refused
 from sdesk.model import Agent, Role
 
 RANK = {Role.AGENT: 0, Role.LEAD: 1, Role.ADMIN: 2}
-SHARED = (ops.SaveView, ops.DropView, ops.SaveTemplate, ops.SaveMacro)
+SHARED = (
+    ops.SaveView, ops.DropView, ops.SaveTemplate, ops.DropTemplate, ops.SaveMacro, ops.DropMacro,
+)  # fmt: skip
 """Private ones are everybody's; shared ones a lead's."""
 EVERYBODY = (*ops.TICKET_OPS, ops.SavePerson, ops.SaveOrganization)
 LEADS = (ops.SaveCategory,)

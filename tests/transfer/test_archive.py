@@ -35,7 +35,7 @@ def lively(desk: Desk, make_ticket: Make, bring: Bring) -> Desk:
     second = make_ticket("Child")
     desk.apply(first, ops.Edit("parent", second))
     desk.apply(second, ops.AddLink("relates", first))
-    desk.apply(None, ops.SaveMacro("m", "text", ({"op": "Take", "force": True},)))
+    desk.apply(None, ops.SaveMacro("m", "text", ("take !",), (("site", "Which site?"),)))
     desk.save_draft(first, "reply", "half a sen")
     desk.mark_seen(second)
     bring(HEADER + STORY, "servicenow-eventlog")

@@ -147,11 +147,41 @@ def _template(op: ops.SaveTemplate, tx: Tx, _: TicketTable | None) -> None:
 @apply.register(ops.SaveMacro)
 def _macro(op: ops.SaveMacro, tx: Tx, _: TicketTable | None) -> None:
     key = {"owner": "" if op.shared else tx.actor, "name": clean_line(op.name)}
-    values = {
-        "body": clean(op.text),
-        "operations": json.dumps(list(op.operations), sort_keys=True, ensure_ascii=False),
+    rest = {
+        "acts": [clean_line(act) for act in op.acts],
+        "asks": [(name, clean_line(question)) for name, question in op.asks],
+        "send": op.send,
+        "note": op.note,
     }
+    kept = json.dumps(rest, sort_keys=True, ensure_ascii=False)
+    values = {"body": clean(op.text), "operations": kept}
     _save(tx, "macro_saved", tables.MacroTable, key, values)
+
+
+@apply.register(ops.DropTemplate)
+def _drop_template(op: ops.DropTemplate, tx: Tx, _: TicketTable | None) -> None:
+    _drop_owned(tx, "template", tables.TemplateTable, op, ("body",))
+
+
+@apply.register(ops.DropMacro)
+def _drop_macro(op: ops.DropMacro, tx: Tx, _: TicketTable | None) -> None:
+    _drop_owned(tx, "macro", tables.MacroTable, op, ("body", "operations"))
+
+
+def _drop_owned(
+    tx: Tx, what: str, table: type[SQLModel], op: ops.DropTemplate | ops.DropMacro,
+    kept: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Delete what is an agent's own or everybody's; its event keeps what it was."""
+    owner = "" if op.shared else tx.actor
+    row = tx.session.get(table, (owner, op.name))
+    if row is None:
+        columns = table.__table__.c  # type: ignore[attr-defined]
+        query = select(columns.name).where(columns.owner == owner)
+        raise NotFound.named(what, op.name, tx.session.execute(query).scalars().all())
+    changes = {column: (getattr(row, column), None) for column in kept}
+    tx.record(f"{what}_dropped", changes=changes, details={"owner": owner, "name": op.name})
+    tx.session.delete(row)
 
 
 @apply.register(ops.SaveCategory)

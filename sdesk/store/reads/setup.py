@@ -114,10 +114,7 @@ class SetupReads(Base):
 
     def macros(self) -> tuple[Macro, ...]:
         sql = f"SELECT name, body, operations, owner FROM macro WHERE {OWN} ORDER BY name"
-        return tuple(
-            Macro(row[0], row[1], tuple(json.loads(row[2])), row[3])
-            for row in self.reader.all(sql, {"me": self.me})
-        )
+        return tuple(_macro(*row) for row in self.reader.all(sql, {"me": self.me}))
 
     def calendars(self) -> dict[str, dict[str, Any]]:
         """Name → specification, as `Calendar.from_json` takes it."""
@@ -212,3 +209,13 @@ def _like(text: str) -> str:
 
 def _person(row: tuple[Any, ...]) -> Person:
     return Person(PersonId(row[0]), row[1], row[2], row[3], row[4], bool(row[5]), row[6])
+
+
+def _macro(name: str, text: str, kept: str, owner: str) -> Macro:
+    rest = json.loads(kept)
+    rest = rest if isinstance(rest, dict) else {}
+    asks = tuple((str(ask), str(question)) for ask, question in rest.get("asks", ()))
+    return Macro(
+        name, text, tuple(map(str, rest.get("acts", ()))), owner, asks,
+        bool(rest.get("send")), bool(rest.get("note")),
+    )  # fmt: skip
