@@ -1,0 +1,83 @@
+"""A macro: a text and acts in words, with a ticket's values and what is asked for in them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from sdesk import ops
+from sdesk.errors import Invalid, NotFound
+from sdesk.model import Macro
+from sdesk.rules import wording
+from sdesk.rules.acting import Circumstances, operations_of
+
+SPEAKS = (ops.Reply, ops.Resolve)
+"""What an act can say to the requester with."""
+
+
+class Known(NamedTuple):
+    """The desk's own keys, to hold a macro against."""
+
+    queues: Collection[str]
+    agents: Collection[str]
+    states: Collection[str]
+
+
+def acts_of(macro: Macro, at: Circumstances) -> tuple[ops.Op, ...]:
+    """What its acts stand for, with their variables still in them. Raises `Invalid`."""
+    return tuple(op for act in macro.acts for op in operations_of(act, at))
+
+
+def operations(
+    macro: Macro, at: Circumstances, values: Mapping[str, str], *, text: bool = True
+) -> tuple[ops.Op, ...]:
+    """What it does to one ticket; its own text first, unless that is written elsewhere."""
+    said: list[ops.Op] = []
+    if text and macro.text.strip():
+        said.append(ops.AddNote(macro.text) if macro.note else ops.Reply(macro.text))
+    return tuple(wording.expand_op(op, values) for op in (*said, *acts_of(macro, at)))
+
+
+def questions(macro: Macro) -> dict[str, str]:
+    """Variable → what is asked for it before anything happens."""
+    return wording.questions_in((macro.text, *macro.acts), dict(macro.asks))
+
+
+def check(macro: Macro, known: Known | None = None) -> None:
+    """Refuse a macro that could not be carried out, naming what is wrong with it. Raises `Invalid`."""
+    place = f"Macro '{macro.name}'"
+    if not macro.text.strip() and not macro.acts:
+        raise Invalid(f"{place} has neither a text nor anything to do.")
+    asks = [name for name, _ in macro.asks]
+    for text in (macro.text, *macro.acts):
+        wording.check(text, place, asks)
+    for op in _read(macro, place):
+        if not macro.send and isinstance(op, SPEAKS) and op.text.strip():
+            raise Invalid(
+                f"{place} speaks to the requester unseen.",
+                "Put the words into its text, which is shown before it goes; or say: send = true",
+            )
+        if known is not None:
+            _check_keys(op, known, place)
+
+
+def _read(macro: Macro, place: str) -> tuple[ops.Op, ...]:
+    try:
+        return acts_of(macro, Circumstances(me="me"))
+    except Invalid as error:
+        raise Invalid(f"{place}: {error.message}", error.hint) from None
+
+
+def _check_keys(op: ops.Op, known: Known, place: str) -> None:
+    named: tuple[tuple[str, str, Collection[str]], ...] = ()
+    match op:
+        case ops.Move(queue) | ops.Escalate(queue=queue):
+            named = (("queue", queue, known.queues),)
+        case ops.Assign(agent):
+            named = (("agent", agent, (*known.agents, "me", "")),)
+        case ops.SetState(state) | ops.Wait(state=state):
+            named = (("state", state, known.states),)
+    for what, key, keys in named:
+        if key and "{" not in key and key not in keys:
+            error = NotFound.named(what, key, keys)
+            raise Invalid(f"{place}: {error.message}", error.hint)
