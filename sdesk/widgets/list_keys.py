@@ -54,7 +54,7 @@ class ListKeys(Widget):
         raise NotImplementedError
 
     def move_to(self, index: int) -> None:
-        """Put the cursor on a row; out of sight, the list follows by half a page."""
+        """Put the cursor on a row; the list follows by a row, or from farther away by half a page."""
         before, top = self.state.cursor, self.state.top
         self.state.move_to(index)
         self._moved(before, top)

@@ -66,7 +66,7 @@ class ListState:
             return min(self.cursor, last)
 
     def move_to(self, index: int) -> None:
-        """Put the cursor on a row; out of sight, the window follows by half a page."""
+        """Put the cursor on a row; the window follows by a row, or from farther away by half a page."""
         self.cursor = max(0, min(index, len(self.ids) - 1))
         self.fit()
 
@@ -84,7 +84,10 @@ class ListState:
     def fit(self) -> None:
         """Bring the cursor into sight and the window into the list."""
         self.cursor = max(0, min(self.cursor, len(self.ids) - 1))
-        if not self.top <= self.cursor < self.top + self.height:
+        if self.cursor in (self.top - 1, self.top + self.height):
+            # The driver has the terminal move the lines: 20 bytes more than within the window.
+            self.top += 1 if self.cursor > self.top else -1
+        elif not self.top <= self.cursor < self.top + self.height:
             self.top = self.cursor - self.height // 2
         self.top = max(0, min(self.top, len(self.ids) - self.height))
 
