@@ -156,6 +156,17 @@ class ServiceLevels:
                 found[clock.target] = Pending(clock, owed)
         return found
 
+    def passed(self, clocks: Iterable[sla.Clock], now: Instant) -> list[Pending]:
+        """The steps that the time of running clocks is past, had none been done."""
+        found: list[Pending] = []
+        for clock in clocks:
+            policy = self.policies.get(clock.policy)
+            target = policy.target(clock.target) if policy is not None else None
+            if target is not None and target.ladder and clock.is_running:
+                owed = all_owed(clock, target.ladder, self.calendars[clock.calendar], now, ())
+                found += [Pending(clock, one) for one in owed if one.at <= now]
+        return found
+
     def climb(self, clock: sla.Clock, events: Sequence[Event], now: Instant) -> Climb:
         """What was warned and escalated for a clock, and all that is still to come; the events are
         those of its ticket."""

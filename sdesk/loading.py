@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdesk.levels import clock_rows, summary
 from sdesk.ops import SaveAgent, SavePerson, SaveQueue
+from sdesk.rules.ladder import WARNED, step_of, warned_details
 from sdesk.rules.query import Context
 from sdesk.rules.situations import moments
 from sdesk.rules.sla import measure
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sdesk.door import Door
+    from sdesk.levels import Pending
     from sdesk.rules.query import Facts
     from sdesk.store.reads import Reads
 
@@ -86,17 +88,23 @@ class Loader:
         sql = "SELECT external_id, id FROM ticket WHERE external_source = :source AND external_id <> ''"
         return dict(self._reads.reader.all(sql, {"source": source}))
 
-    def add(self, tickets: Sequence[LoadedTicket]) -> list[int]:
-        """Insert whole tickets; their numbers in the order given."""
+    def add(self, tickets: Sequence[LoadedTicket], *, warn: bool = False) -> list[int]:
+        """Insert whole tickets; their numbers in the order given.
+
+        What their clocks have come to before is recorded, and nobody is told of it now: it is no
+        news. With `warn` it is still to be done.
+        """
         now = self._door.clock()
-        return self._bulk.add(tickets, lambda ticket, number: self._measure(ticket, number, now))
+        return self._bulk.add(
+            tickets, lambda ticket, number: self._measure(ticket, number, now, warn)
+        )
 
     def optimize(self) -> None:
         """Merge the search index and refresh the planner's figures; worth it after a large load."""
         self._bulk.optimize()
 
     def _measure(
-        self, ticket: LoadedTicket, number: int, now: int
+        self, ticket: LoadedTicket, number: int, now: int, warn: bool
     ) -> tuple[str, list[dict[str, Any]], dict[str, Any]]:
         """(policy, clock rows, the ticket's cached columns)."""
         opened = ticket.events[0]
@@ -118,5 +126,14 @@ class Loader:
         clocks = measure(
             moments(ticket.events), levels.policies, levels.calendars, now, ledger=False
         )
-        rows = clock_rows(number, clocks, levels.pending(clocks, now, set()))
+        past = [] if warn else levels.passed(clocks, now)
+        ticket.events += [_warned(pending, ticket.events[-1].at) for pending in past]
+        done = {step_of(pending.clock, pending.owed.level) for pending in past}
+        rows = clock_rows(number, clocks, levels.pending(clocks, now, done))
         return policy, rows, summary(clocks, rows)
+
+
+def _warned(pending: Pending, at: int) -> LoadedEvent:
+    """A step that was passed elsewhere; of that time, so that nothing seems to have happened since."""
+    details = warned_details(pending.clock, pending.owed.level, ())
+    return LoadedEvent(at, WARNED, "", details=details)

@@ -8,11 +8,11 @@ event is done.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sdesk.errors import SdeskError
 from sdesk.model import Source
-from sdesk.rules.ladder import WARNED
+from sdesk.rules.ladder import WARNED, warned_details
 from sdesk.store.apply import apply
 from sdesk.store.notices import recipients, tell
 
@@ -80,10 +80,7 @@ def _urgency(pending: Pending) -> tuple[int, str]:
 def _carry_out(work: Work, row: TicketTable, due: Pending) -> None:
     level, clock = due.owed.level, due.clock
     told = recipients(work.tx, row, level.tell)
-    details: dict[str, Any] = {
-        "policy": clock.policy, "target": clock.target, "cycle": len(clock.past),
-        "level": level.key, "name": level.name, "told": list(told),
-    }  # fmt: skip
+    details = warned_details(clock, level, told)
     event = work.tx.record(WARNED, row, details=details)
     tell(
         work.tx, told, row.number, event, "warning" if level.is_warning else "escalation",

@@ -112,7 +112,7 @@ def _load(desk: Desk, demo: Demo, on_progress: Callable[[int, int], None]) -> No
     done, total = 0, demo.scale.tickets
     with _seldom_collected():
         for batch in _batches(demo.records()):
-            loader.add([record.loaded() for record in batch])
+            loader.add([record.loaded() for record in batch], warn=True)
             done += len(batch)
             on_progress(done, total)
     if total > 20 * BATCH:

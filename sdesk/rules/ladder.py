@@ -206,6 +206,14 @@ def step_of(clock: Clock, level: Level) -> Step:
     return (clock.policy, clock.target, len(clock.past), level.key)
 
 
+def warned_details(clock: Clock, level: Level, told: Sequence[str]) -> dict[str, Any]:
+    """What the event of a step keeps."""
+    return {
+        "policy": clock.policy, "target": clock.target, "cycle": len(clock.past),
+        "level": level.key, "name": level.name, "told": list(told),
+    }  # fmt: skip
+
+
 def done_steps(events: Iterable[Happened]) -> set[Step]:
     """The steps that a ticket's events tell of."""
     told = (event.details for event in events if event.kind == WARNED)

@@ -9,6 +9,7 @@ import pytest
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.errors import Invalid, NotFound, Refused
+from sdesk.loading import LoadedEvent, LoadedTicket
 from sdesk.model import Source, TicketId
 from sdesk.present import event_sentence
 from tests.conftest import START, Clock
@@ -283,3 +284,17 @@ def test_who_opens_a_ticket_has_read_what_they_were_told_of_it(
     assert mia.mark_seen(ticket)
     assert [notice.ticket for notice in mia.read.notices()] == [other]
     assert not mia.mark_seen(ticket)
+
+
+def test_what_an_imported_ticket_was_warned_of_elsewhere_is_no_news(
+    ladder: Desk, clock: Clock, open_desk: Callable[[str], Desk]
+) -> None:
+    facts = {"subject": "old", "kind": "incident", "state": "open", "category": "open", "priority": 3, "queue": "service-desk", "requester_id": 1}  # fmt: skip
+    columns = {**facts, "live": 1, "assignee": "ben", "created_at": START - 3 * HOUR}
+    opened = LoadedEvent(START - 3 * HOUR, "opened", details=dict(facts))
+    (ticket,) = ladder.loader().add([LoadedTicket(columns, [opened])])
+    assert ladder.read.steps_due(clock.at) == []
+    (row,) = ladder.read.clocks(ticket)
+    assert (row.step, row.step_at) == ("30m before", START + HOUR // 2)
+    assert steps(ladder, TicketId(ticket)) == ["50%"]
+    assert told(open_desk, "ben") == []
