@@ -134,7 +134,8 @@ def _work_on_one(desk: Desk, ticket: TicketId, ops: Sequence[Op]) -> None:
         return
     print(desk.ref(ticket))
     for event in change.events:
-        say(f"{desk.ref(ticket)}: {event_sentence(event, zone=desk.settings.zone, names=known)}.")
+        where = desk.ref(event.ticket or ticket)
+        say(f"{where}: {event_sentence(event, zone=desk.settings.zone, names=known)}.")
 
 
 def names(desk: Desk) -> dict[str, str]:

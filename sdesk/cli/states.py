@@ -94,10 +94,26 @@ def reopen(refs: References, reason: Reason = "", store: Store = None) -> None:
 
 
 @app.command("undo", epilog="Example: sdesk undo")
-def undo(store: Store = None) -> None:
+def undo(
+    reply_waits: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="SECONDS", help="Undo nothing: set how long replies wait before they leave.", show_default=False),
+    ] = None,
+    store: Store = None,
+) -> None:  # fmt: skip
     """Take your last change back. A change of many tickets is taken back as one."""
     with session.open_desk(store) as desk:
-        _print_undone(desk, again=False)
+        if reply_waits is None:
+            _print_undone(desk, again=False)
+        else:
+            _set_waiting(desk, reply_waits)
+
+
+def _set_waiting(desk: Desk, seconds: int) -> None:
+    from sdesk.ops import SaveSetting
+
+    desk.apply(None, SaveSetting("undo_seconds", str(seconds)))
+    session.say(f"A reply waits {seconds} s before it leaves." if seconds else "Replies leave at once.")  # fmt: skip
 
 
 @app.command("redo", epilog="Example: sdesk redo")
