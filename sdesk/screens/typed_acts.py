@@ -5,22 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdesk.errors import Invalid, NotFound
-from sdesk.model import PRIORITIES, StateCategory
+from sdesk.macros import circumstances
 from sdesk.ops import Escalate, SetDue, Wait
 from sdesk.rules import acting
-from sdesk.rules.acting import Circumstances
 from sdesk.rules.policy import TARGET_KINDS
 from sdesk.rules.when import EXAMPLES
 from sdesk.screens.dialogs.due import BY_POLICY
 
 if TYPE_CHECKING:
     from sdesk.desk import Desk
-
-
-def circumstances(desk: Desk, priority: int = PRIORITIES[-1]) -> Circumstances:
-    """What acts in words depend on, at this desk and now."""
-    waits = [s.key for s in desk.read.states() if s.category == StateCategory.WAITING]
-    return Circumstances(priority, desk.actor, desk.now(), desk.settings.zone, waits)
 
 
 def wait_from(text: str, desk: Desk) -> Wait:

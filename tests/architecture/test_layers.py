@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sdesk"
 WORDS = {"errors", "model", "ops", "text", "files", "looks"}
-FRONT = WORDS | {"present", "config", "locations", "remembered", "desk", "rules", "suggesting"}
+FRONT = WORDS | {"present", "config", "locations", "remembered", "desk", "rules", "suggesting", "macros"}
 
 # room → what of sdesk it may import, and what from outside; the standard library is everybody's.
 TABLE: dict[str, tuple[set[str], set[str]]] = {
@@ -45,6 +45,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "config": ({"errors", "locations"}, {"platformdirs"}),
     "remembered": (set(), set()),
     "present": (WORDS | {"rules.sla"}, {"rich"}),
+    "macros": (WORDS | {"rules", "present", "desk"}, set()),
     "setup_defaults": (WORDS | {"rules"}, {"holidays"}),
     "demo": (FRONT | {"loading", "setup_defaults", "levels"}, set()),
     "cli": (
@@ -56,6 +57,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "setup_defaults",
             "keys",
             "app",
+            "keycheck",
             "store.place",
             "store.health",
             "recount",
@@ -67,7 +69,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     ),
     "__main__": ({"cli", "errors", "locations", "__init__"}, set()),
     "terminal": ({"terminal"}, {"textual", "rich"}),
-    "keys": (WORDS, {"textual"}),
+    "keys": (WORDS | {"key_presets"}, {"textual"}),
+    "key_presets": (set(), set()),
     "screens": (
         FRONT
         | {
@@ -85,7 +88,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"textual", "rich"},
     ),
 }
-TEXTUAL = ("app", "writes", "screens", "widgets", "messages", "palette", "themes")
+TEXTUAL = ("app", "keycheck", "writes", "screens", "widgets", "messages", "palette", "themes")
 for room in TEXTUAL:
     TABLE[room] = TABLE["screens"]
 TABLE["app"] = (TABLE["screens"][0] | {"worker"}, TABLE["screens"][1])
