@@ -59,7 +59,8 @@ class Acts:
         from sdesk.screens.dialogs.pick import Pick
 
         offered = getattr(choices, name)(self.desk_app.desk)
-        act = await self._answer(lambda: Pick(f"{what} · {self._named()}", offered))
+        quick = choices.by_digit(offered) if name == "priorities" else {}
+        act = await self._answer(lambda: Pick(f"{what} · {self._named()}", offered, quick=quick))
         if act is not None:
             self.apply_ops(*act.ops, said=act.said)
 
@@ -125,8 +126,9 @@ class Acts:
     async def _write_to_all(self, kind: str, targets: Sequence[TicketId]) -> None:
         from sdesk.screens.compose import ComposeScreen
 
-        if (op := await self._answer(lambda: ComposeScreen(kind, targets))) is not None:
-            self.apply_ops(op, said="replied to" if kind == "reply" else "noted", tickets=targets)
+        if (ops := await self._answer(lambda: ComposeScreen(kind, targets))) is not None:
+            said = "replied to" if kind == "reply" else "noted"
+            self.apply_ops(*ops, said=said, tickets=targets)
 
     def action_history(self) -> None:
         if (row := self.current()) is not None:

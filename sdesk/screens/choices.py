@@ -91,6 +91,11 @@ def priorities(_: Desk) -> list[Choice]:
     return found
 
 
+def by_digit(offered: Sequence[Choice]) -> dict[str, Act]:
+    """Digit → the choice whose label begins with it: one key picks it."""
+    return {c.label[0]: c.value for c in offered if c.label[:1].isdigit()}
+
+
 def tags(desk: Desk, title: str, had: Sequence[str]) -> Pick:
     """A dialog over the tags in use, those it has marked; a new one is made by typing it."""
     known = dict.fromkeys([*had, *desk.read.tags(limit=200)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from textual import on, work
@@ -30,7 +30,7 @@ class Pick(BottomDialog[Any]):
 
     `choices` is a sequence, or a function of the typed text (plain, then run in a thread, or async),
     which does its own filtering. `other` makes a choice of the typed text itself: a tag that
-    doesn't exist yet. `marked` are values that stand marked when a multiple choice opens; `most` is
+    doesn't exist yet. `quick` picks at once by a single key, while nothing is typed. `marked` are values that stand marked when a multiple choice opens; `most` is
     how many rows stand in sight.
     """
 
@@ -53,6 +53,7 @@ class Pick(BottomDialog[Any]):
         other: Callable[[str], Choice | None] | None = None,
         marked: Sequence[Any] = (),
         most: int = 10,
+        quick: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__()
         self.heading = clean_line(title)
@@ -63,6 +64,7 @@ class Pick(BottomDialog[Any]):
         self.other = other
         self.marked = set(marked)
         self.most = most
+        self.quick = dict(quick or {})
 
     def compose(self) -> ComposeResult:
         keys = f"space mark · {self.KEYS}" if self.multi else self.KEYS
@@ -133,10 +135,13 @@ class Pick(BottomDialog[Any]):
         self.finish()
 
     def finish(self) -> None:
-        """Return what is under the cursor; of a multiple choice, what is marked, if anything is."""
+        """Return what is under the cursor; of a multiple choice, what is marked, if anything is, and
+        what has been typed for."""
         listed = self.query_one(ChoiceList)
         if self.multi and (listed.marked or self.marked):
-            self.dismiss(tuple(listed.marked))
+            is_typed = bool(self.query_one(PickInput).value.strip()) and listed.current is not None
+            typed = {listed.current.value} if is_typed and listed.current is not None else set()
+            self.dismiss(tuple(listed.marked | typed))
         elif (choice := listed.current) is not None:
             self.dismiss((choice.value,) if self.multi else choice.value)
 
@@ -167,7 +172,11 @@ class PickInput(Input):
 
     async def on_key(self, event: Any) -> None:
         screen = self.screen
-        if event.key == "space" and isinstance(screen, Pick) and screen.multi:
+        if isinstance(screen, Pick) and not self.value and event.character in screen.quick:
+            event.prevent_default()
+            event.stop()
+            screen.dismiss(screen.quick[event.character])
+        elif event.key == "space" and isinstance(screen, Pick) and screen.multi:
             event.prevent_default()
             event.stop()
             screen.action_mark()
