@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-KNOWN: dict[str, type] = {"store": str, "theme": str, "mouse": bool, "editor": str, "driver": str, "view": str}
+KNOWN: dict[str, type] = {
+    "store": str, "theme": str, "mouse": bool, "editor": str, "driver": str, "view": str,
+    "keys_preset": str, "frugal": bool,
+}  # fmt: skip
 """The settings of the file's top level; `[keys]` stands beside them."""
 HELP = {
     "store": "the database file of the desk, or a postgresql:// address",
@@ -27,15 +30,27 @@ HELP = {
     "mouse": "whether the desk takes the mouse (default: not over SSH)",
     "editor": "the program that long texts open in (default: $VISUAL, then $EDITOR, then vi)",
     "view": 'the view the desk opens on: its name, or "last" (default: the first that holds tickets)',
+    "keys_preset": "the key map that [keys] stands on: arrows, mutt, jiratui (default: the desk's own)",
+    "frugal": 'spare a slow link: 16 colours, no mouse, refreshes gathered (default "auto": over SSH)',
     "driver": '"differences": the screen is written by what changed (default); "plain": as Textual does',
 }
-CHOICES: dict[str, tuple[str, ...]] = {"driver": ("differences", "plain")}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "driver": ("differences", "plain"), "desk.move_on": ("finished", "always", "never"), "keys_preset": ("default", "arrows", "mutt", "jiratui"),
+}  # fmt: skip
 """Settings that are one of a few words."""
+PRESET = "preset"
+"""In `[keys]`: the same as `keys_preset`."""
+AUTO = "auto"
+"""A switch that decides by itself."""
 SWITCHES: dict[str, str] = {
-    "worker.in_desk": "whether an open desk keeps time where no sdesk worker does (default: true)"
+    "worker.in_desk": "whether an open desk keeps time where no sdesk worker does (default: true)",
+    "desk.move_on": 'after which acts the cursor goes on: "finished" (default), "always", "never"',
+    "desk.bulk_preview": "from how many tickets an act is shown before it is done (default: 20; 0: never)",
 }
-"""Switches inside a table of the file, with their help; a setting of `Config` by `_` for the dot."""
-_TYPE_NAMES = {str: "text in quotes", bool: "true or false"}
+"""Settings inside a table of the file, with their help; of `Config` by `_` for the dot."""
+TABLE_TYPES: dict[str, type] = {"desk.move_on": str, "desk.bulk_preview": int}
+"""What they are, where that is not true or false."""
+_TYPE_NAMES = {str: "text in quotes", bool: "true or false", int: "a number"}
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -55,8 +70,16 @@ class Config:
     """Its name, "last", or empty."""
     worker_in_desk: bool = True
     """Whether an open desk runs the timers where no `sdesk worker` does."""
+    desk_move_on: str = "finished"
+    """After which acts the cursor goes on to the next ticket: finished, always, never."""
+    desk_bulk_preview: int = 20
+    """From how many tickets an act is rehearsed and shown before it is done; 0 for never."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Command id → key, as the user wants it."""
+    keys_preset: str = ""
+    """The key map that `keys` stands on; empty for the desk's own."""
+    frugal: bool | None = None
+    """None: where the terminal is at the other end of SSH."""
     file: Path | None = None
     """The file that was read; None when there is none."""
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +106,8 @@ def load(
     environ = os.environ if environ is None else environ
     file = file or config_file()
     values, origins, keys = _read(file)
+    if PRESET in keys:
+        values["keys_preset"], origins["keys_preset"] = keys.pop(PRESET), origins[f"keys.{PRESET}"]
     for name in KNOWN:
         if given := environ.get(f"SDESK_{name.upper()}"):
             values[name], origins[name] = _from_text(name, given), f"SDESK_{name.upper()}"
@@ -123,6 +148,13 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
     for name, value in found.items():
         _check(file, lines, name, value)
     found |= switches
+    if found.get("frugal") == AUTO:
+        del found["frugal"]
+    _check_choice(
+        f"{file}, line {lines.get(f'keys.{PRESET}', 1)}: '{PRESET}'",
+        "keys_preset",
+        keys.get(PRESET, "default"),
+    )
     origins = {name: f"{file}:{line}" for name, line in lines.items()}
     return found, origins, keys
 
@@ -133,6 +165,8 @@ def _check(file: Path, lines: Mapping[str, int], name: str, value: object) -> No
         raise Usage(
             f"{place}: there is no setting '{name}'.", did_you_mean(name, [*KNOWN, *_TABLES])
         )
+    if name == "frugal" and value == AUTO:
+        return
     if not isinstance(value, KNOWN[name]):
         raise Usage(f"{place}: '{name}' is {_TYPE_NAMES[KNOWN[name]]}.")
     _check_choice(f"{place}: '{name}'", name, str(value))
@@ -150,9 +184,9 @@ _TABLES = ("keys", *dict.fromkeys(name.partition(".")[0] for name in SWITCHES))
 
 def _checked_switches(
     file: Path, found: dict[str, Any], lines: Mapping[str, int]
-) -> dict[str, bool]:
+) -> dict[str, Any]:
     """The tables of switches, taken out of what was found."""
-    switches: dict[str, bool] = {}
+    switches: dict[str, Any] = {}
     for table in _TABLES[1:]:
         given = found.pop(table, {})
         place = f"{file}, line {lines.get(table, 1)}"
@@ -162,8 +196,10 @@ def _checked_switches(
             place = f"{file}, line {lines.get(name, 1)}"
             if name not in SWITCHES:
                 raise Usage(f"{place}: there is no setting '{name}'.", did_you_mean(name, SWITCHES))
-            if not isinstance(value, bool):
-                raise Usage(f"{place}: '{name}' is true or false.")
+            wanted = TABLE_TYPES.get(name, bool)
+            if type(value) is not wanted:
+                raise Usage(f"{place}: '{name}' is {_TYPE_NAMES[wanted]}.")
+            _check_choice(f"{place}: '{name}'", name, str(value))
             switches[name.replace(".", "_")] = value
     return switches
 
@@ -215,6 +251,8 @@ def _plain(name: str) -> str:
 
 
 def _from_text(name: str, text: str) -> object:
+    if name == "frugal" and text.casefold() == AUTO:
+        return None
     if KNOWN[name] is not bool:
         _check_choice(f"SDESK_{name.upper()}", name, text)
         return text

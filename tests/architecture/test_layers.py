@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sdesk"
 WORDS = {"errors", "model", "ops", "text", "files", "looks"}
-FRONT = WORDS | {"present", "config", "locations", "remembered", "desk", "rules", "suggesting", "macros"}
+FRONT = WORDS | {"present", "config", "locations", "remembered", "desk", "rules", "suggesting", "macros", "batching"}
 
 # room → what of sdesk it may import, and what from outside; the standard library is everybody's.
 TABLE: dict[str, tuple[set[str], set[str]]] = {
