@@ -18,8 +18,10 @@ from textual.events import Event, Key, Paste
 from sdesk.errors import SdeskError
 from sdesk.keys import bindings_for, check_keymap, textual_keymap
 from sdesk.messages import StoreChanged, TicketOpened
+from sdesk.screens.company import Company
 from sdesk.screens.desk_screen import is_typing
 from sdesk.screens.noticing import Noticing
+from sdesk.screens.stopwatch import Timing
 from sdesk.terminal import ability
 from sdesk.terminal.clean import TermSafeFilter
 from sdesk.terminal.typeahead import TypeAhead
@@ -43,7 +45,7 @@ FIRST_TICK = 2.0
 """Seconds after the first paint before this desk offers itself to keep time."""
 
 
-class SdeskApp(TypeAhead, Noticing, Writes, App[None]):
+class SdeskApp(TypeAhead, Noticing, Company, Timing, Writes, App[None]):
     """The desk. Screens reach it as `self.desk_app`."""
 
     TITLE = "sdesk"
@@ -109,6 +111,7 @@ class SdeskApp(TypeAhead, Noticing, Writes, App[None]):
         self._watch = self.desk.watch()
         self.set_interval(POLL, self._look)
         self.watch_notices()
+        self.watch_company()
         if not self.is_headless:
             gc.collect()
             gc.freeze()
@@ -147,6 +150,7 @@ class SdeskApp(TypeAhead, Noticing, Writes, App[None]):
 
     def _look(self) -> None:
         if self._watch is not None and self._watch.changed():
+            self.company_may_have_changed()
             self.announce_change()
 
     def announce_change(self) -> None:
@@ -284,6 +288,7 @@ class SdeskApp(TypeAhead, Noticing, Writes, App[None]):
             loop.add_signal_handler(number, self.leave, code)
 
     def on_unmount(self) -> None:
+        self.end_attendance()
         if self._watch is not None:
             self._watch.close()
 

@@ -25,6 +25,15 @@ class StoreChanged(Message):
         return isinstance(message, StoreChanged)
 
 
+class CompanyChanged(Message):
+    """Somebody else has come to a ticket, left it, or begun or ended to write."""
+
+    bubble = False
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, CompanyChanged)
+
+
 class TicketOpened(Message):
     """A row was chosen: show the ticket whole. `among` are the numbers of the list, for J and K."""
 

@@ -6,6 +6,7 @@ its colour by `urgency` and `tone`. Everything that came from outside passes `cl
 
 from sdesk.present.badges import (
     NOBODY,
+    company_words,
     counted,
     person_or_nobody,
     priority_badge,
@@ -31,6 +32,7 @@ __all__ = [
     "AT_RISK",
     "NOBODY",
     "age",
+    "company_words",
     "countdown",
     "countdown_cell",
     "countdown_parts",

@@ -9,9 +9,9 @@ from sdesk.present.time import countdown_parts
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sdesk.model import Instant, TicketRow
+    from sdesk.model import Instant, Present, TicketRow
 
 NOBODY = "—"
 
@@ -47,6 +47,18 @@ def priority_badge(priority: int, *, long: bool = False) -> str:
 
 def person_or_nobody(name: str) -> str:
     return clean_line(name) or NOBODY
+
+
+def company_words(company: Sequence[Present]) -> str:
+    """ "ben is writing · lea looks"."""
+    writing = [clean_line(one.agent) for one in company if one.is_writing]
+    looking = [clean_line(one.agent) for one in company if not one.is_writing]
+    parts = []
+    if writing:
+        parts.append(f"{', '.join(writing)} {'is' if len(writing) == 1 else 'are'} writing")
+    if looking:
+        parts.append(f"{', '.join(looking)} look{'s' if len(looking) == 1 else ''}")
+    return " · ".join(parts)
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sdesk.app import SdeskApp
 
 
-class ComposeScreen(BottomDialog[Op | None]):
-    """Returns `Reply` or `AddNote`, or None when postponed or discarded. `kind` is "reply" or "note".
+class ComposeScreen(BottomDialog[tuple[Op, ...] | None]):
+    """Returns `Reply` or `AddNote` and the files that go with it, or None when postponed or discarded. `kind` is "reply" or "note".
 
     For one ticket the ticket's own screen is the place to write: it shows what is answered.
     """
@@ -54,7 +54,7 @@ class ComposeScreen(BottomDialog[Op | None]):
         event.stop()
         assert self.draft is not None
         await asyncio.to_thread(self.draft.drop)
-        self.dismiss(event.op)
+        self.dismiss(event.ops)
 
     @on(Composer.Closed)
     async def put_away(self, event: Composer.Closed) -> None:

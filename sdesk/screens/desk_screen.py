@@ -15,8 +15,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from sdesk.keys import on_screen
-from sdesk.messages import CommandGiven, KeyChosen, StoreChanged
+from sdesk.messages import CommandGiven, CompanyChanged, KeyChosen, StoreChanged
 from sdesk.screens.service_acts import ServiceActs
+from sdesk.screens.work_acts import WorkActs
 from sdesk.widgets.key_menu import KeyMenu
 from sdesk.widgets.status_line import StatusLine
 
@@ -28,7 +29,7 @@ _WHILE_TYPING = {"back", "help"}
 """Actions that a key still does while text is being typed: only those whose keys type nothing."""
 
 
-class DeskScreen(ServiceActs, Screen[None]):
+class DeskScreen(WorkActs, ServiceActs, Screen[None]):
     """A screen of the desk. Subclasses set `NAME`, and implement `targets`, `current` and `reload`."""
 
     NAME = "queue"
@@ -67,6 +68,9 @@ class DeskScreen(ServiceActs, Screen[None]):
 
     def on_store_changed(self, event: StoreChanged) -> None:
         self.reload()
+
+    def on_company_changed(self, event: CompanyChanged) -> None:
+        """Others have come or gone; screens that show it say so."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No command key while text is typed: Esc leaves the line first."""

@@ -13,7 +13,7 @@ from textual.worker import get_current_worker
 
 from sdesk.errors import QueryError, SdeskError
 from sdesk.keys import bindings_for
-from sdesk.messages import StoreChanged
+from sdesk.messages import CompanyChanged, StoreChanged
 from sdesk.model import TicketId, TicketRow
 from sdesk.present import local
 from sdesk.screens.queue_reading import (
@@ -57,6 +57,9 @@ class QueueScreen(QueueViews):
         yield from (self.header, self.tabs, self.query_bar)
         yield Container(Vertical(self.heading, self.listed, id="left"), self.pane, id="body")
         yield self.status_line()
+
+    def on_screen_resume(self) -> None:
+        self.desk_app.tell_whereabouts()
 
     def on_mount(self) -> None:
         desk = self.desk_app.desk
@@ -128,7 +131,6 @@ class QueueScreen(QueueViews):
     def _show_listing(self, found: Listing, *, keep: bool) -> None:
         if not self.is_attached or found.query != self.query_text:
             return
-        self.listed.writing = found.writing
         self.listed.show(found.ids, found.rows, whole=found.whole, keep=keep)
         self.heading.show(fault=None, columns=self.listed.columns)
         self._show_place()
@@ -136,6 +138,15 @@ class QueueScreen(QueueViews):
     def _show_fault(self, query: str, fault: QueryError) -> None:
         if query == self.query_text:
             self.heading.show(fault=fault)
+
+    def on_company_changed(self, event: CompanyChanged) -> None:
+        """Who writes stands in the list, who only looks in the preview."""
+        company = self.desk_app.company
+        writing = {ticket: at[0].agent for ticket, at in company.items() if at[0].is_writing}
+        if writing != self.listed.writing:
+            self.listed.writing = writing
+            self.listed.repaint()
+        self.pane.show_company(company)
 
     @work(thread=True, exclusive=True, group="count")
     def _count(self) -> None:

@@ -18,8 +18,6 @@ FIRST_PAGE = 60
 VECTOR = 10_000
 """Numbers read at first; more when the cursor nears their end."""
 COUNT_AT_MOST = 10_000
-STILL_WRITING = 120
-"""Seconds after the last save of a draft during which its writer counts as writing."""
 LIVE, AT_RISK, BREACHED = "state:open", "state:open is:at-risk", "state:open is:breached"
 
 
@@ -31,7 +29,6 @@ class Listing:
     ids: array[int]
     rows: Sequence[TicketRow]
     whole: bool
-    writing: frozenset[int] = frozenset()
     event: EventId | None = None
     """The newest event when this was read."""
 
@@ -58,15 +55,7 @@ def listing(desk: Desk, query: str, known: Sequence[int], limit: int | None = VE
     ids = desk.read.ids(query, limit=limit)
     rows = desk.read.rows([*dict.fromkeys([*known, *ids[:FIRST_PAGE]])])
     whole = limit is None or len(ids) < limit
-    return Listing(query, ids, rows, whole, writers(desk), event)
-
-
-def writers(desk: Desk) -> frozenset[int]:
-    """The tickets that somebody else is writing on."""
-    since = desk.now() - STILL_WRITING
-    others = (agent.login for agent in desk.read.agents() if agent.login != desk.actor)
-    drafts = (draft for login in others for draft in desk.read.drafts(login))
-    return frozenset(d.ticket for d in drafts if d.ticket is not None and d.saved_at >= since)
+    return Listing(query, ids, rows, whole, event)
 
 
 def burning(desk: Desk) -> Burning:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sdesk.model import Draft, Entry, Event, Instant, StateCategory, Ticket, TicketId, TicketRow
+from sdesk.model import (
+    Attachment,
+    CheckItem,
+    Draft,
+    Entry,
+    Event,
+    Instant,
+    StateCategory,
+    Ticket,
+    TicketId,
+    TicketRow,
+    Worked,
+)
 from sdesk.present import age
 from sdesk.screens.board_reading import calendars, ladders, next_step
 
@@ -19,8 +31,16 @@ if TYPE_CHECKING:
 
 OTHERS = 6
 SIMILAR = 4
-STILL_WRITING = 120
-"""Seconds after the last save of a draft during which its writer counts as writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What hangs on a ticket."""
+
+    files: tuple[Attachment, ...] = ()
+    worked: tuple[Worked, ...] = ()
+    checklist: tuple[CheckItem, ...] = ()
+    watchers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +59,7 @@ class TicketPage:
     prefix: str
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     """Calendar name → calendar, for the clocks."""
-    writers: tuple[str, ...] = ()
-    """Logins of others who have typed on this ticket within the last minutes."""
+    around: Around = field(default_factory=Around)
     steps: Mapping[str, NextStep] = field(default_factory=dict)
     """Target → what its clock comes to next."""
     names: Mapping[str, str] = field(default_factory=dict)
@@ -70,7 +89,7 @@ def read_page(desk: Desk, number: TicketId) -> TicketPage:
         others=others, similar=similar[:SIMILAR],
         drafts=tuple(d for d in (read.draft(number, kind) for kind in ("reply", "note")) if d),
         read_at=desk.now(), prefix=desk.settings.prefix, names=names,
-        calendars=calendars(read.calendars()), writers=_writers(desk, number),
+        calendars=calendars(read.calendars()), around=_around(desk, number),
         steps=_steps(desk, ticket),
     )  # fmt: skip
 
@@ -87,11 +106,8 @@ def ago(at: Instant, now: Instant) -> str:
     return "just now" if passed == "now" else f"{passed} ago"
 
 
-def _writers(desk: Desk, number: TicketId) -> tuple[str, ...]:
-    since = desk.now() - STILL_WRITING
-    others = (agent.login for agent in desk.read.agents() if agent.login != desk.actor)
-    return tuple(
-        login
-        for login in others
-        if any(d.ticket == number and d.saved_at >= since for d in desk.read.drafts(login))
+def _around(desk: Desk, number: TicketId) -> Around:
+    read = desk.read
+    return Around(
+        read.attachments(number), read.worked(number), read.checklist(number), read.watchers(number)
     )

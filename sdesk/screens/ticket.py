@@ -13,9 +13,10 @@ from textual.worker import get_current_worker
 
 from sdesk.errors import SdeskError
 from sdesk.keys import bindings_for
-from sdesk.messages import StoreChanged
+from sdesk.messages import CompanyChanged, StoreChanged
 from sdesk.model import EventId, TicketId, TicketRow
 from sdesk.present import counted, moment
+from sdesk.screens.chatting import Chatting
 from sdesk.screens.desk_screen import DeskScreen
 from sdesk.screens.reading import TicketPage, read_page
 from sdesk.screens.thread_keys import ThreadKeys
@@ -26,14 +27,15 @@ from sdesk.widgets.thread_lines import Manner
 from sdesk.widgets.ticket_head import TicketHead
 from sdesk.widgets.timeline import Timeline
 
+CHAT = "chat"
 REFRESH = 0.1
 """Seconds in which changes of the store are gathered before they are read."""
 
 
-class TicketScreen(Writing, ThreadKeys, DeskScreen):
+class TicketScreen(Writing, Chatting, ThreadKeys, DeskScreen):
     """Shows `number`; `among` are the numbers of the list it was opened from, for J and K."""
 
-    CSS_PATH = "ticket.tcss"
+    CSS_PATH = ["ticket.tcss"]
     NAME = "ticket"
     BINDINGS = bindings_for("ticket")
     AUTO_FOCUS = ""
@@ -60,6 +62,18 @@ class TicketScreen(Writing, ThreadKeys, DeskScreen):
     def on_mount(self) -> None:
         self.reload()
 
+    def on_screen_resume(self) -> None:
+        self.desk_app.tell_whereabouts()
+        self.show_company()
+
+    def on_company_changed(self, event: CompanyChanged) -> None:
+        self.show_company()
+
+    def show_company(self) -> None:
+        """Say in the head who else is here."""
+        for head in self.query(TicketHead):
+            head.show_company(self.desk_app.company.get(self.number, ()))
+
     # Knowing
 
     def targets(self) -> tuple[TicketId, ...]:
@@ -69,7 +83,8 @@ class TicketScreen(Writing, ThreadKeys, DeskScreen):
         return self.page.row if self.page is not None else None
 
     def based_on(self) -> EventId | None:
-        return self.page.ticket.last_event if self.page is not None else None
+        is_read = self.page is not None and self.page.ticket.id == self.number
+        return self.page.ticket.last_event if self.page is not None and is_read else None
 
     def writing_to(self) -> tuple[TicketId, str]:
         """The ticket, and the name of who reads a reply."""
@@ -79,13 +94,13 @@ class TicketScreen(Writing, ThreadKeys, DeskScreen):
     def _manner(self, width: int) -> Manner:
         desk = self.desk_app.desk
         names = self.page.names if self.page is not None else {}
-        return Manner(width, desk.now(), desk.settings.zone, names=names)
+        return Manner(width, desk.now(), desk.settings.zone, names=names, ref=desk.ref)
 
     @property
     def is_opening(self) -> bool:
         """A composer was asked for and hasn't the focus yet: keys wait."""
-        composer = self.composer()
-        return bool(self._compose_at_once) or (composer is not None and not composer.is_ready)
+        field = self.composer() or self.chat_field()
+        return bool(self._compose_at_once) or (field is not None and not field.is_ready)
 
     # Showing
 
@@ -129,7 +144,7 @@ class TicketScreen(Writing, ThreadKeys, DeskScreen):
         """Open the composer where that was asked for; else tell of a text that waits."""
         if self._compose_at_once:
             kind, self._compose_at_once = self._compose_at_once, ""
-            self.write(kind)
+            self.compose_text(kind)
         elif page.drafts and self.composer() is None:
             draft = page.drafts[0]
             when = moment(draft.saved_at, self.desk_app.desk.settings.zone, page.read_at)
@@ -179,12 +194,15 @@ class TicketScreen(Writing, ThreadKeys, DeskScreen):
         """Write in place; a ticket that isn't read yet is written in when it is."""
         if self.page is None:
             self._compose_at_once = kind
+        elif kind == CHAT:
+            self.chat()
         else:
             self.write(kind)
 
     def action_back(self) -> None:
         self.leave_writing()
         self.desk_app.pop_screen()
+        self.desk_app.tell_whereabouts()
 
     def action_next_ticket(self) -> None:
         self._step(1)
@@ -202,5 +220,8 @@ class TicketScreen(Writing, ThreadKeys, DeskScreen):
             )
             return
         self.leave_writing()
+        self.leave_chat()
         self.number = TicketId(self.among[index + by])
+        self.desk_app.tell_whereabouts()
+        self.show_company()
         self.reload()

@@ -16,6 +16,7 @@ from sdesk.widgets.composer import NOTE, Composer, Keeping
 if TYPE_CHECKING:
     from sdesk.app import SdeskApp
     from sdesk.desk import Desk
+    from sdesk.ops import Op
 
 
 class DraftOf:
@@ -84,21 +85,22 @@ class Writing(DOMNode):
         )
         self.mount(composer, before="StatusLine")
         self.add_class("-writing")
+        self.desk_app.tell_whereabouts(writing=True)
 
     @on(Composer.Sent)
     def send(self, event: Composer.Sent) -> None:
         event.stop()
-        self._send(event.op)
+        self._send(event.ops)
 
     @work(group="send", exclusive=True)
-    async def _send(self, op: Any) -> None:
+    async def _send(self, ops: tuple[Op, ...]) -> None:
         """Apply; a text that is refused, or that the thread has outrun, stays in the composer."""
         composer, draft = self.composer(), self.draft
         if composer is None or draft is None:
             return
         ticket, _ = self.writing_to()
         try:
-            await self.desk_app.write([ticket], op, based_on=draft.based_on)
+            await self.desk_app.write([ticket], *ops, based_on=draft.based_on)
         except Stale as stale:
             self._hold(composer, draft, stale)
         except SdeskError as error:
@@ -135,6 +137,7 @@ class Writing(DOMNode):
         composer.remove()
         self.remove_class("-writing")
         self.set_focus(None)
+        self.desk_app.tell_whereabouts()
         self.reload()
 
     def leave_writing(self) -> None:

@@ -125,6 +125,8 @@ class ChoiceList(Widget):
             self._top = self.cursor
         elif self.cursor >= self._top + tall:
             self._top = self.cursor - tall + 1
+        # No empty line below while there are rows above: the list has grown, or lost some.
+        self._top = max(0, min(self._top, len(self.rows) - tall))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         # Never shrinks while the dialog stands: a list that jumps up and down repaints what is above it.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events, on, work
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -19,14 +21,17 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from sdesk.errors import SdeskError
-from sdesk.ops import AddNote, Op, Reply
+from sdesk.ops import AddNote, Attach, Op, Reply
 from sdesk.text import clean_line
+from sdesk.widgets.calling import Callee, begun, fitting
 from sdesk.widgets.cells import fit
 from sdesk.widgets.text_box import TextBox
 
 REPLY, NOTE = "reply", "note"
 WORDS = {REPLY: "REPLY", NOTE: "NOTE"}
-REVIEW = (("y", "send"), ("e", "edit"), ("n", "note"), ("p", "postpone"), ("q", "discard"))
+REVIEW = (
+    ("y", "send"), ("e", "edit"), ("n", "note"), ("a", "attach"), ("p", "postpone"), ("q", "discard"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +72,9 @@ class Composer(Vertical):
     class Sent(Message):
         """The text is to be sent."""
 
-        def __init__(self, op: Op) -> None:
+        def __init__(self, op: Op, files: tuple[Attach, ...] = ()) -> None:
             super().__init__()
-            self.op = op
+            self.ops: tuple[Op, ...] = (op, *files)
 
     class Closed(Message):
         """The text is to be kept for later, or (`discarded`) is gone."""
@@ -86,6 +91,11 @@ class Composer(Vertical):
         self.to = clean_line(to)
         self.keeping = keeping
         self.held = ""
+        self.files: list[Attach] = []
+        """What goes with the text."""
+        self.offered: list[Callee] = []
+        """Names that the one being typed may become."""
+        self._people: tuple[Callee, ...] | None = None
         self.is_ready = False
         """It has had the focus: what is typed ahead may come."""
         self.area = DraftArea(self, text)
@@ -118,6 +128,8 @@ class Composer(Vertical):
             words = "NOTE · only agents read this"
         else:
             words = f"REPLY to {self.to}" if self.to else "REPLY · the requester reads this"
+        if self.files:
+            words += " · with " + ", ".join(clean_line(file.name) for file in self.files)
         self.border_title = Content(f" {words} ")
 
     def hold(self, why: str) -> None:
@@ -159,6 +171,24 @@ class Composer(Vertical):
     def _keep(self) -> None:
         if self.keeping is not None:
             self.keeping.put(self.kind, self.area.text)
+        self.offer_names()
+
+    def offer_names(self) -> None:
+        """Say whom the name that is being typed after an `@` may mean."""
+        row, column = self.area.cursor_location
+        typed = begun(self.area.document.get_line(row)[:column])
+        found = [] if typed is None else fitting(typed, self._callees())
+        if found != self.offered:
+            self.offered = found
+            self.review.refresh()
+
+    def _callees(self) -> tuple[Callee, ...]:
+        if self._people is None:
+            read = self.app.desk.read  # type: ignore[attr-defined]
+            agents = [Callee(a.login, a.name) for a in read.agents() if a.active]
+            queues = [Callee(q.key, q.name) for q in read.queues()]
+            self._people = (*agents, *queues)
+        return self._people
 
     def decide(self, key: str) -> None:
         """What a key of the review line means."""
@@ -173,8 +203,23 @@ class Composer(Vertical):
                 self.post_message(self.Closed(discarded=False))
             case "q":
                 self.post_message(self.Closed(discarded=True))
-            case _:
-                self.app.notify("Attachments are not there yet.", markup=False)
+            case "a":
+                self._add_file()
+            case "x" if self.files:
+                self.files.pop()
+                self._title()
+                self.review.refresh()
+
+    @work(exclusive=True, group="dialog")
+    async def _add_file(self) -> None:
+        """Choose a file to go with the text; several by doing it again."""
+        from sdesk.screens.filing import ask_for_file  # here: most texts have no files
+
+        app: Any = self.app
+        if (file := await ask_for_file(app, "Attach a file to this text")) is not None:
+            self.files.append(file)
+            self._title()
+        self.show_review()
 
     def _send(self) -> None:
         try:
@@ -182,7 +227,7 @@ class Composer(Vertical):
         except SdeskError as error:
             self.app.notify(str(error), severity="error", markup=False)
             return
-        self.post_message(self.Sent(op))
+        self.post_message(self.Sent(op, tuple(self.files)))
 
 
 class DraftArea(TextBox):
@@ -191,6 +236,7 @@ class DraftArea(TextBox):
     BINDINGS = [
         Binding("escape", "leave", "Review", show=False, id="compose.review"),
         Binding("ctrl+e", "editor", "Editor", show=False, id="compose.editor"),
+        Binding("tab", "take_name", "Take the name", show=False, id="compose.name"),
     ]
 
     def __init__(self, composer: Composer, text: str) -> None:
@@ -199,6 +245,16 @@ class DraftArea(TextBox):
 
     def action_leave(self) -> None:
         self.composer.show_review()
+
+    def action_take_name(self) -> None:
+        """The first of the offered names in the place of what was typed of it."""
+        if not self.composer.offered:
+            raise SkipAction
+        row, column = self.cursor_location
+        typed = begun(self.document.get_line(row)[:column]) or ""
+        key = self.composer.offered[0].key
+        self.replace(f"{key} ", (row, column - len(typed)), (row, column))
+        self.move_cursor((row, column - len(typed) + len(key) + 1))
 
     def action_editor(self) -> None:
         """Go on in the user's editor."""
@@ -234,7 +290,7 @@ class ReviewLine(Widget, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         composer = self.composer
         key = "e" if event.key == "escape" else event.key
-        if key in {"y", "e", "n", "p", "q", "a"}:
+        if key in {"y", "e", "n", "p", "q", "a", "x"}:
             event.stop()
             event.prevent_default()
             composer.decide(key)
@@ -243,6 +299,8 @@ class ReviewLine(Widget, can_focus=True):
         composer = self.composer
         width = self.size.width
         key, word = self._style("key"), self._style("word")
+        if not composer.reviewing and composer.offered:
+            return self._names(width)
         if not composer.reviewing:
             return Strip(
                 [Segment(fit(" esc review and send · ctrl+e in $EDITOR", width), word)], width
@@ -252,6 +310,16 @@ class ReviewLine(Widget, can_focus=True):
             if letter == "n":
                 says = "make it a note" if composer.kind == REPLY else "make it a reply"
             segments += [Segment(f" {letter}", key), Segment(f" {says} ", word)]
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def _names(self, width: int) -> Strip:
+        """Whom Tab would call, and who else is meant."""
+        first, *others = self.composer.offered
+        segments = [
+            Segment(f" @{clean_line(first.key)} ", self._style("here")),
+            Segment(f" {clean_line(first.name)} · tab takes  ", self._style("word")),
+        ]
+        segments += [Segment(f"@{clean_line(one.key)}  ", self._style("key")) for one in others]
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _style(self, part: str) -> Style:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -11,6 +11,7 @@ from textual.strip import Strip
 from sdesk.model import LIVE, EntryKind, Instant
 from sdesk.present import (
     age,
+    company_words,
     countdown,
     duration,
     moment,
@@ -24,7 +25,7 @@ from sdesk.widgets.clock_bar import is_left, left_words
 from sdesk.widgets.line_view import LineView, line
 
 if TYPE_CHECKING:
-    from sdesk.model import ClockRow, Entry
+    from sdesk.model import ClockRow, Entry, Present
     from sdesk.screens.queue_reading import Glance
 
 Parts = list[tuple[str, str]]
@@ -52,6 +53,7 @@ class Preview(LineView):
         self.clock = clock
         self.zone = zone
         self.glance: Glance | None = None
+        self.company: Mapping[int, Sequence[Present]] = {}
         self.tall = False
         """Whether it stands at the right with room for the whole head."""
         self._text: list[Parts] = []
@@ -62,6 +64,16 @@ class Preview(LineView):
         self.glance = glance
         self._made_for = ()
         self.repaint()
+
+    def show_company(self, company: Mapping[int, Sequence[Present]]) -> None:
+        """Who else is where; only what is shown of the ticket in sight is drawn again."""
+        self.company = company
+        self._made_for = ()
+        self.repaint()
+
+    def here(self) -> str:
+        """Who else has the ticket in sight open."""
+        return company_words(self.company.get(self.glance.row.id, ())) if self.glance else ""
 
     def draw(self, y: int) -> Strip:
         width = self.size.width
@@ -85,11 +97,13 @@ def _strip(glance: Glance, width: int, height: int, pane: Preview) -> list[Parts
     """A few lines across the bottom: head and clocks, then the newest entry."""
     row, now = glance.row, pane.clock()
     clocks = _clocks_that_fit(glance, now, pane.zone, width - 34)
-    left = width - cell_len(clocks) - cell_len(row.ref) - 3
+    here = f"✎ {pane.here()}  " if pane.here() else ""
+    left = width - cell_len(clocks) - cell_len(row.ref) - cell_len(here) - 3
     worst = _worst(glance.clocks, now)
     head: Parts = [
         ("key", f" {row.ref} "),
         ("strong", fit(clean_line(row.subject), left) + " "),
+        ("warn", here),
         (worst, clocks),
     ]
     lines = [head]
@@ -145,6 +159,8 @@ def _column(glance: Glance, width: int, pane: Preview) -> list[Parts]:
         f"{moment(row.created_at, pane.zone, now)} · {age(row.created_at, now)} ago",
         width,
     )
+    if pane.here():
+        lines += _field("here", pane.here(), width)
     if row.tags:
         lines += _field("tags", " ".join(clean_line(tag) for tag in row.tags), width)
     for text, part in clock_words(glance.clocks, now, pane.zone, is_done=row.category not in LIVE):

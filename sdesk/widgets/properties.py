@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.timer import Timer
 
+from sdesk.files import file_size
 from sdesk.model import LIVE, Instant, Ticket, TicketRow
 from sdesk.present import age, duration, next_change, state_badge
 from sdesk.rules.clock import Clock
@@ -187,6 +188,7 @@ def detail_lines(page: TicketPage, now: Instant, width: int) -> list[Line]:
         "LINKS",
         [((fit(f"{_link(kind)} {page.ref(to)}", width), "text"),) for kind, to in ticket.links],
     )
+    _work_sections(section, page, width)
     section(
         "TAGS",
         [
@@ -214,6 +216,34 @@ def detail_lines(page: TicketPage, now: Instant, width: int) -> list[Line]:
         ],
     )
     return lines
+
+
+def _work_sections(
+    section: Callable[[str, list[Line]], None], page: TicketPage, width: int
+) -> None:
+    """The checklist, files, time and watchers."""
+    around = page.around
+    done = sum(item.is_done for item in around.checklist)
+    title = f"CHECKLIST ☑ {done}/{len(around.checklist)}"
+    section(
+        title,
+        [
+            ((fit(f"{'☑' if i.is_done else '☐'} {clean_line(i.text)}", width), "muted" if i.is_done else "text"),)
+            for i in around.checklist
+        ],
+    )  # fmt: skip
+    section(
+        "FILES",
+        [
+            ((fit(clean_line(file.name), max(0, width - 9)), "text"), (f"{file_size(file.size):>9}", "muted"))
+            for file in around.files
+        ],
+    )  # fmt: skip
+    spent = sum(one.seconds for one in around.worked)
+    who = ", ".join(dict.fromkeys(clean_line(one.agent) for one in around.worked))
+    section("TIME SPENT", [((fit(f"{duration(spent)} · {who}", width), "text"),)] if spent else [])
+    watchers = ", ".join(map(clean_line, around.watchers))
+    section("WATCHED BY", [((fit(watchers, width), "text"),)] if watchers else [])
 
 
 def _requester(ticket: Ticket, width: int) -> list[Line]:

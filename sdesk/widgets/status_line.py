@@ -100,6 +100,8 @@ class StatusLine(LineView):
             head = [Segment(f" {self.menu.title} ", self.ink("risk"))]
             return Strip([*head, *segments]).adjust_cell_length(width, base)
         count = f" {self.count} " if self.count else ""
+        if watch := getattr(self.app, "stopwatch_words", ""):
+            count = f" {watch} {count}"
         room = width - cell_len(count)
         if self.told:
             left = [Segment(fit(f" {self.told}", room), self.ink("done"))]

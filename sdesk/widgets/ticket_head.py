@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
-from sdesk.model import StateCategory, Ticket
-from sdesk.present import moment, person_or_nobody, priority_badge, tone
+from sdesk.model import Present, StateCategory, Ticket
+from sdesk.present import company_words, moment, person_or_nobody, priority_badge, tone
 from sdesk.screens.reading import TicketPage, ago
 from sdesk.text import clean_line
 from sdesk.widgets.cells import cut_cells, fit
@@ -50,11 +52,18 @@ class TicketHead(Letters):
         self.page: TicketPage | None = None
         self.place = ""
         """Which of the view it is: "3/214"."""
+        self.company: tuple[Present, ...] = ()
         self._styles: dict[str, Style] = {}
 
     def show(self, page: TicketPage | None, place: str = "") -> None:
         self.page, self.place = page, place
         self.repaint()
+
+    def show_company(self, company: Sequence[Present]) -> None:
+        """Who else has the ticket open."""
+        if tuple(company) != self.company:
+            self.company = tuple(company)
+            self.repaint([2])
 
     def draw(self, y: int) -> Strip:
         if not self._styles:
@@ -110,8 +119,8 @@ class TicketHead(Letters):
                 "muted",
             )
         )
-        if page.writers:
-            parts.insert(1, (f"✎ {', '.join(map(clean_line, page.writers))} writing · ", "writing"))
+        if self.company:
+            parts.insert(1, (f"✎ {company_words(self.company)} · ", "writing"))
         return parts
 
 
@@ -128,6 +137,10 @@ def _first(page: TicketPage) -> Parts:
 def state_words(ticket: Ticket, page: TicketPage, zone: str) -> str:
     """The state by its name, with its sign, and what it waits for: "‖ Waiting for supplier until Fri 08:00: part"."""
     name = clean_line(page.names.get(ticket.state, ticket.state))
+    if ticket.merged_into is not None:
+        return f"⇒ merged into {page.ref(ticket.merged_into)}: Enter goes there"
+    if ticket.binned:
+        return f"{name} · in the bin: :restore takes it out"
     if ticket.category == StateCategory.WAITING:
         until = (
             f" until {moment(ticket.state_until, zone, page.read_at)}" if ticket.state_until else ""

@@ -54,8 +54,8 @@ class TicketList(LineView, ListKeys, can_focus=True):
         self.clock = clock
         self.empty = empty
         self.state = ListState()
-        self.writing: frozenset[int] = frozenset()
-        """Tickets that somebody else is writing on."""
+        self.writing: Mapping[int, str] = {}
+        """Tickets that somebody else is writing on, and who."""
         self.names: Mapping[str, str] = {}
         """State key → the desk's name for it."""
         self.columns: tuple[Column, ...] = ()
@@ -153,7 +153,9 @@ class TicketList(LineView, ListKeys, can_focus=True):
         row = self._row(index)
         if row is None:
             return Strip([Segment(fit("   · gone", width), styles["muted"])], width)
-        look = Look(index == self.state.cursor, row.id in self.state.marks, row.id in self.writing)
+        look = Look(
+            index == self.state.cursor, row.id in self.state.marks, self.writing.get(row.id, "")
+        )
         return render_row(
             row, self.columns, width, styles, look=look, now=self.clock(), names=self.names
         )

@@ -39,7 +39,8 @@ class Look:
 
     cursor: bool = False
     marked: bool = False
-    writing: bool = False
+    writing: str = ""
+    """Who else is writing on it."""
 
 
 def columns_for(width: int, ref_width: int = 7) -> tuple[Column, ...]:
@@ -94,9 +95,17 @@ def cell_text(
         case "requester":
             return ("★ " if row.vip else "") + person_or_nobody(row.requester)
         case "assignee":
-            return person_or_nobody(row.assignee) + (" ✎" if look.writing else "")
+            return _assignee(row, look)
         case _:
             return state_badge(row, names)
+
+
+def _assignee(row: TicketRow, look: Look) -> str:
+    """Who has it, and who is writing: often the same."""
+    if not look.writing:
+        return person_or_nobody(row.assignee)
+    writer = f"✎ {clean_line(look.writing)}"
+    return writer if row.assignee in ("", look.writing) else f"{writer} {clean_line(row.assignee)}"
 
 
 def cell_part(row: TicketRow, column: str, now: Instant) -> str:

@@ -197,16 +197,6 @@ async def test_looking_at_a_ticket_marks_it_read(
         await settle(app, pilot, lambda: not desk.read.rows([ticket])[0].unread)
 
 
-async def test_who_else_is_writing_stands_in_the_head(
-    desk: Desk, open_desk: OpenDesk, make_ticket: Make
-) -> None:
-    ticket = make_ticket()
-    open_desk("ben").save_draft(ticket, "reply", "Hello Mik")
-    async with at_desk(desk, (100, 30)) as (app, pilot):
-        await show(app, pilot, ticket)
-        await until_shown(app, pilot, "✎ ben writing")
-
-
 async def test_the_panel_can_be_put_away_and_made_large(desk: Desk, make_ticket: Make) -> None:
     ticket = make_ticket()
     async with at_desk(desk, (80, 24)) as (app, pilot):

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdesk.errors import SdeskError, Usage, did_you_mean
-from sdesk.screens.commands import acts, places
+from sdesk.screens.commands import acts, places, work
 from sdesk.screens.commands.word import Word
 
 if TYPE_CHECKING:
     from sdesk.screens.desk_screen import DeskScreen
 
-FAMILIES = (acts, places)
+FAMILIES = (acts, places, work)
 WORDS: dict[str, Word] = {
     word.name: word
     for word in sorted(
