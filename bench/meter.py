@@ -55,6 +55,7 @@ class Terminal:
     ) -> None:  # fmt: skip
         """`draws` off keeps the bytes only: drawing hundreds of kilobytes takes its time."""
         self._draws = draws
+        self.columns, self.rows = columns, rows
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = bytearray()

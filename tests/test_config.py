@@ -54,6 +54,7 @@ def test_an_unknown_setting_names_file_line_and_the_nearest_right_one(file):
         ("store = 3", "'store' is text"),
         ("[keys]\n'ticket.take' = 3", "line 2: the key of 'ticket.take' is text"),
         ("keys = 3", "'keys' is a table"),
+        ("driver = 'plane'", "'driver' is 'differences' or 'plain', not 'plane'"),
         ("worker = true", "'worker' is a table"),
         ("\n[worker]\nin_desk = 'no'", "line 3: 'worker.in_desk' is true or false"),
         ("[worker]\nin_dekss = true", "there is no setting 'worker.in_dekss'"),
@@ -112,3 +113,12 @@ def test_a_desk_keeps_time_unless_the_settings_say_otherwise(file):
     config = load(environ={})
     assert not config.worker_in_desk
     assert config.where("worker.in_desk") == f"{file}:2"
+
+
+def test_a_word_that_is_none_of_the_choices_is_refused_in_the_environment_too(file):
+    assert load(environ={}).driver == "differences"
+    assert load(environ={"SDESK_DRIVER": "plain"}).driver == "plain"
+    with pytest.raises(Usage) as caught:
+        load(environ={"SDESK_DRIVER": "plian"})
+    assert "SDESK_DRIVER is 'differences' or 'plain', not 'plian'" in caught.value.message
+    assert caught.value.hint == "Did you mean 'plain'?"

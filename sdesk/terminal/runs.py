@@ -16,7 +16,7 @@ ERASE_INSIDE = 11
 """The same between two texts, where the cursor has to jump behind them."""
 ERASE_LAST = 6
 """The same where it jumps anyway."""
-GAP = 2
+GAP = 3
 JUMP = 5
 """Bytes of getting to a run, about."""
 UNKNOWN = -1
@@ -78,7 +78,7 @@ class RowRuns:
 
     def erase_from(self, x: int, style: int) -> None:
         """Begin with bare ground from there to the end of the row."""
-        self.found.append(Run(self._y, x, "", style, len(self._chars), GROUND))
+        self.found.append(Run(self._y, x, "", style, len(self._chars), GROUND, GAP))
 
     def collect(self, changed: Sequence[int]) -> list[Run]:
         """The runs that write these columns."""

@@ -43,6 +43,10 @@ class TypeAhead(MessagePump):
         """Answer the key, or keep it while the one before is being answered."""
         if self._answering:
             self.typed_ahead.append(event)
+        elif getattr(self.screen, "is_opening", False):
+            self.typed_ahead.append(event)
+            self._answering, self._asked_at = True, time.monotonic()
+            await self._answered()
         else:
             await self._answer(event)
 

@@ -40,10 +40,14 @@ class Ticking(App):
         if event.key == "f5":
             with self.suspend():
                 print("outside", flush=True)
+        if event.key == "f6":
+            raise RuntimeError("a bug")
     def on_input_submitted(self):
         self.exit()
 
-Ticking(driver_class=DifferenceDriver).run()
+app = Ticking(driver_class=DifferenceDriver)
+app.run()
+sys.exit(app.return_code)
 """
 
 
@@ -96,6 +100,18 @@ def test_around_another_program_the_screen_is_given_back_and_drawn_again(
     terminal.wait(lambda text: "outside" not in text and shown(text) > 3)
     assert b"\x1b[?1049h" in bytes(terminal.raw).split(b"outside", 1)[1]
     assert b"\x1b[J" in bytes(terminal.raw).split(b"outside", 1)[1]
+
+
+def test_after_a_crash_the_terminal_is_as_it_was(ticking: tuple[Terminal, Path]) -> None:
+    terminal, _ = ticking
+    terminal.wait("tick 3")
+    os.write(terminal._fd, b"\x1b[17~")
+    assert terminal.ended() == 1
+    left = bytes(terminal.raw).rpartition(b"\x1b[?1049l")
+    assert b"a bug" in left[2]
+    for mode in (b"1000", b"2004", b"1004"):
+        assert terminal.raw.rfind(b"\x1b[?%bl" % mode) > terminal.raw.rfind(b"\x1b[?%bh" % mode)
+    assert terminal.raw.rfind(b"\x1b[?25h") > terminal.raw.rfind(b"\x1b[?25l")
 
 
 def test_a_terminal_that_is_gone_ends_the_thread() -> None:
