@@ -228,9 +228,7 @@ async def test_a_checklist_is_made_and_ticked_in_one_batch(desk: Desk, make_tick
         await until_shown(app, pilot, "CHECKLIST ☑ 0/2")
 
 
-async def test_W_watches_and_unwatches(
-    desk: Desk, open_desk: OpenDesk, make_ticket: Make
-) -> None:
+async def test_W_watches_and_unwatches(desk: Desk, open_desk: OpenDesk, make_ticket: Make) -> None:
     ticket = make_ticket()
     ben = open_desk("ben")
     async with at_desk(desk, WIDE) as (app, pilot):
