@@ -244,6 +244,10 @@ class SdeskApp(TypeAhead, Noticing, Company, Timing, Writes, App[None]):
         if doer is not None:
             await self.run_action(action, doer)
 
+    def action_redraw(self) -> None:
+        """Textual only knows what it has drawn, not what stands on the terminal."""
+        getattr(self._driver, "repaint", self.refresh)()
+
     # Leaving
 
     def action_quit_desk(self) -> None:

@@ -158,6 +158,7 @@ COMMANDS: tuple[Command, ...] = (
     _day("leave", ("q", "escape"), "back", "back", "Back to where you came from", 9),
     Command("help.keys", ("?",), "help", "help", "Help: every command with your keys; Enter runs it", "Desk", ("app",), LAST),
     Command("help.palette", ("ctrl+p",), "command_palette", "palette", "Find a command by name", "Desk", ("app",)),
+    Command("desk.redraw", ("ctrl+l",), "redraw", "redraw", "Write the whole screen again, after another program has written on it", "Desk", ("app",)),
     Command("desk.quit", ("Q",), "quit_desk", "quit", "Leave sdesk", "Desk", ("app",)),
 )  # fmt: skip
 

@@ -49,6 +49,8 @@ class DifferenceDriver(SafeDriver):
         self._lock = threading.RLock()
 
     def start_application_mode(self) -> None:
+        if self._outlet is not None:  # continued by a signal without having been suspended by one
+            self._outlet.stop()
         self._outlet = Outlet(self._out.fileno(), self._to_send)
         self._outlet.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
