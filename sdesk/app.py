@@ -16,11 +16,14 @@ from textual.app import App
 from textual.events import Event, Key, Paste
 
 from sdesk.errors import SdeskError
-from sdesk.keys import bindings_for, check_keymap, textual_keymap
+from sdesk.keys import bindings_for, check_keymap, effective, textual_keymap
 from sdesk.messages import StoreChanged, TicketOpened
+from sdesk.remembered import Remembered
+from sdesk.screens.bulk import BulkWrites
 from sdesk.screens.company import Company
 from sdesk.screens.desk_screen import is_typing
 from sdesk.screens.noticing import Noticing
+from sdesk.screens.outgoing import Outgoing
 from sdesk.screens.stopwatch import Timing
 from sdesk.terminal import ability
 from sdesk.terminal.clean import TermSafeFilter
@@ -45,7 +48,7 @@ FIRST_TICK = 2.0
 """Seconds after the first paint before this desk offers itself to keep time."""
 
 
-class SdeskApp(TypeAhead, Noticing, Company, Timing, Writes, App[None]):
+class SdeskApp(TypeAhead, Noticing, Company, Timing, BulkWrites, Outgoing, Writes, App[None]):
     """The desk. Screens reach it as `self.desk_app`."""
 
     TITLE = "sdesk"
@@ -61,15 +64,17 @@ class SdeskApp(TypeAhead, Noticing, Company, Timing, Writes, App[None]):
         *,
         config: Config | None = None,
         log_file: Path | None = None,
+        remembered: Remembered | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
-        self.keymap: dict[str, str] = dict(config.keys) if config else {}
+        self.keymap = effective(config.keys_preset, config.keys) if config else {}
         check_keymap(self.keymap, config.key_lines if config else None)
         super().__init__(driver_class=driver_class)
         self.desk = desk
         self.config = config
         self.ability = ability.detect()
         self.log_file = log_file
+        self.remembered = remembered or Remembered()
         self.animation_level = "none"
         self.exit_code: int | None = None
         self.command_history: list[str] = []
@@ -162,6 +167,12 @@ class SdeskApp(TypeAhead, Noticing, Company, Timing, Writes, App[None]):
     # Places
 
     @property
+    def opens_on(self) -> str:
+        """The view that the settings name; empty for none."""
+        wanted = self.config.view if self.config is not None else ""
+        return self.remembered.get("view") if wanted == "last" else wanted
+
+    @property
     def queue_screen(self) -> QueueScreen:
         """The home screen, which is always there."""
         home: Any = self.screen_stack[0]
@@ -198,6 +209,14 @@ class SdeskApp(TypeAhead, Noticing, Company, Timing, Writes, App[None]):
         if not isinstance(self.screen, SlaScreen):
             self.action_go_queue()
             self.push_screen(SlaScreen())
+
+    def open_triage(self, query: str = "") -> None:
+        """The tickets that a query finds (none: the unassigned ones) one after the other."""
+        from sdesk.screens.triage import TriageScreen  # here: not needed for the first paint
+
+        if query or not isinstance(self.screen, TriageScreen):
+            self.action_go_queue()
+            self.push_screen(TriageScreen(query))
 
     def action_go_dashboard(self) -> None:
         from sdesk.screens.dashboard import DashboardScreen  # here: not needed for the first paint
@@ -271,6 +290,7 @@ class SdeskApp(TypeAhead, Noticing, Company, Timing, Writes, App[None]):
     async def leave(self, code: int) -> None:
         """Save drafts, wait for the write that is under way, and end with that status."""
         self.flush_drafts()
+        self.remembered.keep("view", self.queue_screen.open_one.name)
         self.workers.cancel_group(self, "recompute")
         async with self.writing_lock:
             self.exit_code = code
@@ -332,7 +352,13 @@ class SdeskApp(TypeAhead, Noticing, Company, Timing, Writes, App[None]):
             letter = event.key.removeprefix("alt+")
             self.typed_ahead.appendleft(Key(letter, letter if len(letter) == 1 else None))
             event = Key("escape", None)
+        if isinstance(event, Key) and event.key == "escape" and self._stops():
+            return
         await super().on_event(event)
+
+    def _stops(self) -> bool:
+        """Esc, typed into no line and no dialog, ends an act on many tickets that is under way."""
+        return not self.screen.is_modal and not is_typing(self.focused) and self.stop_many()
 
 
 def _log(error: Exception, log_file: Path) -> None:

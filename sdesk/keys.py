@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdesk.errors import Usage, did_you_mean
+from sdesk.key_presets import DEFAULT, PRESETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from textual.binding import BindingType
 
@@ -37,7 +38,7 @@ class Command:
     prefix: str = ""
     """The id of the command whose key comes first; empty for a key of its own."""
     fixed: bool = False
-    """Not to be rebound."""
+    """Each of its keys does something of its own: another map names as many, in the same order."""
 
 
 LAST = 99
@@ -79,6 +80,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(_GO, ("g",), "go", "go", "Go to a place: the choices stand on one line, without a time-out", "Go to", _PLACES),
     _go("first", "g", "The first row"),
     _go("queue", "q", "The queue"),
+    _go("triage", "t", "Triage: the unassigned tickets one after the other, with what decides them"),
     _go("sla", "s", "The SLA board"),
     _go("calendar", "c", "The calendars"),
     _go("notices", "n", "What I am told: warnings, escalations"),
@@ -98,6 +100,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("mark.toggle", ("space",), "mark", "mark", "Mark or unmark the row and move down", "Marks", ("list",), 9),
     Command("mark.range", ("v",), "mark_range", "range", "Mark from the last mark to the cursor", "Marks", ("list",)),
     Command("mark.all", ("*",), "mark_all", "all", "Mark all in view, or clear the marks", "Marks", ("list",)),
+    Command("triage.take", ("+",), "take_suggestions", "as suggested", "Take the ticked suggestions, as one batch", "Triage", ("triage",), 1),
+    Command("triage.tick", tuple("1234"), "tick({key})", "tick", "Tick or untick one suggestion: category, queue, priority, assignee", "Triage", ("triage",), fixed=True),
+    Command("triage.open", ("l",), "open", "whole", "Open the ticket whole, with its clocks and fields", "Triage", ("triage",)),
+    Command("triage.look", tuple("56789"), "look({key})", "look", "Open a ticket that is listed beside: perhaps the same, or solved", "Triage", ("triage",), fixed=True),
     Command("ticket.new", ("o",), "new", "new", "Open a new ticket", "Acts", DESK, 13),
     _act("take", "i", "take", "Take it myself", footer=1),
     _act("assign", "a", "assign", "Assign to an agent", footer=2),
@@ -117,6 +123,16 @@ COMMANDS: tuple[Command, ...] = (
     _act("checklist", "V", "checklist", "The checklist: Space ticks, a adds a line"),
     _act("stopwatch", "b", "stopwatch", "Start the stopwatch; again: stop it and record the time"),
     _act("watch", "W", "watch", "Watch it, or stop: be told of public messages and new states"),
+    _act("merge", "M", "merge", "Merge into another ticket, which goes on for both"),
+    _act("link", "L", "link", "Link with another ticket, or make it parent or child"),
+    _act("discard", "X", "bin", "Put it into the bin: spam, mistakes; asks by word"),
+    Command("ticket.split", ("S",), "split", "split", "Make a new ticket of the message under the cursor", "Acts", ("ticket",)),
+    Command("ticket.survivor", ("enter",), "survivor", "survivor", "To the ticket that this one was merged into", "Go to", ("ticket",)),
+    _act("macro", "m", "macro", "A macro: a text and acts; a digit picks at once"),
+    _act("repeat", ".", "repeat", "Do the last act once more, on the ticket or the marks"),
+    _act("edit", "e", "edit", "Edit one field"),
+    _act("edit_whole", "E", "edit all", "Edit the whole ticket as text in $EDITOR"),
+    _act("pipe", "|", "pipe", "Pipe the ticket or the marks to a command, as text or JSON"),
     _act("history", "H", "history", "The ticket's history"),
     _act("clock", "=", "clock", "Explain the clock"),
     Command("ticket.copy_number", ("y",), "copy_number", "copy", "Copy the number", "Acts", DESK),
@@ -132,6 +148,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("ticket.panel", ("tab",), "panel", "panel", "The panel of clocks and facts: shown, large, off", "Views", ("ticket",), 10),
     Command("view.last", ("-",), "last_view", "last view", "The view I was in before", "Views", ("queue",)),
     Command("view.preview", ("z",), "preview", "preview", "Preview: right, bottom or off", "Views", ("queue",)),
+    Command("view.columns", ("Z",), "columns", "columns", "The columns of the view: which, in which order, how wide", "Views", ("queue",)),
     Command("view.sort", ("O",), "sort", "sort", "Sort by another field", "Views", ("queue",)),
     Command("report.open", ("enter", "l"), "open", "open", "The queue with the tickets behind the line", "Dashboard", ("dashboard",), 1),
     Command("report.group", tuple("12345"), "group({key})", "by", "Promises by queue, assignee, priority, policy or organization", "Dashboard", ("dashboard",), 2, fixed=True),
@@ -168,6 +185,7 @@ STACKS: dict[str, tuple[str, ...]] = {
     "queue": ("list", "queue", "app"),
     "sla": ("list", "sla", "app"),
     "ticket": ("ticket", "app"),
+    "triage": ("triage", "ticket", "app"),
     "dashboard": ("dashboard", "app"),
     "calendar": ("calendar", "app"),
     "notices": ("list", "notices", "app"),
@@ -177,7 +195,7 @@ STACKS: dict[str, tuple[str, ...]] = {
 _DEAD = {"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+enter", "shift+enter"}
 _NAMES = {
     "enter": "Enter", "escape": "Esc", "space": "Space", "down": "↓", "up": "↑", "left": "←", "right": "→", "pagedown": "PgDn",
-    "pageup": "PgUp", "home": "Home", "end": "End", "tab": "Tab", "backspace": "Backspace",
+    "pageup": "PgUp", "insert": "Ins", "delete": "Del", "home": "Home", "end": "End", "tab": "Tab", "backspace": "Backspace",
 }  # fmt: skip
 
 
@@ -215,7 +233,7 @@ def display_keys(command: Command, keymap: Mapping[str, str] | None = None) -> s
     """All keys of a command as people read them: "j ↓", "g m", "1-9"."""
     keys = keys_of(command, keymap)
     if command.fixed:
-        return f"{keys[0]}-{keys[-1]}"
+        return f"{display(keys[0])}-{display(keys[-1])}"
     first = ""
     if command.prefix:
         first = display(keys_of(BY_ID[command.prefix], keymap)[0]) + " "
@@ -236,7 +254,7 @@ def bindings_for(scope: str) -> list[BindingType]:
                         action,
                         command.label,
                         show=bool(command.footer),
-                        id=command.id,
+                        id=f"{command.id}.{key}" if command.fixed else command.id,
                         tooltip=command.help,
                     )
                 )
@@ -266,15 +284,15 @@ def check_keymap(mapping: Mapping[str, str], lines: Mapping[str, int] | None = N
     for screen in STACKS:
         here = on_screen(screen)
         for prefix in {command.prefix for command in here}:
-            _check_clash([c for c in here if c.prefix == prefix], mapping, where)
+            _check_clash([c for c in here if c.prefix == prefix], mapping, lines or mapping, where)
 
 
 def _check_entry(command_id: str, text: str, where: str) -> None:
     if (command := BY_ID.get(command_id)) is None:
         raise Usage(f"{where}: no such command.", did_you_mean(command_id, BY_ID))
-    if command.fixed:
-        raise Usage(f"{where}: this command keeps its keys.")
     keys = split_keys(text)
+    if command.fixed and len(keys) != len(command.keys):
+        raise Usage(f"{where}: this command has {len(command.keys)} keys, each for one thing.")
     if not keys:
         raise Usage(f"{where}: there is no key.")
     for key in keys:
@@ -286,15 +304,19 @@ def _check_entry(command_id: str, text: str, where: str) -> None:
             raise Usage(f"{where}: a choice of a menu has one key.")
 
 
-def _check_clash(commands: Iterable[Command], mapping: Mapping[str, str], where: object) -> None:
+def _check_clash(
+    commands: Iterable[Command],
+    mapping: Mapping[str, str],
+    own: Container[str],
+    where: Callable[[str], str],
+) -> None:
     taken: dict[str, Command] = {}
     for command in commands:
         for key in keys_of(command, mapping):
-            other = taken.setdefault(_same(key), command)
+            other = taken.setdefault(same_key(key), command)
             if other is not command:
-                mine = command if command.id in mapping else other
+                mine = min((command, other), key=lambda c: (c.id not in own, c.id not in mapping))
                 rest = other if mine is command else command
-                assert callable(where)
                 raise Usage(
                     f"{where(mine.id)}: '{display(key)}' already means {rest.id} ({rest.help}).",
                     "Give one of them another key.",
@@ -312,11 +334,11 @@ _ALIASES = {
 _LONG = {
     "question_mark": "?", "slash": "/", "backslash": "\\", "colon": ":", "asterisk": "*", "minus": "-",
     "equals_sign": "=", "left_square_bracket": "[", "right_square_bracket": "]", "comma": ",",
-    "full_stop": ".", "less_than_sign": "<", "greater_than_sign": ">", "exclamation_mark": "!", "semicolon": ";",
+    "full_stop": ".", "less_than_sign": "<", "greater_than_sign": ">", "exclamation_mark": "!", "semicolon": ";", "plus_sign": "+",
 }  # fmt: skip
 
 
-def _same(key: str) -> str:
+def same_key(key: str) -> str:
     """One spelling for each key, so that `?` and `question_mark` clash."""
     key = _ALIASES.get(key.lower(), key)
     key = _LONG.get(key, key)
@@ -325,11 +347,26 @@ def _same(key: str) -> str:
 
 def textual_keymap(mapping: Mapping[str, str]) -> dict[str, str]:
     """The keymap as `App.set_keymap` takes it: without menu choices, which are no bindings."""
-    return {
-        command_id: ",".join(_ALIASES.get(key.lower(), key) for key in split_keys(text))
-        for command_id, text in mapping.items()
-        if not BY_ID[command_id].prefix
-    }
+    made: dict[str, str] = {}
+    for command_id, text in mapping.items():
+        command, keys = (
+            BY_ID[command_id],
+            [_ALIASES.get(key.lower(), key) for key in split_keys(text)],
+        )
+        if command.fixed:
+            made |= {
+                f"{command_id}.{own}": key for own, key in zip(command.keys, keys, strict=True)
+            }
+        elif not command.prefix:
+            made[command_id] = ",".join(keys)
+    return made
+
+
+def effective(preset: str, own: Mapping[str, str]) -> dict[str, str]:
+    """The keymap of a preset with the user's own keys on top. Raises `Usage` for an unknown preset."""
+    if (preset or DEFAULT) not in PRESETS:
+        raise Usage(f"There is no key preset '{preset}'.", did_you_mean(preset, PRESETS))
+    return {**PRESETS[preset or DEFAULT], **own}
 
 
 def markdown() -> str:

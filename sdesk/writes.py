@@ -14,9 +14,11 @@ from sdesk.terminal.clipboard import copy
 from sdesk.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from sdesk.desk import Desk
+    from sdesk.desk import Desk, Undone
     from sdesk.model import EventId, TicketId
     from sdesk.ops import Op
+    from sdesk.screens.macro_acts import Filling
+    from sdesk.screens.moving_on import LastAct
 
 
 class Writes:
@@ -30,8 +32,14 @@ class Writes:
         _driver: Any
 
         def announce_change(self) -> None: ...
+        async def look_at_outbox(self) -> None: ...
+        async def write_again(self, done: Undone) -> None: ...
 
     _warm = False
+    last_act: LastAct | None = None
+    """What `.` repeats."""
+    filling: Filling | None = None
+    """A macro's text on its way into a composer."""
 
     @work(thread=True, group="warm", exit_on_error=False)
     def warm_up(self) -> None:
@@ -55,6 +63,7 @@ class Writes:
                 done = await asyncio.to_thread(self.desk.apply, one, *ops, based_on=based_on)
         self._warm = True
         self.announce_change()
+        await self.look_at_outbox()
         return done
 
     async def act(
@@ -83,24 +92,34 @@ class Writes:
         based_on: EventId | None = None,
         said: str = "",
         then: Callable[[Any], None] | None = None,
+        otherwise: Callable[[], None] | None = None,
     ) -> None:
-        """`act` from a key, without waiting for it; `then` gets the result of one that went well."""
+        """`act` from a key, without waiting for it; `then` gets the result of one that went well,
+        `otherwise` is called after a refusal."""
         done = await self.act(tickets, *ops, based_on=based_on, said=said)
         if done is not None and then is not None:
             then(done)
+        elif done is None and otherwise is not None:
+            otherwise()
 
     @work(group="write")
-    async def take_back(self, *, redo: bool = False) -> None:
-        """Undo my last batch, or do it again."""
+    async def take_back(
+        self, *, redo: bool = False, then: Callable[[Undone], None] | None = None
+    ) -> None:
+        """Undo my last batch, or do it again; `then` gets what was taken back."""
         try:
             async with self.writing_lock:
                 done = await asyncio.to_thread(self.desk.redo if redo else self.desk.undo)
         except SdeskError as error:
             self.complain(error)
             return
+        if then is not None:
+            then(done)
         self.announce_change()
+        await self.look_at_outbox()
         again = "u takes it back" if redo else "ctrl+r does it again"
         self.tell(f"{done.sentence} · {again}")
+        await self.write_again(done)
 
     def _tell_done(self, done: Any, said: str) -> None:
         changed = getattr(done, "changed", None)

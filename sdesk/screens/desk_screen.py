@@ -6,7 +6,6 @@ key then means the same on all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,11 @@ from textual.widget import Widget
 
 from sdesk.keys import on_screen
 from sdesk.messages import CommandGiven, CompanyChanged, KeyChosen, StoreChanged
+from sdesk.screens.edit_acts import EditActs
+from sdesk.screens.macro_acts import MacroActs
+from sdesk.screens.pipe_acts import PipeActs
 from sdesk.screens.service_acts import ServiceActs
+from sdesk.screens.thread_acts import ThreadActs
 from sdesk.screens.work_acts import WorkActs
 from sdesk.widgets.key_menu import KeyMenu
 from sdesk.widgets.status_line import StatusLine
@@ -29,7 +32,7 @@ _WHILE_TYPING = {"back", "help"}
 """Actions that a key still does while text is being typed: only those whose keys type nothing."""
 
 
-class DeskScreen(WorkActs, ServiceActs, Screen[None]):
+class DeskScreen(MacroActs, EditActs, PipeActs, ThreadActs, WorkActs, ServiceActs, Screen[None]):
     """A screen of the desk. Subclasses set `NAME`, and implement `targets`, `current` and `reload`."""
 
     NAME = "queue"
@@ -72,6 +75,9 @@ class DeskScreen(WorkActs, ServiceActs, Screen[None]):
     def on_company_changed(self, event: CompanyChanged) -> None:
         """Others have come or gone; screens that show it say so."""
 
+    def on_screen_resume(self) -> None:
+        self.desk_app.tell_leaving()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No command key while text is typed: Esc leaves the line first."""
         if is_typing(self.focused):
@@ -92,6 +98,9 @@ class DeskScreen(WorkActs, ServiceActs, Screen[None]):
 
     def action_go_sla(self) -> None:
         self.desk_app.action_go_sla()
+
+    def action_go_triage(self) -> None:
+        self.desk_app.open_triage()
 
     def action_go_dashboard(self) -> None:
         self.desk_app.action_go_dashboard()
@@ -130,21 +139,6 @@ class DeskScreen(WorkActs, ServiceActs, Screen[None]):
 
         event.stop()
         run_line(self, event.line)
-
-    def apply_ops(
-        self, *ops: Any, said: str = "", tickets: Sequence[TicketId] | None = None
-    ) -> None:
-        """Apply operations to the targets, in the app's one line of writes."""
-        concerned = self.targets() if tickets is None else tuple(tickets)
-        if concerned:
-            self.desk_app.start(
-                concerned,
-                *ops,
-                based_on=self.based_on() if len(concerned) == 1 else None,
-                said=said,
-            )
-        else:
-            self.desk_app.tell("there is no ticket here")
 
 
 def is_typing(focused: Widget | None) -> bool:

@@ -44,6 +44,15 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """A ticket's parent, how many other children that has, and its own children."""
+
+    parent: TicketRow | None = None
+    siblings: int = 0
+    children: tuple[TicketRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TicketPage:
     """One ticket with everything around it, as it was at `read_at`."""
 
@@ -60,6 +69,7 @@ class TicketPage:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     """Calendar name → calendar, for the clocks."""
     around: Around = field(default_factory=Around)
+    family: Family = field(default_factory=Family)
     steps: Mapping[str, NextStep] = field(default_factory=dict)
     """Target → what its clock comes to next."""
     names: Mapping[str, str] = field(default_factory=dict)
@@ -90,8 +100,17 @@ def read_page(desk: Desk, number: TicketId) -> TicketPage:
         drafts=tuple(d for d in (read.draft(number, kind) for kind in ("reply", "note")) if d),
         read_at=desk.now(), prefix=desk.settings.prefix, names=names,
         calendars=calendars(read.calendars()), around=_around(desk, number),
+        family=_family(desk, number),
         steps=_steps(desk, ticket),
     )  # fmt: skip
+
+
+def _family(desk: Desk, number: TicketId) -> Family:
+    parent, siblings, children = desk.read.family(number)
+    rows = {row.id: row for row in desk.read.rows([*filter(None, [parent]), *children])}
+    above = rows.get(parent) if parent is not None else None
+    below = tuple(rows[child] for child in children if child in rows)
+    return Family(above, max(0, len(siblings) - 1), below)
 
 
 def _steps(desk: Desk, ticket: Ticket) -> dict[str, NextStep]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from textual import work
 from textual.dom import DOMNode
 from textual.reactive import var
 
@@ -11,6 +12,9 @@ from sdesk.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
     from textual import events
+
+    from sdesk.app import SdeskApp
+    from sdesk.model import TicketId
 
 BESIDE = 100
 """From this width the panel stands beside the thread, below that under it."""
@@ -24,7 +28,12 @@ class ThreadKeys(DOMNode):
     """How the panel stands: shown, large, off."""
 
     if TYPE_CHECKING:
+        app: Any
         query_one: Any
+        number: TicketId
+
+        @property
+        def desk_app(self) -> SdeskApp: ...
 
     @property
     def timeline(self) -> Timeline:
@@ -71,6 +80,25 @@ class ThreadKeys(DOMNode):
     def action_previous_section(self) -> None:
         """To the message before the one at the upper edge."""
         self.timeline.go_message(-1)
+
+    @work(exclusive=True, group="dialog")
+    async def action_split(self) -> None:
+        """Make a new ticket of the message under the cursor, and say its number."""
+        from sdesk.screens.dialogs.split import SplitDialog
+
+        app, ticket = self.desk_app, self.number
+        message = self.timeline.message()
+        if message is None:
+            app.tell("there is no message to split off")
+            return
+        app.warm_up()
+        thread = app.desk.read.conversation(ticket)
+        rest = [entry for entry in thread if entry.id >= message.id]
+        if op := await self.app.push_screen_wait(SplitDialog(rest, what=app.desk.ref(ticket))):
+            done = await app.act([ticket], op, said="split")
+            if done is not None:
+                made = next(e.details["to"] for e in done.events if e.kind == "split")
+                app.tell(f"{app.desk.ref(made)} made of it · u undoes")
 
     def action_next_section(self) -> None:
         """To the next message."""

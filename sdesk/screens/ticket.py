@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -209,6 +209,15 @@ class TicketScreen(Writing, Chatting, ThreadKeys, DeskScreen):
 
     def action_previous_ticket(self) -> None:
         self._step(-1)
+
+    def go_on_from(self, ticket: TicketId) -> Callable[[], None] | None:
+        """To the next ticket of the view, and the way back."""
+        index = self._index()
+        if ticket != self.number or index is None or index + 1 >= len(self.among):
+            return None
+        self._step(1)
+        now = self.number
+        return lambda: self._step(-1) if self.number == now else None
 
     def _step(self, by: int) -> None:
         index = self._index()

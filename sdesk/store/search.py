@@ -229,7 +229,7 @@ def _similar_fts(
         SELECT hit.id FROM (
             SELECT w.rowid AS id, w.rank AS score FROM ticket_subject w
             WHERE w.ticket_subject MATCH :words AND w.rowid <> :id ORDER BY w.rowid DESC LIMIT 2000
-        ) AS hit JOIN ticket t ON t.id = hit.id WHERE t.live = {int(live)}
+        ) AS hit JOIN ticket t ON t.id = hit.id WHERE t.live = {int(live)} AND t.binned = 0 AND t.merged_into IS NULL
         ORDER BY hit.score, hit.id DESC LIMIT {int(limit)}"""
     sought = " OR ".join(f'"{word}"' for word in words)
     return [row[0] for row in reader.all(sql, {"words": sought, "id": ticket})]
@@ -245,6 +245,6 @@ def _similar_plain(
     sql = f"""
         SELECT id FROM (
             SELECT t.id AS id, {score} AS score FROM ticket t JOIN ticket_text x ON x.ticket_id = t.id
-            WHERE t.live = {int(live)} AND t.id <> :id ORDER BY t.id DESC LIMIT 2000
+            WHERE t.live = {int(live)} AND t.binned = 0 AND t.merged_into IS NULL AND t.id <> :id ORDER BY t.id DESC LIMIT 2000
         ) AS hit WHERE score > 0 ORDER BY score DESC, id DESC LIMIT {int(limit)}"""
     return [row[0] for row in reader.all(sql, {**params, "id": ticket})]

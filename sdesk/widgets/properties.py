@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from sdesk.files import file_size
 from sdesk.model import LIVE, Instant, Ticket, TicketRow
-from sdesk.present import age, duration, next_change, state_badge
+from sdesk.present import age, counted, duration, next_change, state_badge
 from sdesk.rules.clock import Clock
 from sdesk.screens.reading import TicketPage, ago
 from sdesk.text import clean_line
@@ -184,9 +184,10 @@ def detail_lines(page: TicketPage, now: Instant, width: int) -> list[Line]:
     section("REQUESTER", _requester(ticket, width))
     section("THEIR OTHER TICKETS", [_row(row, now, width) for row in page.others])
     section("SIMILAR, SOLVED", [_row(row, now, width) for row in page.similar])
+    section("FAMILY", _family(page, now, width))
+    links = [(kind, to) for kind, to in ticket.links if kind != "child"]
     section(
-        "LINKS",
-        [((fit(f"{_link(kind)} {page.ref(to)}", width), "text"),) for kind, to in ticket.links],
+        "LINKS", [((fit(f"{_link(kind)} {page.ref(to)}", width), "text"),) for kind, to in links]
     )
     _work_sections(section, page, width)
     section(
@@ -264,6 +265,22 @@ def _row(row: TicketRow, now: Instant, width: int) -> Line:
     tail = f" {fit(badge, 10)} {age(row.updated_at, now):>3}"
     subject = fit(clean_line(row.subject), max(0, width - cell_len(head) - cell_len(tail)))
     return ((head, "text"), (subject, "muted"), (tail, "muted"))
+
+
+def _family(page: TicketPage, now: Instant, width: int) -> list[Line]:
+    """The parent, this ticket among its siblings, its children with their states: a small tree."""
+    family = page.family
+    lines: list[Line] = []
+    if family.parent is not None:
+        lines.append(_row(family.parent, now, width))
+        beside = f" and {counted(family.siblings, 'other')}" if family.siblings else ""
+        lines.append(((fit(f"└ this one{beside}", width), "muted"),))
+    indent = "  " if family.parent is not None else ""
+    for child in family.children:
+        last = "└ " if child is family.children[-1] else "├ "
+        head = indent + last
+        lines.append(((head, "muted"), *_row(child, now, max(8, width - cell_len(head)))))
+    return lines
 
 
 _FROM_THERE = {

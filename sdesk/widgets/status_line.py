@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -11,8 +11,9 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from sdesk.keys import Command, display, keys_of
+from sdesk.keys import BY_ID, Command, display, keys_of
 from sdesk.messages import KeyChosen
+from sdesk.model import Instant
 from sdesk.text import clean_line
 from sdesk.widgets.cells import fit
 from sdesk.widgets.key_menu import KeyMenu
@@ -40,6 +41,10 @@ class StatusLine(LineView):
         self.told = ""
         self.count = ""
         self.menu: KeyMenu | None = None
+        self.leaves_at: Instant | None = None
+        """When a reply leaves that can still be taken back."""
+        self._clock: Callable[[], Instant] | None = None
+        self._second: Timer | None = None
         self._timer: Timer | None = None
         self._focus_before: Widget | None = None
 
@@ -56,6 +61,38 @@ class StatusLine(LineView):
         if self.told:
             self.told = ""
             self.refresh()
+
+    def count_down(self, leaves_at: Instant | None, clock: Callable[[], Instant]) -> None:
+        """Say for how long a reply can be taken back; only its seconds are painted again."""
+        self._clock, self.leaves_at = clock, leaves_at
+        if self._second is not None:
+            self._second.stop()
+        self._second = self.set_interval(1.0, self._tick) if self._seconds() else None
+        self.repaint()
+
+    def _tick(self) -> None:
+        if not self._seconds():
+            self.leaves_at = None
+            if self._second is not None:
+                self._second.stop()
+        self.repaint()
+
+    def _seconds(self) -> int:
+        """How many are left; 0 when nothing waits to leave."""
+        if self.leaves_at is None or self._clock is None:
+            return 0
+        return max(0, self.leaves_at - self._clock())
+
+    def _leaving(self) -> list[Segment]:
+        if not (left := self._seconds()):
+            return []
+        undo = display(keys_of(BY_ID["batch.undo"], getattr(self.app, "keymap", {}))[0])
+        word = self.ink("risk")
+        return [
+            Segment(" reply leaves in ", word),
+            Segment(f"{left} s", word),
+            Segment(f" · {undo} takes it back", word),
+        ]
 
     def show_count(self, words: str) -> None:
         """What stands at the right end: "12 marked"."""
@@ -103,12 +140,14 @@ class StatusLine(LineView):
         if watch := getattr(self.app, "stopwatch_words", ""):
             count = f" {watch} {count}"
         room = width - cell_len(count)
-        if self.told:
+        leaving = self._leaving()
+        room -= sum(segment.cell_length for segment in leaving)
+        if self.told and not (leaving and self.told.startswith("replied")):
             left = [Segment(fit(f" {self.told}", room), self.ink("done"))]
         else:
             left = self._all_hints(room)
         strip = Strip(left).adjust_cell_length(room, base)
-        return Strip([*strip, Segment(count, self.ink("risk"))], width)
+        return Strip([*leaving, *strip, Segment(count, self.ink("risk"))], width)
 
     def _all_hints(self, room: int) -> list[Segment]:
         """As many hints as fit; the last one, help, always."""

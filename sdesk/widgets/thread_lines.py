@@ -5,7 +5,7 @@ A line is a tuple of (text, part) pairs; the parts are the timeline's component 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich.cells import cell_len
@@ -59,6 +59,8 @@ class Manner:
     zone: str
     folded: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+    ref: Callable[[int], str] = str
+    """How a ticket's number is said."""
 
 
 def lay_out(
@@ -120,6 +122,8 @@ def _events_block(events: Sequence[Event], manner: Manner) -> Block:
 def _entry_block(entry: Entry, manner: Manner, cache: dict[tuple[int, int], list[str]]) -> Block:
     width = min(manner.width, WIDEST)
     when = moment(entry.at, manner.zone, manner.now)
+    if entry.written_in is not None:
+        when = f"in {manner.ref(entry.written_in)}  {when}"
     inner = max(8, width - (6 if entry.kind == EntryKind.NOTE else 4))
     body = cache.get((entry.id, inner))
     if body is None:

@@ -55,6 +55,8 @@ class Timeline(LineView):
         self.manner = manner
         self.folded = False
         self.top = 0
+        self.cursor: tuple[str, int] | None = None
+        """The message that was gone to by key; None as long as none was."""
         self._pinned = True
         """The end is in sight, and stays so when lines are added or the size changes."""
         self.blocks: tuple[Block, ...] = ()
@@ -72,7 +74,7 @@ class Timeline(LineView):
         """Show this conversation; `afresh` for another ticket: what stood here is forgotten."""
         if afresh:
             self.blocks, self._thread, self._starts, self._wrapped = (), [], [], {}
-            self.top, self._pinned = 0, True
+            self.top, self._pinned, self.cursor = 0, True, None
         self._entries, self._events = tuple(entries), tuple(events)
         self._again()
 
@@ -166,12 +168,27 @@ class Timeline(LineView):
 
     def go_message(self, by: int) -> None:
         """Bring the beginning of the next message, or the one before, to the upper edge."""
-        starts = [
-            start for start, block in zip(self._starts, self.blocks, strict=True) if block.is_entry
+        stops = [
+            (start, block.key)
+            for start, block in zip(self._starts, self.blocks, strict=True)
+            if block.is_entry
         ]
-        there = [s for s in starts if (s > self.top if by > 0 else s < self.top)]
+        at = next((s for s, key in stops if key == self.cursor and self._is_in_sight(s)), self.top)
+        there = [stop for stop in stops if (stop[0] > at if by > 0 else stop[0] < at)]
+        if not there and self.cursor is None:
+            there = stops  # all of it is in sight: the newest message, or the first one
         if there:
-            self.go(there[0] if by > 0 else there[-1])
+            start, self.cursor = there[0] if by > 0 else there[-1]
+            self.go(start)
+            self.repaint()
+
+    def _is_in_sight(self, index: int) -> bool:
+        return self.top <= index < self.top + self.size.height
+
+    def message(self) -> Entry | None:
+        """The message under the cursor; the newest one as long as no other was gone to."""
+        found = [entry for entry in self._entries if ("entry", entry.id) == self.cursor]
+        return next(iter(found or reversed(self._entries)), None)
 
     def on_mouse_scroll_down(self) -> None:
         self.scroll_lines(3)
@@ -194,6 +211,8 @@ class Timeline(LineView):
         styles = self._styles or self._load_styles()
         index = self.top + y
         parts = self._thread[index][1] if index < len(self._thread) else ()
+        if parts and self.blocks[self._thread[index][0]].key == self.cursor:
+            parts = under_cursor(parts)
         made = [(text, styles[part]) for text, part in parts]
         width = self.size.width
         strip = line(made, width - 1, styles["text"])
@@ -212,3 +231,9 @@ class Timeline(LineView):
     def _load_styles(self) -> dict[str, Style]:
         self._styles = {part: self.get_component_rich_style(f"thread--{part}") for part in _PARTS}
         return self._styles
+
+
+def under_cursor(parts: Line) -> Line:
+    """A line of the message under the cursor: a bar stands in its first cell, which is empty else."""
+    (text, part), *rest = parts
+    return (("▌", "word"), (text[1:], part), *rest) if text.startswith(" ") else parts

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdesk.errors import SdeskError, Usage, did_you_mean
-from sdesk.screens.commands import acts, places, work
+from sdesk.screens.commands import acts, macros, places, threads, triage, views, work
 from sdesk.screens.commands.word import Word
 
 if TYPE_CHECKING:
     from sdesk.screens.desk_screen import DeskScreen
 
-FAMILIES = (acts, places, work)
+FAMILIES = (acts, macros, places, threads, triage, views, work)
 WORDS: dict[str, Word] = {
     word.name: word
     for word in sorted(
@@ -24,6 +24,7 @@ WORDS: dict[str, Word] = {
 ALIASES = {
     "q": "quit",
     "done": "resolve",
+    "m": "macro",
     "p": "priority",
     "tags": "tag",
     "move": "queue",
@@ -67,8 +68,8 @@ def completions(screen: DeskScreen, text: str) -> list[tuple[str, str]]:
     word = WORDS.get(ALIASES.get(name, name))
     if word is None or word.choices is None:
         return []
-    before, _, last = rest.rpartition(" ")
-    start = f"{name} {before} " if before else f"{name} "
+    at = max(rest.rfind(sign) for sign in (" ," if word.comma else " ")) + 1
+    start, last = f"{name} {rest[:at]}", rest[at:]
     found = [
         choice for choice in word.choices(screen) if choice.casefold().startswith(last.casefold())
     ]

@@ -103,7 +103,7 @@ class ListReads(Base):
         return similar(self.reader, ticket, limit=limit, live=True)
 
     def requester_tickets(self, person: int, *, limit: int = 20) -> list[TicketRow]:
-        sql = "SELECT id FROM ticket WHERE requester_id = :person ORDER BY live DESC, id DESC"
+        sql = "SELECT id FROM ticket WHERE requester_id = :person AND binned = 0 ORDER BY live DESC, id DESC"
         rows = self.reader.all(f"{sql} LIMIT {int(limit)}", {"person": person})
         return self.rows([row[0] for row in rows])
 
