@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sdesk.model import Event, EventId, TicketId, TicketRow
 from sdesk.present import (
+    adding_up,
     age,
     countdown,
     countdown_cell,
@@ -175,3 +176,9 @@ def test_a_sentence_holds_no_control_character_from_outside():
     hostile = "a\x1b]52;c;aGk=\x07b\nc\u202e"
     sentence = told("edited", actor=hostile, subject=("", hostile))
     assert sentence.isprintable()
+
+
+def test_the_minutes_of_a_ledger_add_up_to_those_of_its_sum() -> None:
+    assert adding_up([178, 65]) == [120, 120]
+    assert [duration(shown) for shown in adding_up([178, 65, 20])] == ["2m", "2m", "20s"]
+    assert adding_up([]) == []

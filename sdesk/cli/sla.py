@@ -72,7 +72,7 @@ sla.command("drop", epilog="Example: sdesk sla drop Gold")(sla_policies.drop)
 
 def _lines(desk: Desk, ref: str, clock: Clock, is_done: bool) -> list[str]:
     """The ledger as the desk's own `=` shows it."""
-    from sdesk.present import duration, stamp
+    from sdesk.present import adding_up, duration, stamp
     from sdesk.text import clean_line
 
     zone = desk.settings.zone
@@ -80,8 +80,10 @@ def _lines(desk: Desk, ref: str, clock: Clock, is_done: bool) -> list[str]:
         f'{ref} · {clock.target} · policy "{clean_line(clock.policy)}" {duration(clock.budget)}'
         f" · calendar {clean_line(clock.calendar)} · times in {zone}"
     ]
+    ran = iter(adding_up(segment.seconds for segment in clock.ledger if segment.kind == "ran"))
     for segment in clock.ledger:
-        lines.append(_segment(segment, zone))
+        seconds = next(ran) if segment.kind == "ran" else segment.seconds
+        lines.append(_segment(segment, seconds, zone))
     words = f"used {duration(clock.used)} of {duration(clock.budget)}"
     if clock.stopped_at is not None:
         words += f" · stopped {stamp(clock.stopped_at, zone)} · {clock.verdict}"
@@ -126,13 +128,13 @@ def _ladder_lines(climb: Climb, zone: str) -> list[str]:
     ]
 
 
-def _segment(segment: Segment, zone: str) -> str:
+def _segment(segment: Segment, seconds: int, zone: str) -> str:
     from sdesk.present import duration, local, stamp
     from sdesk.text import clean_line
 
     day = DAYS[local(segment.start, zone).weekday()]
     what = {"ran": "ran", "paused": "paused", "outside": "outside hours"}[segment.kind]
-    amount = duration(segment.seconds) if segment.kind != "outside" else "–"
+    amount = duration(seconds) if segment.kind != "outside" else "–"
     until = "so far" if segment.end is None else f"until {local(segment.end, zone):%H:%M}"
     cause = clean_line(segment.cause).replace("_", " ")
     return (

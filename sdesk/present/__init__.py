@@ -17,6 +17,7 @@ from sdesk.present.badges import (
 from sdesk.present.events import event_sentence
 from sdesk.present.time import (
     AT_RISK,
+    adding_up,
     age,
     countdown,
     countdown_cell,
@@ -31,6 +32,7 @@ from sdesk.present.time import (
 __all__ = [
     "AT_RISK",
     "NOBODY",
+    "adding_up",
     "age",
     "company_words",
     "countdown",

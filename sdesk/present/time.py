@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -114,6 +115,19 @@ def duration(seconds: int) -> str:
     if not hours:
         return f"{minutes}m"
     return f"{hours}h {minutes}m" if minutes else f"{hours}h"
+
+
+def adding_up(amounts: Iterable[int]) -> list[int]:
+    """Amounts in whole minutes whose sum is that of the amounts, floored: a ledger that adds up.
+
+    What is less than a minute keeps its seconds.
+    """
+    shown: list[int] = []
+    total = 0
+    for amount in amounts:
+        before, total = total // MINUTE, total + amount
+        shown.append((total // MINUTE - before) * MINUTE or amount)
+    return shown
 
 
 def age(at: Instant, now: Instant) -> str:

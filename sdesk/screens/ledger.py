@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual import work
 from textual.binding import Binding
 
 from sdesk.errors import SdeskError
 from sdesk.model import LIVE, TicketId
-from sdesk.present import countdown_parts, duration, local
+from sdesk.present import adding_up, countdown_parts, duration, local
 from sdesk.screens.dialogs.reader import Reader
 from sdesk.text import clean_line
-from sdesk.widgets.cells import fit
+from sdesk.widgets.cells import fit, wrap
 from sdesk.widgets.clock_bar import is_left, left_words
 from sdesk.widgets.thread_lines import Line
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sdesk.rules.ladder import Climb
 
 CAUSE = 26
+NARROWEST = 20
+"""With less room behind them, words go on a line of their own."""
 _CAUSES = {
     "waited": "waiting", "received": "the requester wrote", "replied": "answered",
     "called": "answered by telephone", "prioritized": "priority changed", "reverted": "taken back",
@@ -65,6 +68,7 @@ class LedgerScreen(Reader):
             lines += ladder_lines(climbs[latest.target], zone)
         if not lines:
             lines = [(("no service level applies to this ticket: no clock runs", "muted"),)]
+        lines = [piece for line in lines for piece in folded(line, max(40, app.size.width - 2))]
         app.call_from_thread(self._show, f"The clock of {desk.ref(self.ticket)}", lines)
 
     def _show(self, heading: str, lines: list[Line]) -> None:
@@ -79,7 +83,10 @@ def ledger_lines(
     lines: list[Line] = [
         ((title, "heading"), (f" · calendar {clean_line(clock.calendar)}", "muted"))
     ]
-    lines += [_segment(segment, zone) for segment in clock.ledger]
+    ran = iter(adding_up(segment.seconds for segment in clock.ledger if segment.kind == "ran"))
+    for segment in clock.ledger:
+        seconds = next(ran) if segment.kind == "ran" else segment.seconds
+        lines.append(_segment(segment, seconds, zone))
     lines.append(_sum(clock, zone, now, is_done))
     return lines
 
@@ -107,10 +114,26 @@ def _step(at: int, title: str, sign: str, told: str, part: str, zone: str) -> Li
     )
 
 
-def _segment(segment: Segment, zone: str) -> Line:
+def folded(line: Line, width: int) -> list[Line]:
+    """The line; where it is too long, its last part goes on below, or (a sum) begins further left."""
+    if not line:
+        return [line]
+    *lead, (text, part) = line
+    used, size = sum(cell_len(words) for words, _ in lead), cell_len(text)
+    if used + size <= width:
+        return [line]
+    if size < width and not "".join(words for words, _ in lead).strip():
+        return [((" " * (width - size), part), (text, part))]
+    indent = used if width - used >= NARROWEST else 4
+    first, *others = wrap(text, width - used) if indent == used else ("", *wrap(text, width - 4))
+    below: list[Line] = [((" " * indent, part), (other.strip(), part)) for other in others]
+    return [(*lead, (first, part)), *below]
+
+
+def _segment(segment: Segment, seconds: int, zone: str) -> Line:
     when = f"{local(segment.start, zone):%a %d %b %H:%M}  "
     part = {"ran": "good", "paused": "warn"}.get(segment.kind, "muted")
-    took = duration(segment.seconds) if segment.kind != "outside" else "–"
+    took = duration(seconds) if segment.kind != "outside" else "–"
     tail = "   so far" if segment.end is None else ""
     return (
         (when, "muted"),

@@ -15,6 +15,7 @@ from sdesk.model import ClockRow, TicketId
 from sdesk.ops import Reply, Resolve, SetPriority, Wait
 from sdesk.rules.calendar import Calendar
 from sdesk.rules.periods import days_back
+from sdesk.screens.ledger import folded
 from sdesk.screens.sla import SlaScreen
 from sdesk.screens.ticket import TicketScreen
 from sdesk.widgets.board_lanes import (
@@ -338,3 +339,15 @@ def test_a_promise_broken_before_the_end_stays_broken() -> None:
     assert clock_sign(left, START, is_done=True) == ("–", "never answered")
     assert clock_sign(late, START, is_done=True) == ("!!", "never answered")
     assert clock_sign(left, START) == ("‖", "50m")
+
+
+def test_a_long_sum_begins_further_left_and_long_words_go_on_below() -> None:
+    total = ((" " * 44, "text"), ("used 1h 10m of 15m · !! due Sun 08:20, set by hand", "bad"))
+    (line,) = folded(total, 78)
+    assert sum(len(text) for text, _ in line) == 78
+    told = (("Sun 22 Nov 08:20  ", "muted"), ("told aino, ben, carla, jun and root", "muted"))
+    first, second = folded(told, 40)
+    assert first[-1][0] == "told aino, ben, carla,"
+    assert second == ((" " * 18, "muted"), ("jun and root", "muted"))
+    assert folded((), 40) == [()]
+    assert folded(told, 80) == [told]
