@@ -154,8 +154,12 @@ class SdeskApp(TypeAhead, Noticing, Company, Timing, BulkWrites, Outgoing, Write
             self._time_keeper.join(1.0)
 
     def _look(self) -> None:
-        if self._watch is not None and self._watch.changed():
+        if self._watch is None:
+            return
+        changed = self._watch.changed()
+        if self._watch.stirred:
             self.company_may_have_changed()
+        if changed:
             self.announce_change()
 
     def announce_change(self) -> None:

@@ -50,6 +50,7 @@ class AddCheck:
     """Add a line to the ticket's checklist."""
 
     text: str
+    done: bool = False
 
     def __post_init__(self) -> None:
         some_text("Line of the checklist", self.text, 500)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from sdesk.desk import Desk
     from sdesk.model import Present, Stopwatch
 
-GATHER = 0.2
-"""Seconds in which changes of the store are gathered before they are read."""
+GATHER = 0.4
+"""Seconds in which commits are gathered before it is read who is where: one question of a table with
+a row a desk."""
 EVERY = 5.0
 """Seconds between two looks where nobody has written: beats grow old in silence."""
 At = Mapping[int, tuple["Present", ...]]

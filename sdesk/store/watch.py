@@ -22,6 +22,9 @@ SIGN = f"""SELECT (SELECT coalesce(max(id), 0) FROM event),
 
 
 class Watch(Protocol):
+    stirred: bool
+    """Whether the last look found any commit at all: heartbeats count."""
+
     def changed(self) -> bool:
         """Whether what screens show has changed since the last call. Never blocks for long."""
 
@@ -33,6 +36,7 @@ class SqliteWatch:
     and on a pooled connection its own writes would hide. It sees this process's commits too."""
 
     def __init__(self, path: Path) -> None:
+        self.stirred = False
         self._connection = connect(path, query_only=True)
         self._version = self._read_version()
         self._seen = self._newest()
@@ -46,7 +50,9 @@ class SqliteWatch:
         return row
 
     def changed(self) -> bool:
-        if (version := self._read_version()) == self._version:
+        version = self._read_version()
+        self.stirred = version != self._version
+        if not self.stirred:
             return False
         # First this, then the sign: what comes between is seen by the next look.
         self._version = version
@@ -63,10 +69,12 @@ class SignWatch:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._seen = self._reader.one(SIGN)
+        self.stirred = False
 
     def changed(self) -> bool:
         before, self._seen = self._seen, self._reader.one(SIGN)
-        return before != self._seen
+        self.stirred = before != self._seen
+        return self.stirred
 
     def close(self) -> None:
         return None

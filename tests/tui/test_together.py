@@ -221,11 +221,11 @@ async def test_a_checklist_is_made_and_ticked_in_one_batch(desk: Desk, make_tick
         await pilot.press("V", *"order a laptop", "enter", *"badge", "enter", "enter")
         await until_shown(app, pilot, "☐  badge", "space tick")
         await pilot.press("k", "space", "enter")
-        await until_shown(app, pilot, "CHECKLIST ☑ 0/2")
-        await pilot.press("V", "space", "j", "x", "enter")
-        await until_shown(app, pilot, "CHECKLIST ☑ 1/1", "☑ order a laptop")
+        await until_shown(app, pilot, "CHECKLIST ☑ 1/2", "☑ order a laptop")
+        await pilot.press("V", "j", "space", "k", "x", "enter")
+        await until_shown(app, pilot, "CHECKLIST ☑ 1/1", "☑ badge")
         await pilot.press("u")
-        await until_shown(app, pilot, "CHECKLIST ☑ 0/2")
+        await until_shown(app, pilot, "CHECKLIST ☑ 1/2")
 
 
 async def test_W_watches_and_unwatches(desk: Desk, open_desk: OpenDesk, make_ticket: Make) -> None:

@@ -125,5 +125,9 @@ class ChecklistDialog(BottomDialog[tuple[Op, ...] | None]):
                 ops.append(DropCheck(number))
             elif item.is_done != (number in self.done):
                 ops.append(Check(number) if number in self.done else Uncheck(number))
-        ops += [AddCheck(text) for number, text in self.lines.items() if number < 0]
+        ops += [
+            AddCheck(text, done=number in self.done)
+            for number, text in self.lines.items()
+            if number < 0
+        ]
         self.dismiss(tuple(ops))

@@ -141,7 +141,9 @@ def _add_check(op: ops.AddCheck, tx: Tx, ticket: TicketTable) -> TicketTable:
     body = clean_line(op.text)
     if not body:
         raise Invalid("Line of the checklist: there is no text.")
-    row = CheckItemTable(ticket_id=ticket.number, position=int(last or 0) + 1, body=body)
+    row = CheckItemTable(
+        ticket_id=ticket.number, position=int(last or 0) + 1, body=body, done=int(op.done)
+    )
     tx.session.add(row)
     tx.session.flush()
     tx.record("check_added", ticket, details={"item": row.id, "text": body})
