@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import compress
+from operator import ne, or_
 from typing import TYPE_CHECKING, TypeVar
 
 from sdesk.terminal import scrolling
@@ -109,12 +111,8 @@ class Difference:
 
     def _row(self, cells: Cells, y: int) -> list[Run]:
         chars, styles = cells.chars[y], cells.styles[y]
-        before = zip(self._chars[y], self._styles[y], strict=True)
-        changed = [
-            x
-            for x, (a, b, (c, d)) in enumerate(zip(chars, styles, before, strict=True))
-            if a != c or b != d
-        ]
+        texts, looks = map(ne, chars, self._chars[y]), map(ne, styles, self._styles[y])
+        changed = list(compress(range(cells.width), map(or_, texts, looks)))
         if not changed:
             return []
         sure = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from operator import ne
 from typing import NamedTuple
 
 LEAST_ROWS = 3
@@ -65,13 +66,12 @@ def _most_likely(old: Rows, new: Rows, dirty: Sequence[int]) -> int:
 
 
 def _differing(old: tuple[Rows, Styles], y: int, new: tuple[Rows, Styles], at: int) -> int:
-    """How many cells of a row would have to be written."""
+    """How much of a row would have to be written: its changed characters and styles."""
     chars, styles, wanted, looks = old[0][y], old[1][y], new[0][at], new[1][at]
     if chars == wanted and styles == looks:
         return 0
-    return sum(
-        a != b or c != d for a, b, c, d in zip(chars, wanted, styles, looks, strict=True)
-    )  # fmt: skip
+    found: int = sum(map(ne, chars, wanted)) + sum(map(ne, styles, looks))
+    return found
 
 
 def _written(chars: Sequence[str]) -> int:

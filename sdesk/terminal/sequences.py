@@ -30,14 +30,17 @@ _REQUEST = re.compile(
     r"|\x1b\](?P<pointer>22);[a-z-]{1,30}(?:\x07|\x1b\\)"
 )
 _FRAME = re.compile(
-    rf"\x1b\[(?P<style>[0-9;]{{0,99}})m"
-    rf"|(?P<text>{_TEXT}+)"
-    r"|\x1b\[(?P<y>[0-9]{1,4});(?P<x>[0-9]{1,4})H"
-    r"|(?P<line>\n)"
+    # A segment as Textual writes it: style, text, reset. Then its parts alone.
+    rf"\x1b\[([0-9;]{{1,99}})m({_TEXT}+)\x1b\[0m"
+    rf"|({_TEXT}+)"
+    r"|\x1b\[([0-9]{1,4});([0-9]{1,4})H"
+    r"|\x1b\[([0-9;]{0,99})m"
+    r"|(\n)"
     # Known by their shape only, and dropped with all that belongs to them.
     r"|\x1b\[[0-?]*[ -/]*[@-~]"
     r"|\x1b[\]P_^X][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
 )
+_SEGMENT, _RUN, _PLACE, _STYLE, _LINE = 2, 3, 5, 6, 7
 
 
 def request(text: str) -> str:
@@ -51,15 +54,20 @@ def paint(text: str, cells: Cells, styles: Styles) -> None:
     style, blanks = PLAIN, styles.blanks
     after, put = styles.after, cells.put
     for found in _FRAME.finditer(text):
-        kind = found.lastgroup
-        if kind == "text":
-            run = found["text"]
-            if not run.isascii():
-                run = HARMFUL.sub("", run)
-            put(run, style, blanks[style])
-        elif kind == "style":
-            style = after(style, found["style"])
-        elif kind == "x":
-            cells.move(int(found["x"]) - 1, int(found["y"]) - 1)
-        elif kind == "line":
+        kind = found.lastindex
+        if kind == _SEGMENT:
+            style = after(style, found[1])
+            put(_harmless(found[2]), style, blanks[style])
+            style = PLAIN
+        elif kind == _RUN:
+            put(_harmless(found[3]), style, blanks[style])
+        elif kind == _PLACE:
+            cells.move(int(found[5]) - 1, int(found[4]) - 1)
+        elif kind == _STYLE:
+            style = after(style, found[6])
+        elif kind == _LINE:
             cells.move(0, cells.y + 1)
+
+
+def _harmless(run: str) -> str:
+    return run if run.isascii() else HARMFUL.sub("", run)

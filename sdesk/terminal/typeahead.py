@@ -38,11 +38,15 @@ class TypeAhead(MessagePump):
         self.typed_ahead: deque[Key | Paste] = deque()
         self._answering = False
         self._asked_at = 0.0
+        self._way: Node | None = None
+        """Where the key is on its way up. A dialog that a letter closes takes the rest of the way with it."""
 
     async def take_key(self, event: Key | Paste) -> None:
         """Answer the key, or keep it while the one before is being answered."""
         if self._answering:
             self.typed_ahead.append(event)
+            if self._way is not None and not self._way.is_attached:
+                await self._answered()
         elif getattr(self.screen, "is_opening", False):
             self.typed_ahead.append(event)
             self._answering, self._asked_at = True, time.monotonic()
@@ -58,6 +62,7 @@ class TypeAhead(MessagePump):
 
     def _follow(self, node: Node | None) -> None:
         """Go the key's way up to the app, behind it in the queue of every widget that it passes."""
+        self._way = node
         if node is None or node is self or not node.is_running:
             self.call_later(self._answered)
         else:
