@@ -21,6 +21,7 @@ from sdesk.screens.queue_reading import (
     VECTOR,
     Glance,
     Listing,
+    Rows,
     burning,
     first_page,
     glance,
@@ -51,7 +52,9 @@ class QueueScreen(QueueViews):
         desk = self.desk_app.desk
         self.header = HeaderBar(desk.settings.name, desk.actor)
         self.tabs, self.query_bar, self.heading = ViewTabs(), QueryBar(), ListHeading()
-        self.listed = TicketList(desk.read, desk.now, empty="no ticket fits this query")
+        self.source = Rows(desk)
+        self.listed = TicketList(self.source, desk.now, empty="no ticket fits this query")
+        self.listed.zone = desk.settings.zone
         self.pane = Preview(desk.now, desk.settings.zone)
         self.place_preview()
         yield from (self.header, self.tabs, self.query_bar)
@@ -88,7 +91,7 @@ class QueueScreen(QueueViews):
 
     def read_now(self, query: str) -> None:
         try:
-            found = first_page(self.desk_app.desk, query)
+            found = first_page(self.desk_app.desk, query, self.source)
         except QueryError as fault:
             self._show_fault(query, fault)
         else:
@@ -114,7 +117,8 @@ class QueueScreen(QueueViews):
         wanted = max(VECTOR, len(self.listed.state.ids) if keep else 0)
         limit = None if then is not None else wanted
         try:
-            found = listing(self.desk_app.desk, query, self.listed.window() if keep else [], limit)
+            known = self.listed.window() if keep else []
+            found = listing(self.desk_app.desk, query, known, limit, self.source)
         except QueryError as fault:
             if not worker.is_cancelled:
                 self.app.call_from_thread(self._show_fault, query, fault)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sdesk.errors import NotFound
+from sdesk.errors import NotFound, QueryError
 from sdesk.widgets.header_bar import Burning
 
 if TYPE_CHECKING:
@@ -43,17 +43,37 @@ class Glance:
     entries: tuple[Entry, ...]
 
 
-def first_page(desk: Desk, query: str) -> Listing:
+class Rows:
+    """Where the list's rows come from: with the fields and the tones that the view shows."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.read = desk.read
+        self.fields: tuple[str, ...] = ()
+        self.colours: tuple[tuple[str, str], ...] = ()
+
+    def rows(self, ids: Sequence[int]) -> list[TicketRow]:
+        """A colour whose query the desk no longer understands leaves the rows as they are."""
+        if not (self.fields or self.colours):
+            return self.read.rows(ids)
+        try:
+            return self.read.looked_at(ids, fields=self.fields, colours=self.colours)
+        except QueryError:
+            return self.read.looked_at(ids, fields=self.fields)
+
+
+def first_page(desk: Desk, query: str, rows: Rows) -> Listing:
     """So few rows that the screen can read them itself before its first paint. Raises `QueryError`."""
     ids = desk.read.ids(query, limit=FIRST_PAGE)
-    return Listing(query, ids, desk.read.rows(ids), whole=len(ids) < FIRST_PAGE)
+    return Listing(query, ids, rows.rows(ids), whole=len(ids) < FIRST_PAGE)
 
 
-def listing(desk: Desk, query: str, known: Sequence[int], limit: int | None = VECTOR) -> Listing:
+def listing(
+    desk: Desk, query: str, known: Sequence[int], limit: int | None, source: Rows
+) -> Listing:
     """The vector up to a limit, and fresh rows: the beginning's and the known ones'. Raises `QueryError`."""
     event = desk.read.last_event()
     ids = desk.read.ids(query, limit=limit)
-    rows = desk.read.rows([*dict.fromkeys([*known, *ids[:FIRST_PAGE]])])
+    rows = source.rows([*dict.fromkeys([*known, *ids[:FIRST_PAGE]])])
     whole = limit is None or len(ids) < limit
     return Listing(query, ids, rows, whole, event)
 

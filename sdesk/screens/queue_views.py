@@ -10,25 +10,16 @@ from textual.reactive import var
 from textual.timer import Timer
 
 from sdesk.messages import TicketOpened
-from sdesk.model import View
-from sdesk.screens.desk_screen import DeskScreen
+from sdesk.screens.queue_looks import NO_VIEWS, QueueLooks
 from sdesk.widgets.header_bar import HeaderBar
-from sdesk.widgets.preview import Preview
 from sdesk.widgets.query_bar import ListHeading, QueryBar, QueryInput
 from sdesk.widgets.tabs import Tab, ViewTabs
-from sdesk.widgets.ticket_list import TicketList
 
 TYPING = 0.06
 """Seconds after a letter of the query before it is asked."""
-NO_VIEWS = (View("Open", "state:open sort:due", "", 0),)
 MINE = "state:open assignee:me sort:due"
 UNASSIGNED = "state:open is:unassigned sort:due"
 RECENT = "sort:-updated"
-PLACES = ("right", "bottom", "off")
-RIGHT_FROM = 132
-"""Columns from which the preview stands at the right, if nobody said otherwise."""
-BOTTOM_FROM = 18
-"""Lines from which there is room for it at the bottom."""
 _SORT = re.compile(r"(?:^|\s)sort:\S+")
 
 
@@ -41,26 +32,20 @@ def with_order(query: str, order: str) -> str:
     return f"{bare.strip()} sort:{order}".strip()
 
 
-class QueueViews(DeskScreen):
+class QueueViews(QueueLooks):
     """The half of the queue screen that says what is to be shown; the other half reads and shows it."""
 
     query_text: var[str] = var("", init=False)
     """The query whose answer the list shows, or is about to show."""
-    preview: var[str] = var("", init=False)
-    """Where the preview stands: right, bottom, off; empty while the size decides."""
 
     # The parts. Held, not looked up: a worker's last answer may come when the screen is being taken down.
     header: HeaderBar
     tabs: ViewTabs
     query_bar: QueryBar
     heading: ListHeading
-    listed: TicketList
-    pane: Preview
 
     def __init__(self) -> None:
         super().__init__()
-        self.views: tuple[View, ...] = ()
-        self.view: int | None = None
         self.last_view: int | None = None
         self.last_hits: frozenset[int] = frozenset()
         self.counts: dict[tuple[str, str], int] = {}
@@ -114,6 +99,7 @@ class QueueViews(DeskScreen):
         if self.view is not None and self.view != index:
             self.last_view = self.view
         self.view = index
+        self.wear_look()
         self.show_query(self.views[index].query)
         self.read_now(self.query_text)
         if not quietly:
@@ -121,10 +107,11 @@ class QueueViews(DeskScreen):
         self.show_tabs()
 
     def open_first(self) -> None:
-        """The first view that holds anything, so that the desk doesn't begin with an empty list."""
-        for index in range(len(self.views)):
+        """The view that was chosen; else the first that holds anything, so that no desk begins empty."""
+        chosen = self.chosen_view()
+        for index in range(len(self.views)) if chosen is None else (chosen,):
             self.open_view(index, quietly=True)
-            if self.listed.state.ids:
+            if self.listed.state.ids or chosen is not None:
                 break
         else:
             self.open_view(0, quietly=True)
@@ -148,15 +135,17 @@ class QueueViews(DeskScreen):
         """Put a query on its line, and say when it is not the view's own."""
         self.query_text = query
         own = self.view is not None and self.views[self.view].query == query
-        self.query_bar.show(query, "" if own else "changed · \\ back · :save NAME")
+        changed = not own or self.has_own_look
+        self.query_bar.show(query, "changed · \\ back · :save NAME" if changed else "")
         self.heading.show(fault=None, hint="")
 
     def show_saved(self, name: str) -> None:
-        """The query on the line has become a view: make it the open one."""
+        """The query on the line has become a view, or a view another one: make it the open one."""
         self.load_views()
         for index, view in enumerate(self.views):
-            if view.name == name and view.query == self.query_text:
+            if view.name == name:
                 self.view = index
+        self.forget_looks()
         self.show_query(self.query_text)
         self.show_tabs()
         self.reload()
@@ -248,6 +237,7 @@ class QueueViews(DeskScreen):
     def action_clear_filter(self) -> None:
         """Back to the view's own query; what the filter found stays known to n and N."""
         self.last_hits = frozenset(self.listed.state.ids[:10_000])
+        self.forget_looks()
         self.open_view(self.view or 0)
 
     def action_next_hit(self) -> None:
@@ -280,31 +270,6 @@ class QueueViews(DeskScreen):
     def sort_by(self, order: str) -> None:
         """Another order for the query on the line."""
         self.open_query(with_order(self.query_text, order))
-
-    # The preview
-
-    @property
-    def place(self) -> str:
-        """Where the preview stands."""
-        if self.preview:
-            return self.preview
-        width, height = self.app.size
-        if width >= RIGHT_FROM:
-            return "right"
-        return "bottom" if height >= BOTTOM_FROM else "off"
-
-    def action_preview(self) -> None:
-        """Right, bottom, off, and round again."""
-        self.preview = PLACES[(PLACES.index(self.place) + 1) % len(PLACES)]
-        self.place_preview()
-        self.reload()
-
-    def place_preview(self) -> None:
-        """Put the preview where it belongs. Each change of a class matches all rules again: only real ones."""
-        self.pane.tall = self.place == "right"
-        for name in PLACES:
-            if self.has_class(f"-{name}") != (self.place == name):
-                self.set_class(self.place == name, f"-{name}")
 
     # Opening, leaving
 

@@ -2,7 +2,7 @@
 
 Cursor and marks are held by ticket number, so that no refresh moves them. A line is repainted only
 when its strip differs from the one that stands there; when the cursor leaves the window the list
-moves on by half a page, so that most keys repaint two lines.
+moves on by a line, which the terminal does itself.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from sdesk.keys import bindings_for
+from sdesk.looks import Wanted
 from sdesk.model import Instant, TicketId, TicketRow
 from sdesk.present import next_change
 from sdesk.widgets.cells import fit
 from sdesk.widgets.line_view import LineView
 from sdesk.widgets.list_keys import ColumnsChanged, CursorMoved, ListKeys
 from sdesk.widgets.list_state import ListState
-from sdesk.widgets.ticket_row import Column, Look, columns_for, due_end, render_row
+from sdesk.widgets.ticket_row import Column, Look, Telling, columns_for, due_end, render_row
 
 WINDOW = 90
 """Rows read before and after the lines in sight."""
@@ -58,6 +59,9 @@ class TicketList(LineView, ListKeys, can_focus=True):
         """Tickets that somebody else is writing on, and who."""
         self.names: Mapping[str, str] = {}
         """State key → the desk's name for it."""
+        self.zone = "UTC"
+        self.wanted: tuple[Wanted, ...] = ()
+        """The columns of the view; none: the usual ones, by width."""
         self.columns: tuple[Column, ...] = ()
         self._rows: dict[int, TicketRow | None] = {}
         self._ref_width = 7
@@ -89,11 +93,22 @@ class TicketList(LineView, ListKeys, can_focus=True):
         self.state.replace(ids, whole=whole, keep=keep)
         self._rows = {row.id: row for row in rows or ()}
         self._ref_width = 7
-        if self._make_room(rows or ()):
+        if self.size.width and self._make_room(rows or ()):
             self._move_columns()
         self.repaint()
         if self.cursor_id != held or not keep:
             self.post_message(CursorMoved(self.cursor_id))
+
+    def wear(self, wanted: tuple[Wanted, ...]) -> None:
+        """Other columns."""
+        if wanted != self.wanted:
+            self.wanted = wanted
+            if self.size.width:
+                self._move_columns()
+
+    def forget_rows(self) -> None:
+        """What has been read of the rows is not what is to be shown."""
+        self._rows = {}
 
     def extend(self, ids: array[int], *, whole: bool) -> None:
         """The same vector, longer: nothing in sight changes."""
@@ -128,7 +143,7 @@ class TicketList(LineView, ListKeys, can_focus=True):
         """Whether longer numbers than there were want a wider column."""
         wide = max((cell_len(row.ref) for row in rows), default=0)
         self._ref_width = max(self._ref_width, wide)
-        return columns_for(self.size.width, self._ref_width) != self.columns
+        return columns_for(self.size.width, self._ref_width, self.wanted) != self.columns
 
     def _move_columns(self) -> None:
         self._lay_out()
@@ -136,7 +151,7 @@ class TicketList(LineView, ListKeys, can_focus=True):
         self.repaint()
 
     def _lay_out(self) -> None:
-        self.columns = columns_for(self.size.width, self._ref_width)
+        self.columns = columns_for(self.size.width, self._ref_width, self.wanted)
         self.forget_lines()
 
     def repaint(self, lines: Sequence[int] | None = None, *, width: int | None = None) -> None:
@@ -145,6 +160,8 @@ class TicketList(LineView, ListKeys, can_focus=True):
 
     def draw(self, y: int) -> Strip:
         width = self.size.width
+        if not self.columns:
+            self.columns = columns_for(width, self._ref_width, self.wanted)
         styles = self.inks()
         index = self.state.top + y
         if index >= len(self.state.ids):
@@ -156,15 +173,16 @@ class TicketList(LineView, ListKeys, can_focus=True):
         look = Look(
             index == self.state.cursor, row.id in self.state.marks, self.writing.get(row.id, "")
         )
-        return render_row(
-            row, self.columns, width, styles, look=look, now=self.clock(), names=self.names
-        )
+        telling = Telling(self.clock(), self.names, self.zone)
+        return render_row(row, self.columns, width, styles, look=look, telling=telling)
 
     def _await_change(self) -> None:
         """Wake up when the next countdown in sight will read differently, and not before."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+        if not due_end(self.columns):
+            return
         now = self.clock()
         shown = (self._rows.get(i) for i in self.state.in_sight())
         changes = [

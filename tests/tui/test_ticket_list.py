@@ -16,7 +16,7 @@ from textual.geometry import Region
 from sdesk.model import TicketId, TicketRow
 from sdesk.widgets.list_state import ListState
 from sdesk.widgets.ticket_list import TicketList
-from sdesk.widgets.ticket_row import Look, columns_for, render_row
+from sdesk.widgets.ticket_row import Look, Telling, columns_for, render_row
 
 NOW = 1_764_150_000
 PARTS = ("text", "cursor", "key", "muted", "strong", "breached", "risk")
@@ -83,7 +83,7 @@ async def test_a_key_in_sight_sends_two_lines_and_reads_nothing(
         assert source.asked == []
 
 
-async def test_leaving_the_window_moves_half_a_page_and_reads_one_window() -> None:
+async def test_leaving_the_window_moves_a_row_or_half_a_page_and_reads_one_window() -> None:
     source = Rows()
     app = Listed(source, 1_000_000)
     async with app.run_test(size=(80, 15)) as pilot:
@@ -93,7 +93,9 @@ async def test_leaving_the_window_moves_half_a_page_and_reads_one_window() -> No
         await pilot.press("g", "home")
         await pilot.press(*["j"] * 15)
         assert app.list.state.cursor == 15
-        assert app.list.state.top == 8
+        assert app.list.state.top == 1
+        app.list.move_to(40)
+        assert app.list.state.top == 33
         assert len(source.asked) <= 2
         assert sum(source.asked) < 250
 
@@ -150,7 +152,7 @@ def test_a_row_is_exactly_as_wide_as_the_list(width: int, subject: str) -> None:
     made = row(1_000_000, subject=subject, requester=subject, vip=True)
     strip = render_row(
         made, columns_for(width, 10), width, dict.fromkeys(PARTS, Style()),
-        look=Look(cursor=True), now=NOW, names={},
+        look=Look(cursor=True), telling=Telling(NOW, {}),
     )  # fmt: skip
     assert strip.cell_length == width
     assert cell_len(strip.text) == width
@@ -166,7 +168,7 @@ def test_columns_fill_the_width_and_the_subject_keeps_room(width: int) -> None:
 def says(**values: Any) -> str:
     return render_row(
         row(1042, **values), columns_for(100), 100, dict.fromkeys(PARTS, Style()),
-        look=Look(writing="lea" if values.get("assignee") else ""), now=NOW, names={},
+        look=Look(writing="lea" if values.get("assignee") else ""), telling=Telling(NOW, {}),
     ).text  # fmt: skip
 
 

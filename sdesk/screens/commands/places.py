@@ -4,29 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdesk.ops import SaveView
-from sdesk.screens.commands.word import Word, known, need, themes, views
+from sdesk.screens.commands.word import Word, known, need, themes
 
 if TYPE_CHECKING:
     from sdesk.screens.desk_screen import DeskScreen
-
-
-def _view(screen: DeskScreen, rest: str) -> None:
-    name = known("view", need(rest, "The view"), views(screen))
-    screen.desk_app.action_go_queue()
-    screen.desk_app.queue_screen.open_view(views(screen).index(name))
-
-
-def _save(screen: DeskScreen, rest: str) -> None:
-    name = need(rest, "The name of the view")
-    shared = name.endswith("!")
-    query = screen.desk_app.queue_screen.query_text
-    screen.desk_app.start(
-        None,
-        SaveView(name.rstrip("! "), query, shared=shared),
-        said=f"view {name.rstrip('! ')} saved" + (" for everybody" if shared else ""),
-        then=lambda _: screen.desk_app.queue_screen.show_saved(name.rstrip("! ")),
-    )
 
 
 def _open(screen: DeskScreen, rest: str) -> None:
@@ -53,9 +34,7 @@ WORDS = (
     Word("help", "help", "every key and command", lambda s, _: s.desk_app.action_help()),
     Word("open", "open REF", "show a ticket by its number", _open),
     Word("quit", "quit", "leave sdesk", lambda s, _: s.desk_app.action_quit_desk()),
-    Word("save", "save NAME[!]", "save the query as a view; with ! for everybody", _save, views),
     Word("sla", "sla", "the SLA board", lambda s, _: s.action_go_sla()),
     Word("sort", "sort KEY[,KEY]", "another order", _sort, lambda _: ("due", "priority", "-created", "-updated", "number")),
     Word("theme", "theme NAME", "other colours", _theme, themes),
-    Word("view", "view NAME", "show a view", _view, views),
 )  # fmt: skip

@@ -27,6 +27,8 @@ class Word:
     run: Run
     choices: Choices | None = None
     """What can follow it; None when that is free text."""
+    comma: bool = False
+    """What follows is a list with commas: each of its words completes."""
 
 
 def act(screen: DeskScreen, *ops: Op, said: str) -> None:
