@@ -92,7 +92,8 @@ class Config:
     @property
     def key_lines(self) -> dict[str, int]:
         """Command id → its line in the file."""
-        return {name: int(self.where(f"keys.{name}").rpartition(":")[2]) for name in self.keys}
+        places = {name: self.where(f"keys.{name}").rpartition(":")[2] for name in self.keys}
+        return {name: int(line) for name, line in places.items() if line.isdigit()}
 
 
 def load(

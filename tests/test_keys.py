@@ -105,7 +105,7 @@ def test_no_key_is_one_that_terminals_fold_or_drop(screen: str) -> None:
         ({"ticket.take": "alt+x"}, "Esc followed by x"),
         ({"ticket.take": "ctrl+m"}, "terminals don't send"),
         ({"go.mine": "u"}, "go.unassigned"),
-        ({"view.nth": "5"}, "keeps its keys"),
+        ({"view.nth": "5"}, "has 9 keys"),
         ({"ticket.take": ""}, "there is no key"),
     ],
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sdesk.cli.options import RowFormat
+from sdesk.cli.options import Format, RowFormat
 
 if TYPE_CHECKING:
     from sdesk.keys import Command
@@ -19,16 +20,33 @@ app.add_typer(config, name="config", help="Show the settings and where they come
 @app.command("keys", epilog="Example: sdesk keys ticket --format csv")
 def keys(
     about: Annotated[
-        str, typer.Argument(metavar="[WORD]", help="Only those with this word.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="[WORD]",
+            help="Only those with this word; 'check' asks you to press each key and tells which ones don't arrive.",
+            show_default=False,
+        ),
     ] = "",
+    preset: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The keys of a preset: default, arrows, mutt, jiratui.", show_default=False),
+    ] = None,
+    only_list: Annotated[
+        bool, typer.Option("--list", help="With check: list the keys, ask for none.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, help="With check: how long a key may take.")
+    ] = 10.0,
     form: RowFormat = None,
-) -> None:
+) -> None:  # fmt: skip
     """List every key of the desk, under your own keymap."""
+    keymap = _keymap(preset)
+    if about == "check":
+        _check(keymap, wait) if not only_list and _is_terminal() else _list_bound(keymap, form)
+        return
     from sdesk.cli.output import Column, emit
-    from sdesk.config import load
     from sdesk.keys import COMMANDS, display_keys
 
-    keymap = load().keys
     columns: list[Column[Command]] = [
         Column("keys", lambda c: display_keys(c, keymap)),
         Column("id", lambda c: c.id),
@@ -41,6 +59,47 @@ def keys(
         columns,
         form,
     )
+
+
+def _keymap(preset: str | None) -> dict[str, str]:
+    """The user's keymap, or that of a preset as it comes. Raises `Usage`."""
+    from sdesk.config import load
+    from sdesk.keys import effective
+
+    if preset is not None:
+        return effective(preset, {})
+    found = load()
+    return effective(found.keys_preset, found.keys)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _list_bound(keymap: dict[str, str], form: Format | None) -> None:
+    from sdesk.cli.output import Column, emit
+    from sdesk.keycheck import Bound, bound_keys
+
+    columns: list[Column[Bound]] = [
+        Column("key", lambda bound: bound.key),
+        Column("ids", lambda bound: list(bound.ids), most=90),
+    ]
+    emit(bound_keys(keymap), columns, form)
+
+
+def _check(keymap: dict[str, str], wait: float) -> None:
+    """Exits 1 when a key that was asked for didn't come as itself."""
+    from sdesk.cli.session import say
+    from sdesk.keycheck import run
+    from sdesk.present import counted
+
+    done = run(keymap, wait=wait)
+    for heard in done.failed:
+        print(heard.sentence())
+    say(f"{counted(done.at, 'key')} heard, {len(done.failed)} of them wrong, {done.left} not asked for.")
+    if done.failed:
+        say("Give those commands other keys: [keys] in the settings, see docs/keys.md.")
+        raise typer.Exit(1)
 
 
 @config.command("path", epilog="Example: $EDITOR $(sdesk config path)")

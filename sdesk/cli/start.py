@@ -39,12 +39,12 @@ def _print_view(desk: Desk) -> None:
 def _open_screens(theme: str | None) -> int:
     from sdesk.config import load
     from sdesk.errors import Usage
-    from sdesk.keys import check_keymap
+    from sdesk.keys import check_keymap, effective
     from sdesk.locations import log_file
 
     config = load(store=session.place(), theme=theme)
     try:
-        check_keymap(config.keys, config.key_lines)
+        check_keymap(effective(config.keys_preset, config.keys), config.key_lines)
     except Usage as error:
         raise Usage(f"{config.file}: {error.message}", error.hint) from None
     # Here, not above: Textual takes a quarter of a second that no other command pays.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def findings() -> Iterator[Finding]:
     from sdesk.config import load
-    from sdesk.keys import check_keymap
+    from sdesk.keys import check_keymap, effective
     from sdesk.locations import config_file
 
     file = config_file()
@@ -25,7 +25,7 @@ def findings() -> Iterator[Finding]:
         return
     try:
         config = load()
-        check_keymap(config.keys, config.key_lines)
+        check_keymap(effective(config.keys_preset, config.keys), config.key_lines)
     except SdeskError as error:
         yield wrong("settings", error.message, error.hint or f"Mend {file}.")
     else:
