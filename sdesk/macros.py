@@ -79,8 +79,8 @@ def operations_for(
 
     def operations(number: TicketId) -> tuple[Op, ...]:
         ticket = desk.read.ticket(number)
-        values = {**values_of(desk, ticket), **asked}
-        return rules.operations(macro, circumstances(desk, ticket), values, text=text)
+        values, at = values_of(desk, ticket), circumstances(desk, ticket)
+        return rules.operations(macro, at, values, asked, text=text)
 
     return operations
 

@@ -15,6 +15,7 @@ from sdesk.ops import (
     SaveAgent,
     SaveCalendar,
     SaveCategory,
+    SaveMacro,
     SavePolicy,
     SaveQueue,
     SaveSetting,
@@ -79,6 +80,29 @@ TEMPLATES = {
     "Solved": "Hello,\n\nthis should work again. If it does not, please answer this message and we will take it up again.\n",
     "No answer": "Hello,\n\nwe have not heard from you and take it that all is well. If it is not, please answer this message.\n",
 }
+MACROS = (
+    SaveMacro(
+        "Ask for more", "Hello {requester.first|there},\n\nto help you with \"{subject}\" we need to know a little more:\n\n- since when does it happen?\n- what do you see on the screen?\n- does it happen to others as well?\n\n{agent.name}\n{desk}\n",
+        ("take", "wait customer asked for more"),
+    ),
+    SaveMacro(
+        "Call back", "Called {requester}: {ask:What was said?}", ("take", "tag called"), note=True,
+    ),
+    SaveMacro(
+        "No answer", "Hello {requester.first|there},\n\nwe have not heard from you about \"{subject}\" and take it that all is well. If it is not, please answer this message.\n\n{agent.name}\n{desk}\n",
+        ("resolve no-answer",),
+    ),
+    SaveMacro(
+        "Part ordered", "", ("wait {ask.days} supplier ordered: {ask.part}", "tag ordered"),
+        (("part", "Which part?"), ("days", "In how many days does it come?")),
+    ),
+    SaveMacro(
+        "Solved", "Hello {requester.first|there},\n\n\"{subject}\" should work again. If it does not, please answer this message and we will take it up again.\n\n{agent.name}\n{desk}\n",
+        ("resolve solved",),
+    ),
+    SaveMacro("To network", "", ("queue network", "assign nobody", "note Passed on by {agent.name}: {ask:What has been tried?}")),
+)  # fmt: skip
+"""Macros that a new desk begins with."""
 
 
 def default_setup(
@@ -115,6 +139,7 @@ def default_setup(
         for i, (name, query) in enumerate(VIEWS, start=1)
     ]
     setup += [SaveTemplate(title, text) for title, text in TEMPLATES.items()]
+    setup += MACROS
     return setup
 
 

@@ -195,3 +195,42 @@ ACTS: Mapping[str, Act] = {
     "unwatch": Act("unwatch", "be told no more", lambda _, __: (ops.Unwatch(),), bare=True),
 }  # fmt: skip
 """Word → what it means."""
+
+
+def in_words(op: ops.Op) -> str:
+    """An operation as an act would say it, in short: for a preview, for what `.` repeats."""
+    match op:
+        case ops.SetPriority(priority):
+            said = "priority auto" if priority is None else f"priority {priority}"
+        case ops.Assign(agent):
+            said = f"assign {agent or 'nobody'}"
+        case ops.Take():
+            said = "take"
+        case ops.AddTags(tags):
+            said = f"tag {' '.join(tags)}"
+        case ops.RemoveTags(tags):
+            said = f"untag {' '.join(tags)}"
+        case ops.SetField(name, value):
+            said = f"field {name}={value}"
+        case ops.Edit(field, value):
+            said = f"{field} {'' if value is None else value}"
+        case ops.Wait(state, _, reason):
+            said = f"wait {state.removeprefix('waiting-')} {reason}"
+        case ops.Escalate(reason, queue, to):
+            said = f"escalate {' '.join(filter(None, (queue, *to)))} {reason}"
+        case ops.Resolve(code, text):
+            said = f"resolve {code} {text}"
+        case ops.Move(queue):
+            said = f"queue {queue}"
+        case ops.SetState(state):
+            said = f"state {state}"
+        case ops.Reply(text) | ops.AddNote(text) | ops.Chat(text) | ops.LogCall(text):
+            said = f"{_SPOKEN[type(op)]}: {text}"
+        case _:
+            said = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(op).__name__).lower()
+    return " ".join(said.split())
+
+
+_SPOKEN: dict[type, str] = {
+    ops.Reply: "reply", ops.AddNote: "note", ops.Chat: "chat", ops.LogCall: "call",
+}  # fmt: skip

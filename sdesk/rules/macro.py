@@ -9,7 +9,7 @@ from sdesk import ops
 from sdesk.errors import Invalid, NotFound
 from sdesk.model import Macro
 from sdesk.rules import wording
-from sdesk.rules.acting import Circumstances, operations_of
+from sdesk.rules.acting import ACTS, Circumstances, operations_of
 
 SPEAKS = (ops.Reply, ops.Resolve)
 """What an act can say to the requester with."""
@@ -23,19 +23,27 @@ class Known(NamedTuple):
     states: Collection[str]
 
 
-def acts_of(macro: Macro, at: Circumstances) -> tuple[ops.Op, ...]:
-    """What its acts stand for, with their variables still in them. Raises `Invalid`."""
-    return tuple(op for act in macro.acts for op in operations_of(act, at))
-
-
 def operations(
-    macro: Macro, at: Circumstances, values: Mapping[str, str], *, text: bool = True
+    macro: Macro,
+    at: Circumstances,
+    values: Mapping[str, str],
+    asked: Mapping[str, str],
+    *,
+    text: bool = True,
 ) -> tuple[ops.Op, ...]:
-    """What it does to one ticket; its own text first, unless that is written elsewhere."""
+    """What it does to one ticket; its own text first, unless that is written elsewhere.
+
+    The agent's answers are put in before the acts are read ("wait {ask.days} supplier"), the
+    ticket's values after. Raises `Invalid`.
+    """
+    answers = {name: wording.literal(answer) for name, answer in asked.items()}
     said: list[ops.Op] = []
     if text and macro.text.strip():
-        said.append(ops.AddNote(macro.text) if macro.note else ops.Reply(macro.text))
-    return tuple(wording.expand_op(op, values) for op in (*said, *acts_of(macro, at)))
+        words = wording.expand(macro.text, answers)
+        said.append(ops.AddNote(words) if macro.note else ops.Reply(words))
+    for act in macro.acts:
+        said += operations_of(wording.expand(act, answers), at)
+    return tuple(wording.expand_op(op, values) for op in said)
 
 
 def questions(macro: Macro) -> dict[str, str]:
@@ -61,11 +69,16 @@ def check(macro: Macro, known: Known | None = None) -> None:
             _check_keys(op, known, place)
 
 
-def _read(macro: Macro, place: str) -> tuple[ops.Op, ...]:
-    try:
-        return acts_of(macro, Circumstances(me="me"))
-    except Invalid as error:
-        raise Invalid(f"{place}: {error.message}", error.hint) from None
+def _read(macro: Macro, place: str) -> list[ops.Op]:
+    """The acts that can be read by now; of one that asks for a part of itself only the word."""
+    found: list[ops.Op] = []
+    for act in macro.acts:
+        try:
+            found += operations_of(act, Circumstances(me="me"))
+        except Invalid as error:
+            if act.partition(" ")[0] not in ACTS or "{ask" not in act:
+                raise Invalid(f"{place}: {error.message}", error.hint) from None
+    return found
 
 
 def _check_keys(op: ops.Op, known: Known, place: str) -> None:

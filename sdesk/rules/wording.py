@@ -94,6 +94,15 @@ def expand(text: str, values: Mapping[str, str]) -> str:
     return _VARIABLE.sub(value, text)
 
 
+def literal(text: str) -> str:
+    """The text, so written that `expand` gives it back as it is."""
+    return _VARIABLE.sub(_doubled, text)
+
+
+def _doubled(found: re.Match[str]) -> str:
+    return found[0] if found["literal"] else f"{{{found[0]}}}"
+
+
 def expand_op(op: Op, values: Mapping[str, str]) -> Op:
     """The operation with a ticket's values in its texts. Raises `Invalid` where one can't be there."""
     changed: dict[str, Any] = {}

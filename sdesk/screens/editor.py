@@ -26,14 +26,14 @@ def editor_command() -> list[str]:
         raise Usage(f"EDITOR '{named}' can't be read: {error}.") from error
 
 
-def edit(text: str, app: App[object]) -> str:
+def edit(text: str, app: App[object], *, suffix: str = ".txt") -> str:
     """The text as the editor left it. The file is in a directory of its own that only we may read.
 
     Raises `Usage` when the editor can't be started or fails: the text is then as it was.
     """
     command = editor_command()
     with tempfile.TemporaryDirectory(prefix="sdesk-") as directory:  # made with mode 0700
-        path = Path(directory) / "text.txt"
+        path = Path(directory) / f"text{suffix}"
         path.touch(mode=0o600)
         path.write_text(text, encoding="utf-8")
         with app.suspend():

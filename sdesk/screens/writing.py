@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
@@ -10,13 +11,16 @@ from textual.dom import DOMNode
 
 from sdesk.errors import SdeskError, Stale
 from sdesk.model import EventId, TicketId
+from sdesk.rules.acting import in_words
 from sdesk.screens.drafts import DraftKeeper
+from sdesk.screens.moving_on import LastAct
 from sdesk.widgets.composer import NOTE, Composer, Keeping
 
 if TYPE_CHECKING:
     from sdesk.app import SdeskApp
     from sdesk.desk import Desk
     from sdesk.ops import Op
+    from sdesk.screens.macro_acts import Filling
 
 
 class DraftOf:
@@ -60,8 +64,14 @@ class Writing(DOMNode):
         def writing_to(self) -> tuple[TicketId, str]: ...
         def show_newest(self) -> None: ...
         def reload(self) -> None: ...
+        def compose_text(self, kind: str) -> None: ...
+        def move_on(
+            self, ticket: TicketId, *, is_last: bool
+        ) -> Callable[[], None] | None: ...
 
     draft: DraftOf | None = None
+    filled: Filling | None = None
+    """The macro whose text stands in the composer; its acts go with the text."""
 
     def composer(self) -> Composer | None:
         """The open composer."""
@@ -69,23 +79,42 @@ class Writing(DOMNode):
 
     def write(self, kind: str) -> None:
         """Open the composer, with the draft that is kept; an open one gets the focus back."""
+        ticket, to = self.writing_to()
+        filled = self._take_filling(ticket)
         if (open_one := self.composer()) is not None:
+            if filled is not None:
+                open_one.area.insert(below(open_one.text, filled.text), open_one.area.document.end)
             open_one.action_edit()
             return
         self.desk_app.warm_up()
-        ticket, to = self.writing_to()
         desk = self.desk_app.desk
         kept = desk.read.draft(ticket, kind)
         based_on = (
             kept.based_on if kept is not None and kept.based_on is not None else self.based_on()
         )
         self.draft = DraftOf(desk, ticket, kind, based_on)
+        begun = kept.text if kept else ""
         composer = Composer(
-            kind, to=to, text=kept.text if kept else "", keeping=self.draft.keeping()
-        )
+            kind, to=to, text=begun + below(begun, filled.text if filled else ""),
+            keeping=self.draft.keeping(),
+        )  # fmt: skip
         self.mount(composer, before="StatusLine")
         self.add_class("-writing")
         self.desk_app.tell_whereabouts(writing=True)
+
+    def _take_filling(self, ticket: TicketId) -> Filling | None:
+        """The macro's text that waits for this ticket; what had been typed before stays above it."""
+        filled, self.desk_app.filling = self.desk_app.filling, None
+        if filled is None or filled.ticket != ticket:
+            return None
+        self.filled = filled
+        acts = ", ".join(in_words(op) for op in filled.ops)
+        self.desk_app.tell(f"macro {filled.name}" + (f": with it goes {acts}" if acts else ""))
+        return filled
+
+    def write_filled(self, ticket: TicketId) -> None:
+        """A macro has a text for this ticket: it is written in place."""
+        self.compose_text("reply")
 
     @on(Composer.Sent)
     def send(self, event: Composer.Sent) -> None:
@@ -99,8 +128,10 @@ class Writing(DOMNode):
         if composer is None or draft is None:
             return
         ticket, _ = self.writing_to()
+        filled = self.filled
         try:
-            await self.desk_app.write([ticket], *ops, based_on=draft.based_on)
+            also = filled.ops if filled is not None else ()
+            await self.desk_app.write([ticket], *ops, *also, based_on=draft.based_on)
         except Stale as stale:
             self._hold(composer, draft, stale)
         except SdeskError as error:
@@ -109,9 +140,23 @@ class Writing(DOMNode):
             await asyncio.to_thread(draft.drop)
             self._close(composer)
             self.show_newest()
-            self.desk_app.tell(
-                "note written" if composer.kind == NOTE else "replied · u takes it back"
-            )
+            said = "note written" if composer.kind == NOTE else "replied · u takes it back"
+            self.desk_app.tell(f"{filled.name}: {said}" if filled is not None else said)
+            if filled is None:
+                self.desk_app.last_act = LastAct(said.split(" ·")[0], (ticket,), ops)
+            else:
+                self._leave_filled(filled)
+
+    def _leave_filled(self, filled: Filling) -> None:
+        """A macro has been sent: back to where it was picked, and on to the next ticket."""
+        app = self.desk_app
+        config = app.config
+        if filled.origin is not self and (config is None or config.desk_move_on != "never"):
+            if app.screen is self:
+                app.pop_screen()
+            filled.origin.move_on(filled.ticket, is_last=True)
+        else:
+            self.move_on(filled.ticket, is_last=True)
 
     def _hold(self, composer: Composer, draft: DraftOf, stale: Stale) -> None:
         """Show what came in meanwhile; sending again sends over it."""
@@ -134,6 +179,7 @@ class Writing(DOMNode):
         if self.draft is not None:
             self.draft.keeper.close()
             self.draft = None
+        self.filled = None
         composer.remove()
         self.remove_class("-writing")
         self.set_focus(None)
@@ -150,3 +196,8 @@ class Writing(DOMNode):
         """Save what is being typed at once."""
         if self.draft is not None:
             self.draft.keeper.flush()
+
+
+def below(begun: str, text: str) -> str:
+    """What is to be put after a text that was begun, so that nothing of it is lost."""
+    return f"{chr(10) * 2 if begun.strip() else ''}{text}" if text else ""

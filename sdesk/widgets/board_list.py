@@ -72,6 +72,7 @@ class BoardList(LineView, can_focus=True):
         self.rows: tuple[BoardRow, ...] = ()
         self.content: list[LaneHead | BoardRow] = []
         self.marks: set[int] = set()
+        self._anchor: Key | None = None
         self.cursor = 0
         self.top = 0
         self._styles: dict[str, Style] = {}
@@ -173,8 +174,26 @@ class BoardList(LineView, can_focus=True):
         row = self.current_row()
         if row is not None:
             self.marks ^= {row.ticket.id}
+            self._anchor = row.key
             self.move_to(self.cursor + 1)
             self._marked()
+
+    def action_mark_range(self) -> None:
+        """Mark from the last mark (without one, from the cursor) to the cursor."""
+        row = self.current_row()
+        if row is None:
+            return
+        start = self._index_of(self._anchor) if self._anchor is not None else None
+        low, high = sorted((self.cursor if start is None else start, self.cursor))
+        between = self.content[low : high + 1]
+        self._anchor = row.key
+        self.mark_also({r.ticket.id for r in between if isinstance(r, BoardRow)})
+
+    def mark_also(self, tickets: set[int], *, gone: bool = False) -> None:
+        """Mark these as well, or (`gone`) no longer; only what stands on the board."""
+        here = {row.ticket.id for row in self.rows}
+        self.marks = self.marks - tickets if gone else self.marks | (tickets & here)
+        self._marked()
 
     def action_mark_all(self) -> None:
         everything: set[int] = {row.ticket.id for row in self.rows}

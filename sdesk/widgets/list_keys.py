@@ -110,6 +110,12 @@ class ListKeys(Widget):
         self.state.mark_all()
         self._marked()
 
+    def mark_also(self, tickets: set[int], *, gone: bool = False) -> None:
+        """Mark these as well, or (`gone`) no longer."""
+        marks = self.state.marks
+        self.state.marks = marks - tickets if gone else marks | tickets
+        self._marked()
+
     def clear_marks(self) -> bool:
         """Take all marks away; False when there were none."""
         had = bool(self.state.marks)

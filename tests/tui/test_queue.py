@@ -164,7 +164,7 @@ async def test_marks_are_worked_and_undone_as_one_batch(desk: Desk, ten: list[Ti
         marked = listed(app).state.targets()
         assert len(marked) == 4
         assert "4 marked" in frame(app)
-        await pilot.press("p", "1", "enter")
+        await pilot.press("p", "1")
         await settle(app, pilot, lambda: all(desk.read.ticket(t).priority == 1 for t in marked))
         await settle(app, pilot, lambda: "4 tickets" in told(app))
         await pilot.press("escape")
