@@ -24,6 +24,9 @@ MENTION, WATCH = "mention", "watch"
 PUBLIC = {"replied": "replied", "called": "logged a call", "received": "the requester wrote"}
 """Events that a watcher is told of besides changes of the state, and how."""
 
+TAKEN_BACK = ("undone", "redone")
+"""Who has not read of an act need not hear that it was taken back."""
+
 
 def call_by_name(tx: Tx, ticket: TicketTable, entry: EntryTable, event: EventId) -> None:
     """Tell whom a message names by `@login` or `@queue`, each once; never its author."""
@@ -70,7 +73,10 @@ def tell_watchers(tx: Tx, ticket: TicketTable, start: int) -> None:
 
 
 def _is_news(row: Mapping[str, Any]) -> bool:
-    return row["kind"] in PUBLIC or "state" in json.loads(row["payload"])["changes"]
+    payload = json.loads(row["payload"])
+    if row["kind"] in TAKEN_BACK and not payload["details"].get("was_read"):
+        return False
+    return row["kind"] in PUBLIC or "state" in payload["changes"]
 
 
 def _is_told(tx: Tx, ticket: TicketTable, agent: str) -> bool:

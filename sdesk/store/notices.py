@@ -53,6 +53,12 @@ def untell(tx: Tx, events: Iterable[int]) -> list[tuple[Any, ...]]:
     return gone
 
 
+def were_read(tx: Tx, events: Iterable[int]) -> bool:
+    """Whether somebody has read a notice of one of these events."""
+    query = text("SELECT 1 FROM notice WHERE event_id = :event AND seen_at IS NOT NULL LIMIT 1")
+    return any(tx.session.execute(query, {"event": event}).first() for event in events)
+
+
 def retell(tx: Tx, notices: Iterable[Sequence[Any]]) -> None:
     """Put notices that were taken back before their agents again."""
     names = ("agent", "ticket", "event", "kind", "body", "at", "show_at")

@@ -188,6 +188,7 @@ class Tx:
         ticket: TicketTable,
         kind: str,
         details: Mapping[str, Any] | None = None,
+        /,
         **values: Any,
     ) -> EventId | None:
         """Set the ticket's columns and record those that really change; no change, no event."""

@@ -23,7 +23,7 @@ from sdesk.store.apply import apply
 from sdesk.store.apply.due import DUE, due_by_hand
 from sdesk.store.apply.moving import later, move, newest_entry, survivors, thread
 from sdesk.store.apply.ticket import field_of, has_link, set_field, set_link, set_tags, tags_of
-from sdesk.store.notices import retell, untell
+from sdesk.store.notices import retell, untell, were_read
 from sdesk.store.tables import (
     AttachmentTable,
     CheckItemTable,
@@ -187,10 +187,13 @@ class TakingBack:
     def _notices(self, events: Sequence[EventTable]) -> dict[str, Any]:
         """What nobody has read yet is not told, or told again."""
         details = [_details(event) for event in events]
-        removed = untell(self.tx, _told_by(events, details))
-        again = [tuple(row) for told in details for row in told.get("untold", ())]
+        told = _told_by(events, details)
+        removed = untell(self.tx, told)
+        again = [tuple(row) for detail in details for row in detail.get("untold", ())]
         retell(self.tx, again)
         found: dict[str, Any] = {"untold": removed} if removed else {}
+        if were_read(self.tx, told):
+            found["was_read"] = True
         return found | ({"told": sorted({row[2] for row in again})} if again else {})
 
     def _put_back(self, ticket: TicketTable, spans: Mapping[str, Span]) -> dict[str, Span]:
