@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sdesk.cli.columns import utc
 from sdesk.cli.output import cleaned, screen_width, styled
 from sdesk.cli.session import names
-from sdesk.model import LEVEL_NAMES, EntryKind
+from sdesk.model import LEVEL_NAMES, EntryKind, as_dict
 from sdesk.present import (
     countdown,
     duration,
@@ -145,15 +144,15 @@ def write_json(desk: Desk, tickets: Sequence[TicketId], *, lines: bool) -> None:
 
 def _record(desk: Desk, number: TicketId) -> dict[str, Any]:
     ticket = desk.read.ticket(number)
-    values = {"number": ticket.ref, **_plain(asdict(ticket), MOMENTS)}
+    values = {"number": ticket.ref, **_plain(as_dict(ticket), MOMENTS)}
     values["links"] = [[kind, desk.ref(other)] for kind, other in ticket.links]
     values["parent"] = desk.ref(ticket.parent) if ticket.parent else None
     values["clocks"] = [
-        _plain(asdict(clock), ("started_at", "stopped_at", "due_at", "breach_at"))
+        _plain(as_dict(clock), ("started_at", "stopped_at", "due_at", "breach_at"))
         for clock in desk.read.clocks(number)
     ]
     values["conversation"] = [
-        _plain(asdict(entry), ("at",)) for entry in desk.read.conversation(number)
+        _plain(as_dict(entry), ("at",)) for entry in desk.read.conversation(number)
     ]
     values["history"] = [_event(event, desk.settings.zone) for event in desk.read.history(number)]
     cleaned_values: dict[str, Any] = cleaned(values)
@@ -161,7 +160,7 @@ def _record(desk: Desk, number: TicketId) -> dict[str, Any]:
 
 
 def _event(event: Event, zone: str) -> dict[str, Any]:
-    values = _plain(asdict(event), ("at",))
+    values = _plain(as_dict(event), ("at",))
     return {**values, "sentence": event_sentence(event, zone=zone)}
 
 

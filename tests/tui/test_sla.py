@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from textual.geometry import Region
@@ -335,7 +334,7 @@ async def test_a_ticket_that_ended_unanswered_says_so_and_not_that_it_waits(
 
 def test_a_promise_broken_before_the_end_stays_broken() -> None:
     left = row(None, paused=True)
-    late = replace(left, used=4000)
+    late = left._replace(used=4000)
     assert clock_sign(left, START, is_done=True) == ("–", "never answered")
     assert clock_sign(late, START, is_done=True) == ("!!", "never answered")
     assert clock_sign(left, START) == ("‖", "50m")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sdesk.model import TicketRow, View
@@ -44,7 +43,7 @@ class ViewReads(Base):
         values = self._values(ids, fields) if fields else {}
         tones = self._tones(ids, colours)
         return [
-            replace(row, fields=values.get(row.id, ()), tone=tones.get(row.id, "")) for row in rows
+            row._replace(fields=values.get(row.id, ()), tone=tones.get(row.id, "")) for row in rows
         ]
 
     def _values(
