@@ -19,6 +19,7 @@ from sdesk.errors import SdeskError
 from sdesk.keys import bindings_for, check_keymap, effective, textual_keymap
 from sdesk.messages import StoreChanged, TicketOpened
 from sdesk.remembered import Remembered
+from sdesk.screens.appearance import Appearance
 from sdesk.screens.bulk import BulkWrites
 from sdesk.screens.company import Company
 from sdesk.screens.desk_screen import is_typing
@@ -28,7 +29,7 @@ from sdesk.screens.stopwatch import Timing
 from sdesk.terminal import ability
 from sdesk.terminal.clean import TermSafeFilter
 from sdesk.terminal.typeahead import TypeAhead
-from sdesk.themes import THEMES, theme_for
+from sdesk.themes import THEMES
 from sdesk.writes import Writes
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ FIRST_TICK = 2.0
 """Seconds after the first paint before this desk offers itself to keep time."""
 
 
-class SdeskApp(TypeAhead, Noticing, Company, Timing, BulkWrites, Outgoing, Writes, App[None]):
+class SdeskApp(TypeAhead, Appearance, Noticing, Company, Timing, BulkWrites, Outgoing, Writes, App[None]):
     """The desk. Screens reach it as `self.desk_app`."""
 
     TITLE = "sdesk"
@@ -89,10 +90,10 @@ class SdeskApp(TypeAhead, Noticing, Company, Timing, BulkWrites, Outgoing, Write
         self._filter = TermSafeFilter()
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = theme_for(self.ability, config.theme if config else "")
+        self.theme = self.first_theme()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), self._filter]
+        return [*super().get_line_filters(), self._filter, *self.ascii_filters()]
 
     def get_default_screen(self) -> Screen[Any]:
         from sdesk.screens.queue import QueueScreen  # here: the screens import this module's words
@@ -371,17 +372,24 @@ def _log(error: Exception, log_file: Path) -> None:
         log.write("".join(traceback.format_exception(error)) + "\n")
 
 
-def run(desk: Desk, *, config: Config | None = None, log_file: Path | None = None) -> int:
+def run(
+    desk: Desk,
+    *,
+    config: Config | None = None,
+    log_file: Path | None = None,
+    remembered: Remembered | None = None,
+) -> int:
     """Open the desk on this terminal; returns the exit status. Raises `Usage` for a keymap that clashes."""
     from sdesk.terminal import driver  # here: tests run without a terminal
 
     gc.disable()  # 18 ms of collections while starting; `_settle` turns them on again
     is_plain = config is not None and config.driver == "plain"
     written = driver.SafeDriver if is_plain else driver.DifferenceDriver
-    app = SdeskApp(desk, config=config, log_file=log_file, driver_class=written)
-    wanted = config.mouse if config is not None else None
+    app = SdeskApp(
+        desk, config=config, log_file=log_file, remembered=remembered, driver_class=written
+    )
     try:
-        app.run(mouse=app.ability.mouse if wanted is None else wanted)
+        app.run(mouse=app.takes_mouse)
     finally:
         app.end_timers()
     if app.exit_code is not None:

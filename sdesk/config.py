@@ -102,6 +102,7 @@ def load(
     environ: Mapping[str, str] | None = None,
     store: str | None = None,
     theme: str | None = None,
+    frugal: bool | None = None,
 ) -> Config:
     """Everything that is set. Raises `Usage` for a file that can't be understood."""
     environ = os.environ if environ is None else environ
@@ -115,6 +116,8 @@ def load(
     for name, flag in (("store", store), ("theme", theme)):
         if flag:
             values[name], origins[name] = flag, f"--{name}"
+    if frugal is not None:
+        values["frugal"], origins["frugal"] = frugal, "--frugal"
     if not values.get("store"):
         values["store"] = str(default_store())
     if not values.get("editor"):

@@ -78,14 +78,68 @@ LIGHT = Theme(
         "block-cursor-background": "#c5dcec",
     },
 )
-THEMES = (ANSI, DARK, LIGHT)
+CONTRAST = Theme(
+    name="sdesk-contrast",
+    primary="#80d0ff",
+    secondary="#a0ffff",
+    accent="#00ffff",
+    warning="#ffff00",
+    error="#ff6060",
+    success="#00ff00",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#202020",
+    boost="#303030",
+    variables={
+        "text-muted": "#d0d0d0",
+        "border": "#ffffff",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-background": "#ffff00",
+    },
+)
 
 
-def theme_for(ability: Ability, wanted: str = "") -> str:
-    """The theme's name: the wanted one, else what the terminal shows well."""
-    known = {theme.name for theme in THEMES} | {
-        theme.name.removeprefix("sdesk-") for theme in THEMES
+def _plain(name: str) -> Theme:
+    """No colour at all: the cursor is reversed, the rest is told by signs and bold."""
+    parts = ("primary", "secondary", "accent", "warning", "error", "success", "foreground", "background", "surface", "panel", "boost")  # fmt: skip
+    own = (
+        "text-muted", "border", "border-blurred", "block-cursor-foreground", "block-cursor-background",
+        "input-cursor-foreground", "input-cursor-background", "input-selection-foreground",
+        "input-selection-background", "scrollbar", "scrollbar-background",
+    )  # fmt: skip
+    variables = dict.fromkeys(own, "ansi_default") | {
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
+        "block-cursor-text-style": "bold reverse",
+        "input-cursor-text-style": "reverse",
     }
-    if wanted in known:
-        return wanted if wanted.startswith("sdesk-") else f"sdesk-{wanted}"
-    return wanted or (DARK.name if ability.truecolor else ANSI.name)
+    return Theme(name=name, ansi=True, variables=variables, **dict.fromkeys(parts, "ansi_default"))  # type: ignore[arg-type]
+
+
+NONE, ASCII = _plain("sdesk-none"), _plain("sdesk-ascii")
+THEMES = (ANSI, DARK, LIGHT, CONTRAST, NONE, ASCII)
+OWN = "sdesk-"
+DEFAULT = "default"
+WORDS = {
+    DEFAULT: "what suits this terminal", "dark": "dark, for a terminal with all colours",
+    "light": "light, for a terminal with all colours", "contrast": "high contrast",
+    "16": "the terminal's own 16 colours", "none": "no colours: signs, bold, reverse",
+    "ascii": "no colours, and nothing but ASCII",
+}  # fmt: skip
+
+
+def own_name(name: str) -> str:
+    """A theme as Textual knows it: the desk's own ones may be named without their prefix."""
+    return f"{OWN}{name}" if f"{OWN}{name}" in {theme.name for theme in THEMES} else name
+
+
+def theme_for(
+    ability: Ability, wanted: str = "", *, frugal: bool = False, no_color: bool = False
+) -> str:
+    """The theme's name: the wanted one, else what the terminal shows well."""
+    if wanted and wanted != DEFAULT:
+        return own_name(wanted)
+    if no_color:
+        return NONE.name
+    return DARK.name if ability.truecolor and not frugal else ANSI.name

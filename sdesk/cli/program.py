@@ -127,6 +127,14 @@ def sdesk(
     theme: Annotated[
         str | None, typer.Option(metavar="NAME", help="The colours of the desk, for this run.")
     ] = None,
+    frugal: Annotated[
+        bool | None,
+        typer.Option(
+            "--frugal/--no-frugal",
+            help="Spare a slow link: 16 colours, no mouse, refreshes gathered; by itself over SSH.",
+            show_default=False,
+        ),
+    ] = None,
     version: Annotated[  # noqa: ARG001 - its callback answers
         bool,
         typer.Option(
@@ -140,4 +148,4 @@ def sdesk(
     if context.invoked_subcommand is None:
         from sdesk.cli.start import start
 
-        raise typer.Exit(start(theme))
+        raise typer.Exit(start(theme, frugal=frugal))

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from sdesk.desk import Desk
 
 
-def start(theme: str | None = None) -> int:
+def start(
+    theme: str | None = None, *, frugal: bool | None = None, tour: bool = False
+) -> int:
     """Returns the exit status."""
     if sys.stdin.isatty() and sys.stdout.isatty():
-        return _open_screens(theme)
+        return _open_screens(theme, frugal, tour=tour)
     with session.open_desk() as desk:
         _print_view(desk)
     return 0
@@ -36,13 +38,14 @@ def _print_view(desk: Desk) -> None:
     )
 
 
-def _open_screens(theme: str | None) -> int:
+def _open_screens(theme: str | None, frugal: bool | None, *, tour: bool) -> int:
     from sdesk.config import load
     from sdesk.errors import Usage
     from sdesk.keys import check_keymap, effective
-    from sdesk.locations import log_file
+    from sdesk.locations import log_file, state_file
+    from sdesk.remembered import Remembered
 
-    config = load(store=session.place(), theme=theme)
+    config = load(store=session.place(), theme=theme, frugal=frugal)
     try:
         check_keymap(effective(config.keys_preset, config.keys), config.key_lines)
     except Usage as error:
@@ -57,6 +60,7 @@ def _open_screens(theme: str | None) -> int:
     gc.set_threshold(700, 10, 10)  # as Python comes: the desk sees to its own pauses
     desk = Desk.open(config.store, source=Source.TUI)
     try:
-        return run(desk, config=config, log_file=log_file())
+        remembered = Remembered(state_file())
+        return run(desk, config=config, log_file=log_file(), remembered=remembered)
     finally:
         desk.close()

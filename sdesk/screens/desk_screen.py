@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual import work
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -124,6 +125,23 @@ class DeskScreen(MacroActs, EditActs, PipeActs, ThreadActs, WorkActs, ServiceAct
 
     def action_go_calendar(self) -> None:
         self.desk_app.open_calendar()
+
+    @work(exclusive=True, group="dialog")
+    async def action_theme(self) -> None:
+        """Pick another theme, each worn while the cursor is on it."""
+        from sdesk.screens.dialogs.pick import Choice
+        from sdesk.screens.dialogs.theme import ThemePick  # here: none of it is needed at first
+        from sdesk.themes import WORDS, theme_for
+
+        app = self.desk_app
+        own = [Choice(name, name, said) for name, said in WORDS.items()]
+        others = sorted(n for n in app.available_themes if not n.startswith("sdesk-"))
+        default = theme_for(app.ability, "", frugal=app.frugal, no_color=app.no_color)
+        name = await app.push_screen_wait(
+            ThemePick([*own, *(Choice(n, n) for n in others)], default)
+        )
+        if name is not None and (said := app.choose_theme(name)):
+            app.tell(said)
 
     def action_command_line(self) -> None:
         """Open the command line at the bottom."""

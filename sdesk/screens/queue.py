@@ -37,8 +37,6 @@ from sdesk.widgets.ticket_list import TicketList
 
 REST = 0.15
 """Seconds the cursor rests before the preview follows it: a held key moves on without it."""
-REFRESH = 0.05
-"""Seconds in which changes of the store are gathered before they are read."""
 
 
 class QueueScreen(QueueViews):
@@ -109,7 +107,7 @@ class QueueScreen(QueueViews):
         self._glance(self.listed.cursor_id)
 
     def on_store_changed(self, event: StoreChanged) -> None:
-        self.later("reload", REFRESH, self.reload)
+        self.later("reload", self.desk_app.gather, self.reload)
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, query: str, keep: bool, then: Callable[[], None] | None) -> None:

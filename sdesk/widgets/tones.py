@@ -43,6 +43,8 @@ def tones(app: App[Any]) -> Mapping[str, Style]:
 
 
 def _make(variables: Mapping[str, str]) -> dict[str, Style]:
+    worn = variables.get("block-cursor-text-style", "bold")
+    specs = {**_SPECS, "cursor": (*_SPECS["cursor"][:2], worn)}
     return {
         name: Style(
             color=_color(variables, color),
@@ -51,7 +53,7 @@ def _make(variables: Mapping[str, str]) -> dict[str, Style]:
             underline="underline" in manner,
             reverse="reverse" in manner,
         )
-        for name, (color, background, manner) in _SPECS.items()
+        for name, (color, background, manner) in specs.items()
     }
 
 

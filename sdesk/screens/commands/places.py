@@ -24,7 +24,11 @@ def _sort(screen: DeskScreen, rest: str) -> None:
 
 
 def _theme(screen: DeskScreen, rest: str) -> None:
-    screen.app.theme = known("theme", need(rest, "The theme"), themes(screen))
+    if rest:
+        if said := screen.desk_app.choose_theme(known("theme", rest, themes(screen))):
+            screen.desk_app.tell(said)
+    else:
+        screen.action_theme()
 
 
 WORDS = (
@@ -36,5 +40,5 @@ WORDS = (
     Word("quit", "quit", "leave sdesk", lambda s, _: s.desk_app.action_quit_desk()),
     Word("sla", "sla", "the SLA board", lambda s, _: s.action_go_sla()),
     Word("sort", "sort KEY[,KEY]", "another order", _sort, lambda _: ("due", "priority", "-created", "-updated", "number")),
-    Word("theme", "theme NAME", "other colours", _theme, themes),
+    Word("theme", "theme [NAME]", "other colours, tried on while you look for them; or only ASCII", _theme, themes),
 )  # fmt: skip

@@ -77,4 +77,6 @@ def priorities(_: DeskScreen) -> list[str]:
 
 
 def themes(screen: DeskScreen) -> list[str]:
-    return sorted(screen.app.available_themes)
+    from sdesk.themes import OWN, WORDS  # here: the line is opened before its words are needed
+
+    return [*WORDS, *sorted(n for n in screen.app.available_themes if not n.startswith(OWN))]
