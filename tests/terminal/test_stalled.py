@@ -97,9 +97,15 @@ def test_around_another_program_the_screen_is_given_back_and_drawn_again(
     terminal.wait(lambda _: b"outside" in terminal.raw)
     away = bytes(terminal.raw).split(b"outside", 1)
     assert away[0].count(b"\x1b[?1049h") == away[0].count(b"\x1b[?1049l") == 1
-    terminal.wait(lambda text: "outside" not in text and shown(text) > 3)
-    assert b"\x1b[?1049h" in bytes(terminal.raw).split(b"outside", 1)[1]
-    assert b"\x1b[J" in bytes(terminal.raw).split(b"outside", 1)[1]
+
+    def back() -> bytes:
+        return bytes(terminal.raw).split(b"outside", 1)[1]
+
+    terminal.wait(lambda _: b"\x1b[J" in back())
+    assert b"\x1b[?1049h" in back().split(b"\x1b[J")[0]
+    behind = shown(terminal.text)
+    terminal.wait(lambda text: shown(text) > behind)
+    assert "outside" not in terminal.text
 
 
 def test_after_a_crash_the_terminal_is_as_it_was(ticking: tuple[Terminal, Path]) -> None:
