@@ -74,7 +74,7 @@ def judged(
         held = one.held
         yield judge(
             one.ticket, one.clocks, queue=held.queue, assignee=held.assignee,
-            organization=held.organization,
+            organization=held.organization, ended_at=held.ended_at,
         )  # fmt: skip
 
 

@@ -137,6 +137,8 @@ def _segment(segment: Segment, seconds: int, zone: str) -> str:
     amount = duration(seconds) if segment.kind != "outside" else "–"
     until = "so far" if segment.end is None else f"until {local(segment.end, zone):%H:%M}"
     cause = clean_line(segment.cause).replace("_", " ")
+    if segment.state not in ("", segment.cause):
+        until += f" · {clean_line(segment.state)}"
     return (
         f" {day} {stamp(segment.start, zone)}  {cause:<24} {what:<14} {amount:>7}  {until}".rstrip()
     )

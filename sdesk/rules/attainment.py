@@ -47,7 +47,7 @@ class Decided:
     share: float
     """How much of the budget was used; 1 is all of it."""
     pauses: tuple[tuple[str, int], ...] = ()
-    """Cause and working seconds that the clock stood still for it."""
+    """State and working seconds that the clock stood still in it."""
 
     def group(self, by: By) -> str:
         if by is By.PRIORITY:
@@ -79,7 +79,7 @@ class Kept:
     shares: list[float] = field(default_factory=list)
     """How much of each budget was used; 1 is all of it."""
     pauses: Counter[str] = field(default_factory=Counter)
-    """Cause → working seconds that clocks stood still for it."""
+    """State → working seconds that clocks stood still in it."""
 
     @property
     def attainment(self) -> float:
@@ -98,8 +98,8 @@ class Kept:
             if promise.over > self.worst or not self.worst_ticket:
                 self.worst, self.worst_ticket = promise.over, promise.ticket
         self.shares.append(promise.share)
-        for cause, seconds in promise.pauses:
-            self.pauses[cause] += seconds
+        for state, seconds in promise.pauses:
+            self.pauses[state] += seconds
 
 
 def decided_at(clock: Clock) -> int | None:
@@ -108,9 +108,11 @@ def decided_at(clock: Clock) -> int | None:
 
 
 def judge(
-    ticket: int, clocks: Iterable[Clock], *, queue: str, assignee: str, organization: str
-) -> Judged:
-    """What a ticket's clocks, with their ledgers, have decided in all their cycles."""
+    ticket: int, clocks: Iterable[Clock], *, queue: str, assignee: str, organization: str,
+    ended_at: int | None = None,
+) -> Judged:  # fmt: skip
+    """What a ticket's clocks, with their ledgers, have decided in all their cycles; what stands still
+    only because the ticket has ended is no pause."""
     decided, wakes = [], []
     for latest in clocks:
         for clock in latest.cycles:
@@ -124,17 +126,19 @@ def judge(
                 Decided(
                     ticket, at, clock.target, clock.policy, clock.priority, queue, assignee,
                     organization, is_met, 0 if is_met else max(0, clock.used - clock.budget),
-                    clock.used / clock.budget, _pauses(clock),
+                    clock.used / clock.budget, _pauses(clock, ended_at),
                 )
             )  # fmt: skip
     return Judged(ticket, tuple(decided), min(wakes, default=None))
 
 
-def _pauses(clock: Clock) -> tuple[tuple[str, int], ...]:
+def _pauses(clock: Clock, ended_at: int | None) -> tuple[tuple[str, int], ...]:
     found: dict[str, int] = {}
     for segment in clock.ledger:
+        if ended_at is not None and segment.start >= ended_at:
+            break
         if segment.kind == "paused" and segment.seconds:
-            found[segment.cause] = found.get(segment.cause, 0) + segment.seconds
+            found[segment.state] = found.get(segment.state, 0) + segment.seconds
     return tuple(found.items())
 
 

@@ -58,6 +58,8 @@ class Segment:
     seconds: int
     """Working seconds, also of a pause."""
     cause: str
+    state: str = ""
+    """Of a pause: what the ticket was in; the cause may be something that came while it stood still."""
 
 
 @dataclass(frozen=True, slots=True)

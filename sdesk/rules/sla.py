@@ -300,12 +300,22 @@ class _Cycle:
     def stop(self, moment: Moment, terms: _Terms | None) -> None:
         # A policy for open tickets doesn't match a resolved one: the terms before still count.
         self._terms = terms = terms or self._terms
+        moment = self._when_given(moment, terms)
+        while self._marks and self._marks[-1].moment.at > moment.at:
+            self._marks.pop()
         self._marks.append(_Mark(moment, True, terms))
         self._stopped_at = moment.at
         if terms is not None:
             count = self._stop_count = self._count(terms, moment.at)
             if self._breached_at is None and count.used > count.budget:
                 self._breached_at = count.overrun_at
+
+    def _when_given(self, moment: Moment, terms: _Terms | None) -> Moment:
+        """The moment, or where a policy that stops at the assignment came after it, the assignment."""
+        at = moment.assigned_at
+        if terms is None or terms.target.stop != "assigned" or at is None:
+            return moment
+        return replace(moment, at=at) if self._began_at <= at < moment.at else moment
 
     def _is_still(self, mark: _Mark, terms: _Terms) -> bool:
         return terms.is_paused(mark.moment) if mark.still is None else mark.still
@@ -334,7 +344,7 @@ class _Cycle:
         for moment, still, end in self._joined(terms, until):
             if still:
                 paused = terms.calendar.elapsed_s(moment.at, end)
-                lines.append(Segment(moment.at, end, "paused", paused, moment.cause))
+                lines.append(Segment(moment.at, end, "paused", paused, moment.cause, moment.state))
             else:
                 lines += worked_lines(moment, end, terms.calendar)
         if self._stopped_at is None:

@@ -40,11 +40,22 @@ def _response(phase: Phase, moment: Moment, _: Target | None) -> tuple[Phase, bo
     return (FINISHED if moment.kind == "answered" else RUNNING), False
 
 
-def _resolution(_phase: Phase, moment: Moment, target: Target | None) -> tuple[Phase, bool]:
+class _Resolution:
     """From creation to the resolution or closing, and on when that did not hold."""
-    if target is not None and target.stop == "closed":
-        return (STOPPED if moment.category == "closed" else RUNNING), False
-    return (STOPPED if moment.category in DONE else RUNNING), False
+
+    def __init__(self) -> None:
+        self._stopped_by = ""
+
+    def __call__(self, phase: Phase, moment: Moment, target: Target | None) -> tuple[Phase, bool]:
+        category = moment.category
+        # A policy that wants it closed is too late for what has been resolved under another.
+        if phase is STOPPED and category == self._stopped_by:
+            return STOPPED, False
+        until_closed = target is not None and target.stop == "closed"
+        if category == "closed" or (category in DONE and not until_closed):
+            self._stopped_by = category
+            return STOPPED, False
+        return RUNNING, False
 
 
 class _Update:
@@ -113,7 +124,7 @@ STEPS: dict[str, Callable[[], Step]] = {
     "response": lambda: _response,
     "update": _Update,
     "periodic": lambda: _periodic,
-    "resolution": lambda: _resolution,
+    "resolution": _Resolution,
     "queue": _Queue,
     "supplier": lambda: _supplier,
 }

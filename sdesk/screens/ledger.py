@@ -135,6 +135,8 @@ def _segment(segment: Segment, seconds: int, zone: str) -> Line:
     part = {"ran": "good", "paused": "warn"}.get(segment.kind, "muted")
     took = duration(seconds) if segment.kind != "outside" else "–"
     tail = "   so far" if segment.end is None else ""
+    if segment.state not in ("", segment.cause):
+        tail += f"   {clean_line(segment.state)}"
     return (
         (when, "muted"),
         (fit(_cause(segment), CAUSE), "text" if segment.kind != "outside" else "muted"),

@@ -682,6 +682,22 @@ def test_assigning_and_moving_in_one_act_counts_in_either_order() -> None:
         assert [c.used for c in story.clocks("Mon 10:00")["queue"].cycles] == [30 * MINUTE, 0]
 
 
+def test_a_policy_that_comes_later_sees_that_it_was_assigned_in_time() -> None:
+    plain, gold = policy("Plain"), promise("queue", stop="assigned")
+    story = opened("Mon 09:00", plain, gold, queue="desk", policy="Plain")
+    story.then("Mon 09:30", "assigned", assigned=True).then("Mon 15:00", policy="Gold")
+    clock = story.clocks("Mon 15:00")["queue"]
+    assert (said(clock.stopped_at), clock.used, clock.verdict) == ("Mon 09:30", 30 * MINUTE, "met")
+
+
+def test_a_policy_that_wants_it_closed_comes_too_late_for_what_is_resolved() -> None:
+    late = replace(policy(), targets=(Target("resolution", budgets("4h"), WAITING, stop="closed"),))
+    story = opened("Mon 09:00", late).then("Mon 10:00", state="resolved")
+    story.editions = [Edition(at("Mon 11:00"), {"Gold": policy()}, CALENDARS)]
+    clock = story.then("Mon 15:00", state="closed").resolution("Mon 15:30")
+    assert (said(clock.stopped_at), clock.verdict) == ("Mon 10:00", "met")
+
+
 def test_a_queue_of_the_same_tier_is_no_arrival_when_tiers_count() -> None:
     story = opened("Mon 09:00", promise("queue", per="tier"), queue="desk", tier=1)
     story.then("Mon 10:00", queue="network", tier=2).then("Mon 10:20", queue="printing", tier=2)
@@ -891,3 +907,12 @@ def test_a_complaint_about_a_policy_names_the_place(change: dict[str, Any], sent
     with pytest.raises(SdeskError) as complaint:
         Policy.from_json({"name": "Gold", "targets": []} | change)
     assert str(complaint.value).startswith(sentence)
+
+
+def test_a_pause_tells_its_state_whatever_came_while_it_lasted() -> None:
+    story = opened("Mon 09:00").then("Mon 10:00", state="customer").then("Mon 11:00", priority=2)
+    lines = story.resolution("Mon 12:00").ledger[1:]
+    assert [(line.kind, line.cause, line.state) for line in lines] == [
+        ("paused", "customer", "customer"),
+        ("paused", "changed", "customer"),
+    ]

@@ -35,6 +35,8 @@ class Held(NamedTuple):
     queue: str
     assignee: str
     organization: str
+    ended_at: int | None
+    """When it was resolved or closed; None while it is open."""
     cached: dict[str, Any]
 
 
@@ -82,12 +84,13 @@ class ClockReads(Base):
 
     def held(self, tickets: Sequence[int]) -> dict[int, Held]:
         sql = f"""SELECT t.id, t.queue, t.assignee, coalesce(o.name, ''),
+            CASE WHEN t.live = 0 THEN coalesce(t.resolved_at, t.closed_at) END,
             {", ".join(f"t.{name}" for name in CACHED)} FROM ticket t
             LEFT JOIN person p ON p.id = t.requester_id
             LEFT JOIN organization o ON o.id = p.organization_id
             WHERE {among("t.id", tickets)}"""
         return {
-            row[0]: Held(row[1], row[2], row[3], dict(zip(CACHED, row[4:], strict=True)))
+            row[0]: Held(*row[1:5], dict(zip(CACHED, row[5:], strict=True)))
             for row in self.reader.all(sql)
         }
 
