@@ -36,6 +36,8 @@ class What(StrEnum):
     """Warnings and levels of escalation."""
     WAIT = "wait"
     CLOSE = "close"
+    SEND = "send"
+    """Replies that can be taken back no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ class Timers:
     def next_at(self) -> Instant | None:
         """When the next thing comes due; in the past where something is. None when nothing will."""
         read = self.desk.read
-        found = [read.next_step_at(), read.next_wait_at(), self._next_closing()]
+        found = [
+            read.next_leaving_at(), read.next_step_at(), read.next_wait_at(), self._next_closing(),
+        ]  # fmt: skip
         return min((at for at in found if at is not None), default=None)
 
     def _next_closing(self) -> Instant | None:
@@ -92,7 +96,8 @@ class Timers:
         kept = self._skipped.items()
         self._skipped = {key: until for key, until in kept if now < until <= now + SKIPPED}
         most = limit + 1 + len(self._skipped)
-        found = [(What.WAIT, ticket) for ticket in read.waits_over(now, limit=most)]
+        found = [(What.SEND, ticket) for ticket in read.leaving_due(now, limit=most)]
+        found += [(What.WAIT, ticket) for ticket in read.waits_over(now, limit=most)]
         found += [(What.STEPS, ticket) for ticket in read.steps_due(now, limit=most)]
         found += [(What.CLOSE, ticket) for ticket in self._closings(now, most)]
         return [key for key in found if key not in self._skipped]
@@ -166,6 +171,8 @@ class Timers:
                 return self._end_wait(ticket)
             case What.CLOSE:
                 return self._close(ticket)
+            case What.SEND:
+                return self.desk.release_outbox(ticket) > 0
 
     def _door(self) -> Door:
         door = self.desk.door()
