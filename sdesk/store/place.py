@@ -13,7 +13,6 @@ APPLICATION_ID = 0x5344_534B
 """'SDSK' in the header of the file: a database without it is somebody else's."""
 SCHEMA = 2
 """The newest migration this program knows; kept in `user_version`."""
-MAGIC = b"SQLite format 3\x00"
 NETWORK = frozenset(
     [
         "nfs",
@@ -104,15 +103,12 @@ def check_file(path: Path, status: os.stat_result) -> None:
             f"{path} lies on a network file system ({kind}), where SQLite's locks can't be trusted.",
             "Put the store on a local disk, or use PostgreSQL.",
         )
-    try:
-        with path.open("rb") as file:
-            magic = file.read(16)
-    except PermissionError:
+    # Never opened here: closing it again would let go of every lock that SQLite holds on it in this
+    # process (so POSIX wants it), and another process could then truncate the log we write to.
+    if not os.access(path, os.R_OK):
         raise StoreFault(
             f"{path} can't be read: permission denied.", "Join the group that owns it."
-        ) from None
-    if magic != MAGIC:
-        raise StoreFault(f"{path} is not a database.", "Name the store's .db file.")
+        )
     if not os.access(path.parent, os.W_OK):
         raise StoreFault(
             f"The folder {path.parent} can't be written; readers of a store need that too.",

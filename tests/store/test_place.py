@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,25 @@ def test_a_store_on_a_network_file_system_is_refused(
     monkeypatch.setattr("sdesk.store.place.file_system", lambda _path: "nfs4")
     with pytest.raises(StoreFault, match="network file system"):
         Desk.open(store, actor="ana")
+
+
+HELD = """
+import fcntl, os, sys
+SHARED_FIRST, SHARED_SIZE = 0x40000000 + 2, 510
+handle = os.open(sys.argv[1], os.O_RDWR)
+try:
+    fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, SHARED_SIZE, SHARED_FIRST)
+except OSError:
+    print("held")
+"""
+
+
+def test_a_desk_opened_beside_another_lets_go_of_none_of_its_locks(store: Path, desk: Desk) -> None:
+    """Else another process takes itself for the last one, and throws away the log that is written to."""
+    desk.read.settings()
+    Desk.open(store, actor="ana").close()
+    desk.read.settings()
+    asked = subprocess.run(
+        [sys.executable, "-c", HELD, str(store)], capture_output=True, text=True, check=True
+    )
+    assert asked.stdout == "held\n"
