@@ -10,6 +10,7 @@ from sdesk.model import Macro, StateCategory, Template, TicketId
 from sdesk.present import local, moment
 from sdesk.rules import macro as rules
 from sdesk.rules.acting import Circumstances
+from sdesk.rules.wording import VARIABLES, expand_op, names_in
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
@@ -81,6 +82,19 @@ def operations_for(
         ticket = desk.read.ticket(number)
         values, at = values_of(desk, ticket), circumstances(desk, ticket)
         return rules.operations(macro, at, values, asked, text=text)
+
+    return operations
+
+
+def each_its_own(desk: Desk, ops: tuple[Op, ...]) -> Callable[[TicketId], tuple[Op, ...]]:
+    """The same operations for every ticket; variables in what is said become each one's values."""
+    texts = [str(getattr(op, "text", "")) for op in ops]
+    if not any(name in VARIABLES for text in texts for name in names_in(text)):
+        return lambda _: ops
+
+    def operations(number: TicketId) -> tuple[Op, ...]:
+        values = values_of(desk, desk.read.ticket(number))
+        return tuple(expand_op(op, values) if hasattr(op, "text") else op for op in ops)
 
     return operations
 

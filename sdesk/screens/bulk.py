@@ -7,7 +7,7 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -198,8 +198,3 @@ def bar(doing: str, done: int, total: int) -> str:
     """ "tag vpn ━━━━──── 300/1,000 · esc stops"."""
     full = BAR * done // max(1, total)
     return f"{cut(doing, 30)} {'━' * full}{'─' * (BAR - full)} {done:,}/{total:,} · esc stops"
-
-
-def same_for_all(ops: Sequence[Any]) -> OpsOf:
-    """The same operations for every ticket."""
-    return lambda _: tuple(ops)

@@ -73,13 +73,15 @@ class MovingOn:
         app.start(concerned, *ops, based_on=based_on, said=said, otherwise=back)
 
     def _apply_to_many(self, ops: Sequence[Op], said: str, tickets: tuple[TicketId, ...]) -> None:
+        from sdesk.macros import each_its_own
         from sdesk.rules.acting import in_words
-        from sdesk.screens.bulk import BulkAct, same_for_all
+        from sdesk.screens.bulk import BulkAct
 
         words = ", ".join(in_words(op) for op in ops)
         texts = [str(op.text) for op in ops if type(op).__name__ in SPOKEN]  # type: ignore[union-attr]
         details = tuple(line for text in texts for line in text.splitlines()[:4])
-        self.desk_app.start_many(BulkAct(tickets, same_for_all(ops), words, said, details))
+        of = each_its_own(self.desk_app.desk, tuple(ops))
+        self.desk_app.start_many(BulkAct(tickets, of, words, said, details))
 
     def move_on(self, ticket: TicketId, *, is_last: bool) -> Callable[[], None] | None:
         """Go to the next ticket at once, so that the next key means it; returns the way back, for an

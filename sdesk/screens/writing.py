@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
@@ -98,9 +99,18 @@ class Writing(DOMNode):
             kind, to=to, text=begun + below(begun, filled.text if filled else ""),
             keeping=self.draft.keeping(),
         )  # fmt: skip
+        composer.with_values = partial(self._with_values, ticket)
         self.mount(composer, before="StatusLine")
         self.add_class("-writing")
         self.desk_app.tell_whereabouts(writing=True)
+
+    def _with_values(self, ticket: TicketId, text: str) -> str:
+        """A text of the desk with this ticket's values."""
+        from sdesk.macros import values_of  # here: few texts need it
+        from sdesk.rules.wording import expand
+
+        desk = self.desk_app.desk
+        return expand(text, values_of(desk, desk.read.ticket(ticket)))
 
     def _take_filling(self, ticket: TicketId) -> Filling | None:
         """The macro's text that waits for this ticket; what had been typed before stays above it."""

@@ -96,6 +96,8 @@ class Composer(Vertical):
         self.offered: list[Callee] = []
         """Names that the one being typed may become."""
         self._people: tuple[Callee, ...] | None = None
+        self.with_values: Callable[[str], str] = str
+        """Puts the ticket's values into a text of the desk."""
         self.is_ready = False
         """It has had the focus: what is typed ahead may come."""
         self.area = DraftArea(self, text)
@@ -172,6 +174,18 @@ class Composer(Vertical):
         if self.keeping is not None:
             self.keeping.put(self.kind, self.area.text)
         self.offer_names()
+
+    @work(exclusive=True, group="dialog")
+    async def pick_text(self) -> None:
+        """`::` was typed: one of the desk's texts comes in its place; Esc leaves what was typed."""
+        from sdesk.screens.dialogs.macro import template_picker  # here: few texts need it
+
+        templates = self.app.desk.read.templates()  # type: ignore[attr-defined]
+        end = self.area.cursor_location
+        chosen = await self.app.push_screen_wait(template_picker(templates, self.with_values))
+        if chosen is not None:
+            start = (end[0], end[1] - 2)
+            self.area.replace(self.with_values(chosen.text).rstrip("\n"), start, end)
 
     def offer_names(self) -> None:
         """Say whom the name that is being typed after an `@` may mean."""
@@ -256,6 +270,12 @@ class DraftArea(TextBox):
         self.replace(f"{key} ", (row, column - len(typed)), (row, column))
         self.move_cursor((row, column - len(typed) + len(key) + 1))
 
+    async def _on_key(self, event: events.Key) -> None:
+        await super()._on_key(event)
+        row, column = self.cursor_location
+        if event.character == ":" and self.document.get_line(row)[:column].endswith("::"):
+            self.composer.pick_text()
+
     def action_editor(self) -> None:
         """Go on in the user's editor."""
         from sdesk.screens.editor import edit  # here: it starts processes, and few texts need it
@@ -303,7 +323,7 @@ class ReviewLine(Widget, can_focus=True):
             return self._names(width)
         if not composer.reviewing:
             return Strip(
-                [Segment(fit(" esc review and send · ctrl+e in $EDITOR", width), word)], width
+                [Segment(fit(" esc review and send · :: a text · ctrl+e in $EDITOR", width), word)], width
             )
         segments = [Segment(f" {WORDS[composer.kind]} ", self._style("here"))]
         for letter, says in REVIEW:

@@ -1,0 +1,40 @@
+"""Texts of the desk in the composer, by `::`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sdesk import ops
+from sdesk.desk import Desk
+from sdesk.model import TicketId
+
+from .desk_pilot import at_desk, settle
+from .ticket_pilot import show, until_shown
+
+MakeTicket = Callable[..., TicketId]
+
+
+async def test_two_colons_offer_the_texts_and_put_one_in_with_its_values(
+    desk: Desk, make_ticket: MakeTicket
+) -> None:
+    desk.apply(None, ops.SaveTemplate("Greeting", "Hello {requester.first},\nabout {subject}:"))
+    ticket = make_ticket("{agent} [/red] drops")
+    async with at_desk(desk, (100, 30)) as (app, pilot):
+        screen = await show(app, pilot, ticket)
+        await pilot.press("r")
+        await settle(app, pilot, lambda: (c := screen.composer()) is not None and c.is_ready)
+        composer = screen.composer()
+        assert composer is not None
+        await pilot.press("H", "i", "space", "colon", "colon")
+        await until_shown(app, pilot, "Insert a text", "Acknowledge", "Greeting")
+        await pilot.press("escape")
+        await settle(app, pilot, lambda: app.screen is screen)
+        assert composer.text == "Hi ::"
+        await pilot.press("backspace", "colon")
+        await until_shown(app, pilot, "Insert a text")
+        await pilot.press("g", "r", "e")
+        await until_shown(app, pilot, "Hello Mikko,", "about {agent} [/red] drops:")
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: composer.text == "Hi Hello Mikko,\nabout {agent} [/red] drops:")  # fmt: skip
+        await pilot.press("x")
+        await settle(app, pilot, lambda: composer.text.endswith("drops:x"))
