@@ -132,6 +132,7 @@ except OSError:
 
 def test_a_desk_opened_beside_another_lets_go_of_none_of_its_locks(store: Path, desk: Desk) -> None:
     """Else another process takes itself for the last one, and throws away the log that is written to."""
+    desk.apply(None, ops.Open("x"))
     desk.read.settings()
     Desk.open(store, actor="ana").close()
     desk.read.settings()
