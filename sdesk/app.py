@@ -26,6 +26,7 @@ from sdesk.screens.desk_screen import is_typing
 from sdesk.screens.noticing import Noticing
 from sdesk.screens.outgoing import Outgoing
 from sdesk.screens.stopwatch import Timing
+from sdesk.screens.tour import Touring
 from sdesk.terminal import ability
 from sdesk.terminal.clean import TermSafeFilter
 from sdesk.terminal.typeahead import TypeAhead
@@ -49,7 +50,18 @@ FIRST_TICK = 2.0
 """Seconds after the first paint before this desk offers itself to keep time."""
 
 
-class SdeskApp(TypeAhead, Appearance, Noticing, Company, Timing, BulkWrites, Outgoing, Writes, App[None]):
+class SdeskApp(
+    TypeAhead,
+    Appearance,
+    Touring,
+    Noticing,
+    Company,
+    Timing,
+    BulkWrites,
+    Outgoing,
+    Writes,
+    App[None],
+):
     """The desk. Screens reach it as `self.desk_app`."""
 
     TITLE = "sdesk"
@@ -66,6 +78,7 @@ class SdeskApp(TypeAhead, Appearance, Noticing, Company, Timing, BulkWrites, Out
         config: Config | None = None,
         log_file: Path | None = None,
         remembered: Remembered | None = None,
+        tour: bool = False,
         driver_class: type[Driver] | None = None,
     ) -> None:
         self.keymap = effective(config.keys_preset, config.keys) if config else {}
@@ -76,6 +89,7 @@ class SdeskApp(TypeAhead, Appearance, Noticing, Company, Timing, BulkWrites, Out
         self.ability = ability.detect()
         self.log_file = log_file
         self.remembered = remembered or Remembered()
+        self.tour_wanted = tour
         self.animation_level = "none"
         self.exit_code: int | None = None
         self.command_history: list[str] = []
@@ -86,7 +100,9 @@ class SdeskApp(TypeAhead, Appearance, Noticing, Company, Timing, BulkWrites, Out
         self.writing_lock = asyncio.Lock()
         self._watch: Any = None
         self._ending = threading.Event()
-        self._time_keeper = threading.Thread(target=self._keep_time, daemon=True, name="sdesk-timers")
+        self._time_keeper = threading.Thread(
+            target=self._keep_time, daemon=True, name="sdesk-timers"
+        )
         self._filter = TermSafeFilter()
         for theme in THEMES:
             self.register_theme(theme)
@@ -117,6 +133,8 @@ class SdeskApp(TypeAhead, Appearance, Noticing, Company, Timing, BulkWrites, Out
         self._watch = self.desk.watch()
         self.set_interval(POLL, self._look)
         self.watch_notices()
+        if self.tour_wanted:
+            self.offer_tour()
         self.watch_company()
         if not self.is_headless:
             gc.collect()
@@ -337,6 +355,13 @@ class SdeskApp(TypeAhead, Appearance, Noticing, Company, Timing, BulkWrites, Out
             f"sdesk has met a bug and must end. Your drafts are saved; the trace is in {log_file}."
         )
 
+    async def run_action(self, action: Any, *places: Any, **named: Any) -> bool:
+        """As for every app; the tour sees what is done."""
+        done = await super().run_action(action, *places, **named)
+        if self.on_tour:
+            self.saw(f"action:{str(action).rpartition('.')[2].partition('(')[0]}")
+        return done
+
     def press_key(self, key: str) -> None:
         """As if the key had come from the terminal."""
         event = Key(key, key if len(key) == 1 else None)
@@ -378,6 +403,7 @@ def run(
     config: Config | None = None,
     log_file: Path | None = None,
     remembered: Remembered | None = None,
+    tour: bool = False,
 ) -> int:
     """Open the desk on this terminal; returns the exit status. Raises `Usage` for a keymap that clashes."""
     from sdesk.terminal import driver  # here: tests run without a terminal
@@ -386,7 +412,12 @@ def run(
     is_plain = config is not None and config.driver == "plain"
     written = driver.SafeDriver if is_plain else driver.DifferenceDriver
     app = SdeskApp(
-        desk, config=config, log_file=log_file, remembered=remembered, driver_class=written
+        desk,
+        config=config,
+        log_file=log_file,
+        remembered=remembered,
+        tour=tour,
+        driver_class=written,
     )
     try:
         app.run(mouse=app.takes_mouse)

@@ -44,7 +44,7 @@ def demo(
     if sys.stdin.isatty() and sys.stdout.isatty():
         from sdesk.cli.start import start
 
-        raise typer.Exit(start())
+        raise typer.Exit(start(tour=True))
     _print_queue()
 
 

@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from sdesk.desk import Desk
 
 
-def start(
-    theme: str | None = None, *, frugal: bool | None = None, tour: bool = False
-) -> int:
+def start(theme: str | None = None, *, frugal: bool | None = None, tour: bool = False) -> int:
     """Returns the exit status."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         return _open_screens(theme, frugal, tour=tour)
@@ -61,6 +59,6 @@ def _open_screens(theme: str | None, frugal: bool | None, *, tour: bool) -> int:
     desk = Desk.open(config.store, source=Source.TUI)
     try:
         remembered = Remembered(state_file())
-        return run(desk, config=config, log_file=log_file(), remembered=remembered)
+        return run(desk, config=config, log_file=log_file(), remembered=remembered, tour=tour)
     finally:
         desk.close()

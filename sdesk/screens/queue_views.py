@@ -11,6 +11,7 @@ from textual.timer import Timer
 
 from sdesk.messages import TicketOpened
 from sdesk.screens.queue_looks import NO_VIEWS, QueueLooks
+from sdesk.screens.wording import empty_words
 from sdesk.widgets.header_bar import HeaderBar
 from sdesk.widgets.query_bar import ListHeading, QueryBar, QueryInput
 from sdesk.widgets.tabs import Tab, ViewTabs
@@ -136,6 +137,7 @@ class QueueViews(QueueLooks):
         self.query_text = query
         own = self.view is not None and self.views[self.view].query == query
         changed = not own or self.has_own_look
+        self.listed.empty = empty_words(self.open_one.name if own else "", self.desk_app.keymap)
         self.query_bar.show(query, "changed · \\ back · :save NAME" if changed else "")
         self.heading.show(fault=None, hint="")
 
@@ -279,5 +281,9 @@ class QueueViews(QueueLooks):
 
     def action_back(self) -> None:
         """Esc takes the marks away; from the home screen there is no further back."""
-        if not self.listed.clear_marks():
+        if self.listed.clear_marks():
+            return
+        if self.desk_app.on_tour:
+            self.desk_app.end_tour()
+        else:
             self.desk_app.tell("this is the home screen: Q leaves sdesk")

@@ -40,5 +40,6 @@ WORDS = (
     Word("quit", "quit", "leave sdesk", lambda s, _: s.desk_app.action_quit_desk()),
     Word("sla", "sla", "the SLA board", lambda s, _: s.action_go_sla()),
     Word("sort", "sort KEY[,KEY]", "another order", _sort, lambda _: ("due", "priority", "-created", "-updated", "number")),
+    Word("tour", "tour", "two minutes that show the desk by doing", lambda s, _: s.desk_app.start_tour()),
     Word("theme", "theme [NAME]", "other colours, tried on while you look for them; or only ASCII", _theme, themes),
 )  # fmt: skip
