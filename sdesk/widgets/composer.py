@@ -329,6 +329,8 @@ class ReviewLine(Widget, can_focus=True):
         for letter, says in REVIEW:
             if letter == "n":
                 says = "make it a note" if composer.kind == REPLY else "make it a reply"
+            if letter == "a" and composer.files:
+                says = "attach  x drop the last"
             segments += [Segment(f" {letter}", key), Segment(f" {says} ", word)]
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 

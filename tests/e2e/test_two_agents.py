@@ -11,6 +11,7 @@ from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.errors import Stale
 from sdesk.model import TicketId
+from sdesk.store import presence
 from tests.e2e.conftest import Run
 
 
@@ -67,3 +68,20 @@ def test_a_reply_typed_while_the_thread_moved_on_is_held_and_the_new_message_sho
     replies = [entry.text for entry in ben.read.conversation(number) if entry.kind == "reply"]
     assert replies == ["I have restarted it from here."]
     assert "Please restart it once." in terminal.text
+
+
+def test_who_is_there_is_shown_and_costs_no_byte_while_nothing_changes(run: Run, ben: Desk) -> None:
+    terminal = run()
+    terminal.wait("SD-3")
+    presence.beat(ben.place, "one", "ben", 1, presence.WRITING, ben.now())
+    terminal.wait("✎ ben")
+    terminal.send("enter")
+    terminal.wait(lambda text: "ben is writing" in text)
+    terminal.settle(1.0)
+    seen = len(ben.read.company())
+    for _ in range(2):
+        presence.beat(ben.place, "one", "ben", 1, presence.WRITING, ben.now())
+        assert terminal.idle(1.5) == 0
+    assert seen == 1, "the desk tells where it is itself"
+    ben.apply(TicketId(1), ops.Chat("the switch is down"))
+    terminal.wait("the switch is down")

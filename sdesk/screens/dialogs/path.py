@@ -90,7 +90,7 @@ class PathDialog(BottomDialog[str | None]):
         self._offer = (self._offer + step) % len(self._offered) if self._offer >= 0 else 0
         line.value = self._offered[self._offer]
         line.cursor_position = len(line.value)
-        self._say("  ".join(name.rstrip("/").rpartition("/")[2] for name in self._offered[:12]))
+        self._say(" · ".join(name.rstrip("/").rpartition("/")[2] for name in self._offered[:12]))
         if len(self._offered) == 1:
             self._offered, self._offer = (), -1
 
