@@ -174,16 +174,26 @@ def load(path: Path, schema_of_rows: int, tables: Iterable[Table]) -> int:
             upgrade(writer)
     finally:
         writer.close()
+    _index(path)
     settle(path)
     verify(path)
     return rows
 
 
+def _index(path: Path) -> None:
+    """Make the search documents of what was filled in, by the schema of now."""
+    from sdesk.store.search import SearchIndex
+
+    with closing(connect(path, query_only=False)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        SearchIndex(connection).rebuild()
+        connection.execute("COMMIT")
+        connection.execute("ANALYZE")
+
+
 def _fill(
     connection: sqlite3.Connection, path: Path, tables: Iterable[Table], schema_of_rows: int
 ) -> int:
-    from sdesk.store.search import SearchIndex
-
     total = 0
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -196,9 +206,7 @@ def _fill(
             total += _insert(connection, name, columns, rows)
         if missing:
             raise Invalid(f"The archive has no table '{missing[0]}'; nothing was restored.")
-        SearchIndex(connection).rebuild()
         connection.execute("COMMIT")
-        connection.execute("ANALYZE")
     except sqlite3.IntegrityError as error:
         raise StoreFault(
             f"The archive contradicts itself: {error}.", "Nothing was restored."
