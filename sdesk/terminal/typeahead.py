@@ -55,14 +55,14 @@ class TypeAhead(MessagePump):
             await self._answer(event)
 
     async def _answer(self, event: Key | Paste) -> None:
-        self._answering, self._asked_at = True, time.monotonic()
+        self._answering, self._asked_at, self._way = True, time.monotonic(), None
         target = self.focused or self.screen
         await self.hand_on(event)
         self._follow(target)
 
     def _follow(self, node: Node | None) -> None:
         """Go the key's way up to the app, behind it in the queue of every widget that it passes."""
-        self._way = node
+        self._way = None if node is self else node
         if node is None or node is self or not node.is_running:
             self.call_later(self._answered)
         else:

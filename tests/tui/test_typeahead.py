@@ -62,3 +62,14 @@ async def test_commands_in_a_burst_keep_their_order(desk: Desk, make_ticket: Mak
         await settle(app, pilot, lambda: desk.read.ticket(ticket).assignee == "ben")
         kinds = [e.kind for e in desk.read.history(ticket)]
         assert kinds.count("taken") == 3
+
+
+async def test_a_dialog_that_a_letter_closes_does_not_hold_up_the_next_key(
+    desk: Desk, make_ticket: Callable[..., TicketId]
+) -> None:
+    ticket = make_ticket()
+    async with at_desk(desk) as (app, pilot):
+        await pilot.press("2", "p", "2")
+        await settle(app, pilot, lambda: desk.read.ticket(ticket).priority == 2)
+        await pilot.press("colon", *"tag vpn", "enter")
+        await settle(app, pilot, lambda: desk.read.ticket(ticket).tags == ("vpn",))
