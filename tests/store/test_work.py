@@ -239,3 +239,23 @@ def test_a_beat_leaves_no_event_behind(store: Path, clock: Clock) -> None:
         before = connection.execute("SELECT count(*) FROM event").fetchone()
         presence.beat(store, "s", "ana", 1, presence.LOOKING, clock.at)
         assert connection.execute("SELECT count(*) FROM event").fetchone() == before
+
+
+def test_an_archive_carries_files_mentions_and_time(
+    desk: Desk, make_ticket: Callable[..., TicketId], tmp_path: Path, clock: Clock
+) -> None:
+    from sdesk.transfer.archive import dump, restore
+
+    ticket = make_ticket()
+    body = bytes(range(256)) * 40
+    desk.apply(ticket, ops.AddNote("@ben see this"), ops.Attach("a.bin", body), ops.LogTime(60))
+    desk.apply(ticket, ops.AddCheck("x"), ops.Watch())
+    dump(desk.place, str(tmp_path / "one.jsonl"))
+    restore(str(tmp_path / "one.jsonl"), tmp_path / "new" / "desk.db")
+    with Desk.open(tmp_path / "new" / "desk.db", actor="ben", clock=clock) as ben:
+        (file,) = ben.read.attachments(ticket)
+        assert ben.read.file(file.id) == body
+        assert list(ben.read.ids("mentions:me watcher:ana")) == [ticket]
+        assert (len(ben.read.worked(ticket)), len(ben.read.checklist(ticket))) == (1, 1)
+    dump(tmp_path / "new" / "desk.db", str(tmp_path / "two.jsonl"))
+    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
