@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from sdesk.errors import SdeskError
 from sdesk.keys import bindings_for
 from sdesk.messages import StoreChanged
-from sdesk.model import StateCategory, TicketId, TicketRow
-from sdesk.present import counted
-from sdesk.rules.suggestion import Suggestions
-from sdesk.rules.triage import Round, kept_of
+from sdesk.model import TicketId, TicketRow
+from sdesk.rules.triage import Round
 from sdesk.screens.ticket import TicketScreen
 from sdesk.screens.triage_acts import TriageActs
-from sdesk.screens.triage_reading import (
-    Gone,
-    News,
-    Sight,
-    came_to,
-    read_news,
-    read_sight,
-    usual_query,
-)
+from sdesk.screens.triage_reading import Sight, read_sight
+from sdesk.screens.triage_round import Rounds
 from sdesk.widgets.ticket_head import TicketHead
 from sdesk.widgets.timeline import Timeline
 from sdesk.widgets.triage_lines import summary_lines
 from sdesk.widgets.triage_panel import TriageBar, TriagePanel, TriageSummary
 
 NOTHING = TicketId(0)
-LARGE = "large"
-"""How the panel stands when it has most of the room."""
 AHEAD = 2
 """Tickets that are read before they are at hand."""
-LATER = 1.0
-"""Seconds after which it is looked again, when the ticket at hand had to stay."""
+SOON = 0.15
+"""Seconds after which more is read: whoever is quick doesn't wait for it."""
+FRESH = 10
+"""Seconds for which what was read ahead holds; a change of the ticket itself is seen at once."""
 LEARNING = 2.0
 """Seconds after which a model that is being learned is asked for again."""
 
 
-class TriageScreen(TriageActs, TicketScreen):
+class TriageScreen(TriageActs, Rounds, TicketScreen):
     """Shows the tickets that `wanted` finds; empty: what the Unassigned view shows."""
 
     CSS_PATH = ["ticket.tcss", "triage.tcss"]
@@ -53,13 +45,10 @@ class TriageScreen(TriageActs, TicketScreen):
     def __init__(self, wanted: str = "") -> None:
         super().__init__(NOTHING)
         self.wanted = wanted
-        self.round = Round(0)
-        self.own_ticks = {}
+        self.own_ticks, self.suggested = {}, {}
         self._sights: dict[int, Sight] = {}
         """Tickets at hand and near it, as they were last read."""
-        self._suggested: dict[int, Suggestions] = {}
-        """Ticket → what was suggested first."""
-        self._looking = self._look_again = self._has_looked = self._is_postponed = False
+        self._seeing: Timer | None = None
 
     def compose(self) -> ComposeResult:
         desk = self.desk_app.desk
@@ -77,11 +66,11 @@ class TriageScreen(TriageActs, TicketScreen):
         self.desk_app.warm_up()
 
     def on_screen_resume(self) -> None:
-        self._look()
+        self.look()
 
     def on_store_changed(self, event: StoreChanged) -> None:
         event.prevent_default()
-        self._look()
+        self.look()
 
     # Knowing
 
@@ -99,107 +88,22 @@ class TriageScreen(TriageActs, TicketScreen):
     @property
     def is_opening(self) -> bool:
         """Keys wait until it is clear which ticket they mean."""
-        is_unclear = self._looking or self.desk_app.writing_lock.locked()
+        is_unclear = self.is_looking or self.desk_app.writing_lock.locked()
         return super().is_opening or is_unclear or (self.number != NOTHING and self.is_behind)
-
-    def _is_busy(self) -> bool:
-        """Something is being written or chosen for the ticket at hand: it stays."""
-        return (
-            self.app.screen is not self or self.draft is not None or self.chat_field() is not None
-        )
-
-    # The round
 
     def reload(self) -> None:
         """Look at what is left, and read the ticket at hand again."""
-        self._look()
+        self.look()
         if self.number != NOTHING:
-            self._see()
-
-    def _look(self) -> None:
-        if self._looking:
-            self._look_again = True
-            return
-        self._looking = True
-        self._read_news(list(self.round.left), self.round.at)
-
-    @work(thread=True, group="look")
-    def _read_news(self, left: Sequence[int], at: int | None) -> None:
-        worker, desk = get_current_worker(), self.desk_app.desk
-        try:
-            self.wanted = self.wanted or usual_query(desk)
-            news: News | SdeskError = read_news(desk, self.wanted, left, at)
-        except SdeskError as error:
-            news = error
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._looked, news)
-
-    def _looked(self, news: News | SdeskError) -> None:
-        self._looking = self._is_postponed = False
-        if not self.is_attached:
-            return
-        if isinstance(news, SdeskError):
-            self.desk_app.complain(news)
-        elif not self._is_busy():
-            self._take_in(news)
-        elif not self._is_postponed:
-            self._is_postponed = True
-            self.set_timer(LATER, self._look)
-        if self._look_again:
-            self._look_again = False
-            self._look()
-
-    def _take_in(self, news: News) -> None:
-        """Tickets that are settled leave the round, new ones join it, and what was undone comes back."""
-        run = self.round
-        for ticket, gone in news.gone.items():
-            if ticket in run.left:
-                self._let_go(ticket, gone)
-        for ticket in run.finished() & set(news.ids):
-            run.come_back(ticket, at_hand=ticket in self.returning)
-        self.returning = frozenset()
-        fresh = run.join(news.ids)
-        if fresh and self._has_looked:
-            self.desk_app.tell(f"{counted(fresh, 'new ticket')} came in")
-        self._has_looked = True
-        if (run.at or NOTHING) != self.number or run.at is None:
-            self._arrive()
-        elif news.at == run.at and self.page and news.newest != self.page.ticket.last_event:
-            self._see()
-        self._show_bar()
-
-    def _let_go(self, ticket: int, gone: Gone) -> None:
-        desk, run = self.desk_app.desk, self.round
-        suggested = self._suggested.pop(ticket, None)
-        if gone.by != desk.actor:
-            run.lose(ticket)
-            self.desk_app.tell(f"{desk.ref(ticket)}: {gone.words()}")
-            return
-        right: dict[str, bool] = {}
-        # A ticket that was cancelled or merged says nothing of where it belonged.
-        if suggested and gone.row and gone.row.category != StateCategory.CLOSED:
-            right = kept_of(suggested, came_to(gone.row))
-        run.finish(ticket, desk.now(), right)
-
-    def _show_bar(self) -> None:
-        run = self.round
-        words = f"{len(run.left):,} of {run.total:,} left · {len(run.done):,} done"
-        if pace := self._pace():
-            words += f" · {pace} a ticket"
-        for head in self.query(TriageBar):
-            head.show(words, len(run.done) / run.total if run.total else 1.0)
-
-    def _pace(self) -> str:
-        """Minutes and seconds: "0:38"."""
-        pace = self.round.pace()
-        return "" if pace is None else f"{pace // 60}:{pace % 60:02d}"
+            self.see()
 
     # The ticket at hand
 
-    def _arrive(self) -> None:
+    def arrive(self) -> None:
         """Show another ticket, at once where it was read ahead; or that none is left."""
         at = self.round.at
         self.number, self.own_ticks = TicketId(at or NOTHING), {}
+        self.returning = frozenset()
         self.set_class(at is None, "-finished")
         if at is None:
             self.page = self.sight = None
@@ -207,11 +111,27 @@ class TriageScreen(TriageActs, TicketScreen):
             return
         self.desk_app.tell_whereabouts()
         self.show_company()
-        if (known := self._sights.get(at)) is not None:
+        known = self._sights.get(at)
+        if known is None:
+            self.see()
+        else:
             self._show_sight(known)
-        self._see()
+            self._soon(SOON, self._catch_up)
 
-    def _see(self) -> None:
+    def _soon(self, seconds: float, what: Callable[[], None]) -> None:
+        if self._seeing is not None:
+            self._seeing.stop()
+        self._seeing = self.set_timer(seconds, what)
+
+    def _catch_up(self) -> None:
+        """What was read ahead long ago is read again; and what comes next is read ahead."""
+        sight = self.sight
+        if sight is None or sight.advice.learning or self.desk_app.desk.now() - sight.page.read_at > FRESH:  # fmt: skip
+            self.see()
+        else:
+            self._look_ahead()
+
+    def see(self) -> None:
         if self.number != NOTHING and self.is_attached:
             self._read_sight(self.number)
 
@@ -231,13 +151,17 @@ class TriageScreen(TriageActs, TicketScreen):
         number = int(sight.page.ticket.id)
         if number != self.number or not self.is_attached:
             return
-        ahead = self.round.ahead(AHEAD)
-        self._sights = {one: held for one, held in self._sights.items() if one in ahead}
         self._sights[number] = sight
         self._show_sight(sight)
         if sight.advice.learning:
-            self.set_timer(LEARNING, self._see)
-        if missing := [one for one in ahead if one not in self._sights]:
+            self._soon(LEARNING, self.see)
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        near = self.round.ahead(AHEAD)
+        kept = {*near, self.round.at}
+        self._sights = {one: sight for one, sight in self._sights.items() if one in kept}
+        if missing := [one for one in near if one not in self._sights]:
             self._read_ahead(missing)
 
     @work(thread=True, exclusive=True, group="ahead")
@@ -251,13 +175,13 @@ class TriageScreen(TriageActs, TicketScreen):
                 continue  # whoever comes to it is told
             if worker.is_cancelled:
                 return
-            self.app.call_from_thread(self._sights.setdefault, number, sight)
+            self.app.call_from_thread(self._sights.__setitem__, number, sight)
 
     def _show_sight(self, sight: Sight) -> None:
         page = sight.page
         afresh = self.is_behind
         self.page, self.sight = page, sight
-        self._suggested.setdefault(int(page.ticket.id), sight.advice.suggestions)
+        self.suggested.setdefault(int(page.ticket.id), sight.advice.suggestions)
         self.query_one(TicketHead).show(page)
         self.query_one(TriagePanel).show(sight, self.ticked())
         self.query_one(Timeline).show(page.entries, page.events, afresh=afresh)
@@ -268,27 +192,10 @@ class TriageScreen(TriageActs, TicketScreen):
     def _show_summary(self) -> None:
         run = self.round
         names = ("u takes my last act back", "g q the queue", "what comes in is shown here")
-        lines = summary_lines(len(run.done), self._pace(), run.lost, run.kept(), names)
+        lines = summary_lines(len(run.done), self.pace(), run.lost, run.kept(), names)
         self.query_one(TriageSummary).show(lines)
 
     # Acting
-
-    def _scrolled(self) -> Timeline | TriagePanel:
-        """What the keys scroll: the text, or the panel where that has taken its place."""
-        is_panel = self.panel == LARGE and self.has_class("-narrow")
-        return self.query_one(TriagePanel) if is_panel else self.timeline
-
-    def action_cursor_down(self) -> None:
-        self._scrolled().scroll_lines(1)
-
-    def action_cursor_up(self) -> None:
-        self._scrolled().scroll_lines(-1)
-
-    def action_page_down(self) -> None:
-        self._scrolled().scroll_pages(1)
-
-    def action_page_up(self) -> None:
-        self._scrolled().scroll_pages(-1)
 
     def action_next_ticket(self) -> None:
         self._step(1)
@@ -303,7 +210,7 @@ class TriageScreen(TriageActs, TicketScreen):
             return
         self.leave_writing()
         self.leave_chat()
-        self._arrive()
+        self.arrive()
 
     def action_survivor(self) -> None:
         self.action_open()

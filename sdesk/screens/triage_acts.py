@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sdesk.rules.suggestion import QUESTIONS
 from sdesk.rules.triage import SURE
 from sdesk.screens.triage_reading import Offer, Sight, offers
+from sdesk.widgets.timeline import Timeline
 from sdesk.widgets.triage_lines import FIRST_LOOK, listed
 from sdesk.widgets.triage_panel import TriagePanel
 
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
     from sdesk.model import TicketId, TicketRow
     from sdesk.ops import Op
 
+LARGE = "large"
+"""How the panel stands when it has most of the room."""
+
 
 class TriageActs:
     """Mixed into the triage screen."""
 
     if TYPE_CHECKING:
         query: Any
+        query_one: Any
+        has_class: Any
+        panel: Any
         number: TicketId
 
         desk_app: SdeskApp
@@ -95,6 +102,23 @@ class TriageActs:
             self.desk_app.open_ticket(rows[key - FIRST_LOOK].id)
         else:
             self.desk_app.tell(f"no ticket is listed under {key}")
+
+    def _scrolled(self) -> Any:
+        """What the keys scroll: the text, or the panel where that has taken its place."""
+        is_panel = self.panel == LARGE and self.has_class("-narrow")
+        return self.query_one(TriagePanel if is_panel else Timeline)
+
+    def action_cursor_down(self) -> None:
+        self._scrolled().scroll_lines(1)
+
+    def action_cursor_up(self) -> None:
+        self._scrolled().scroll_lines(-1)
+
+    def action_page_down(self) -> None:
+        self._scrolled().scroll_pages(1)
+
+    def action_page_up(self) -> None:
+        self._scrolled().scroll_pages(-1)
 
     def action_undo(self) -> None:
         self.desk_app.take_back(then=self._taken_back)

@@ -31,8 +31,9 @@ class Lines(LineView):
     def draw(self, y: int) -> Strip:
         lines = self.content()
         parts = lines[y] if y < len(lines) else ()
-        made = [(text, self.ink(_TONES.get(part, part))) for text, part in ((" ", "text"), *parts)]
-        return line(made, self.size.width, self.rich_style)
+        inks = self.inks()
+        made = [(text, inks[_TONES.get(part, part)]) for text, part in ((" ", "text"), *parts)]
+        return line(made, self.size.width, inks["text"])
 
 
 class TriageBar(Lines, can_focus=False):

@@ -58,7 +58,7 @@ async def quiet(app: SdeskApp, pilot: Pilot[None]) -> TriageScreen:
 
     def is_clear() -> bool:
         screen = app.screen
-        return isinstance(screen, TriageScreen) and screen._has_looked and not screen.is_opening
+        return isinstance(screen, TriageScreen) and screen.has_looked and not screen.is_opening
 
     await settle(app, pilot, is_clear)
     return at_triage(app)
