@@ -143,14 +143,17 @@ class DeskScreen(MacroActs, EditActs, PipeActs, ThreadActs, WorkActs, ServiceAct
         if name is not None and (said := app.choose_theme(name)):
             app.tell(said)
 
-    def action_command_line(self) -> None:
+    async def action_command_line(self) -> None:
         """Open the command line at the bottom."""
         # Here: none of it is needed for the first paint.
         from sdesk.screens.commands import completions
         from sdesk.widgets.command_line import CommandLine
 
         app = self.desk_app
-        self.mount(CommandLine(partial(completions, self), app.command_history, self.focused))
+        line = CommandLine(partial(completions, self), app.command_history, self.focused)
+        # The next letter may be there already: it is for the line.
+        await self.mount(line)
+        self.set_focus(line.input, scroll_visible=False)
 
     def on_command_given(self, event: CommandGiven) -> None:
         from sdesk.screens.commands import run_line  # here: not needed for the first paint

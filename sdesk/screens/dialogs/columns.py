@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from sdesk.looks import COLUMNS, FIELD, MOST_WIDTH, Wanted, usual
+from sdesk.present import counted
 from sdesk.screens.dialogs.bottom import BottomDialog
 from sdesk.widgets.cells import fit
 from sdesk.widgets.line_view import LineView, line
@@ -59,7 +60,7 @@ class ColumnRows(LineView, can_focus=True):
             return Strip.blank(width)
         column = self.rows[index]
         is_cursor, is_on = index == self.cursor, column.name in self.on
-        cells = "what is left" if not column.width else f"{column.width} cells"
+        cells = counted(column.width, "cell") if column.width else "what is left"
         words = f"{'▌' if is_cursor else ' '}{'✓' if is_on else ' '} {fit(title(column.name), 18)}"
         part = "cursor" if is_cursor else "text" if is_on else "muted"
         return line([(words + (cells if is_on else ""), self.ink(part))], width, self.ink(part))
