@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sdesk.cli.columns import utc
 from sdesk.cli.output import cleaned, screen_width, styled
 from sdesk.cli.session import names
+from sdesk.files import file_size
 from sdesk.model import LEVEL_NAMES, EntryKind, as_dict
 from sdesk.present import (
     countdown,
@@ -45,6 +46,8 @@ def write_text(desk: Desk, number: TicketId, *, history: bool) -> None:
     for name, value in _facts(desk, ticket, now, zone):
         if value:
             print(f"  {styled(f'{name:<12}', 'dim')} {clean_line(value)}")
+    for name, value in _work(desk, number):
+        print(f"  {styled(f'{name:<12}', 'dim')} {clean_line(value)}")
     for clock in desk.read.clocks(number):
         print(f"  {styled(f'{clean_line(clock.target):<12}', 'dim')} {_clock(clock, now, zone)}")
     for entry in desk.read.conversation(number):
@@ -88,6 +91,19 @@ def _facts(desk: Desk, ticket: Ticket, now: Instant, zone: str) -> Iterator[tupl
     for kind, other in ticket.links:
         yield kind.replace("-", " "), desk.ref(other)
     yield from ticket.fields.items()
+
+
+def _work(desk: Desk, number: TicketId) -> Iterator[tuple[str, str]]:
+    """What hangs on it: files, time spent, the checklist, watchers."""
+    read = desk.read
+    for file in read.attachments(number):
+        yield "file", f"{file.id}  {file.name} ({file_size(file.size)})"
+    if spent := sum(one.seconds for one in read.worked(number)):
+        yield "time spent", duration(spent)
+    for item in read.checklist(number):
+        yield "checklist", f"{'☑' if item.is_done else '☐'} {item.text}"
+    if watchers := read.watchers(number):
+        yield "watched by", ", ".join(watchers)
 
 
 def _requester(ticket: Ticket) -> str:
@@ -147,6 +163,11 @@ def _record(desk: Desk, number: TicketId) -> dict[str, Any]:
     values = {"number": ticket.ref, **_plain(as_dict(ticket), MOMENTS)}
     values["links"] = [[kind, desk.ref(other)] for kind, other in ticket.links]
     values["parent"] = desk.ref(ticket.parent) if ticket.parent else None
+    read = desk.read
+    values["files"] = [_plain(as_dict(file), ("at",)) for file in read.attachments(number)]
+    values["seconds_spent"] = sum(one.seconds for one in read.worked(number))
+    values["checklist"] = [as_dict(item) for item in read.checklist(number)]
+    values["watchers"] = list(read.watchers(number))
     values["clocks"] = [
         _plain(as_dict(clock), ("started_at", "stopped_at", "due_at", "breach_at"))
         for clock in desk.read.clocks(number)

@@ -64,7 +64,7 @@ def tell_watchers(tx: Tx, ticket: TicketTable, start: int) -> None:
         return
     query = select(col(WatcherTable.agent)).where(col(WatcherTable.ticket_id) == ticket.id)
     watchers = _who_may_see(tx, ticket, sorted(tx.session.execute(query).scalars()))
-    agents = active(tx)
+    agents = active(tx) if watchers else {}
     for agent in watchers:
         others = [row for row in news if row["actor"] != agent or row["kind"] == "received"]
         if others and agent in agents and not _is_told(tx, ticket, agent):

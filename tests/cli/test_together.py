@@ -69,6 +69,8 @@ def test_a_checklist_is_kept_by_the_numbers_of_its_lines(one: str, sdesk: Sdesk)
     sdesk("check", one, "--add", "order a laptop", "--add", "badge")
     sdesk("check", one, "--done", "2", "--drop", "1")
     assert sdesk("check", one, "--format", "tsv").lines == ["1\tyes\tbadge"]
+    assert "checklist    ☑ badge" in sdesk("show", one).out
+    assert '"text": "badge"' in sdesk("show", one, "--format", "json").out
     assert "has no line 7" in sdesk("check", one, "--done", "7").err
 
 
