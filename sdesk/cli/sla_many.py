@@ -101,7 +101,7 @@ def progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
 def report(
     query: Annotated[str, typer.Argument(metavar="[QUERY]", help="Only of these tickets.", show_default=False)] = "",
     by: Annotated[By, typer.Option(help="A row for each of these, and each kind of target.")] = By.POLICY,
-    start: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day; else 30 days back.", show_default=False)] = "",
+    start: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day; else the last 30 days.", show_default=False)] = "",
     end: Annotated[str, typer.Option("--to", metavar="DATE", help="The last day; else today.", show_default=False)] = "",
     form: RowFormat = None,
     store: Store = None,

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 PERIODS = ("today", "7 days", "30 days", "90 days", "this month", "last month")
 """In the order in which a key goes through them."""
-_DAYS_BACK = {"today": 0, "7 days": 7, "30 days": 30, "90 days": 90}
+_DAYS_BACK = {"today": 0, "7 days": 6, "30 days": 29, "90 days": 89}
+"""Today is one of them."""
 
 
 @dataclass(frozen=True, slots=True)

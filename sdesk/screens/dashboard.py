@@ -181,7 +181,8 @@ class DashboardScreen(DashboardKeys):
 
     def regroup(self) -> None:
         days = self.span()
-        dates = f"{days.first.day} {days.first:%b} – {days.last.day} {days.last:%b %Y}"
+        ends = dict.fromkeys(f"{day.day} {day:%b}" for day in (days.first, days.last))
+        dates = " – ".join(ends)
         kind = self.target or "all targets"
         self.head.show(f"Dashboard · promises by {self.by} · {kind} · {self.period} ({dates})")
         self._count(self.by, self.target, days)

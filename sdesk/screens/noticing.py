@@ -24,6 +24,8 @@ GATHER = 0.2
 """Seconds in which changes of the store are gathered before notices are read."""
 MINUTE = 60.0
 """Quiet hours end without anybody writing."""
+SHOWN = 5.0
+"""Seconds a toast stands, in which those to come are gathered: never are two on the screen."""
 MOST = 200
 """Notices of which is known which are new."""
 
@@ -48,6 +50,9 @@ class Noticing:
     _told_of: frozenset[int] | None = None
     """New notices at the last look; None before the first."""
     _looking: Timer | None = None
+    _untold: tuple[Notice, ...] = ()
+    """The latest first: what came while a toast stood."""
+    _telling: Timer | None = None
 
     def watch_notices(self) -> None:
         """From now on: look at once, after every change, and each minute."""
@@ -78,9 +83,16 @@ class Noticing:
                 for head in screen.query(Letters):
                     head.repaint()
         fresh = [notice for notice in found if before is not None and notice.id not in before]
-        if fresh:
-            more = f" · and {len(fresh) - 1} more: g n" if len(fresh) > 1 else ""
-            self.notify(f"{SIGN} {self.said_of(fresh[0])}{more}", markup=False)
+        self._untold = (*fresh, *self._untold)
+        if self._telling is None:
+            self._tell_the_latest()
+
+    def _tell_the_latest(self) -> None:
+        self._telling, untold, self._untold = None, self._untold, ()
+        if untold:
+            more = f" · and {len(untold) - 1} more: g n" if len(untold) > 1 else ""
+            self.notify(f"{SIGN} {self.said_of(untold[0])}{more}", markup=False, timeout=SHOWN)
+            self._telling = self.set_timer(SHOWN, self._tell_the_latest)
 
     def said_of(self, notice: Notice) -> str:
         """A notice in one line: "SD-12: 75% of the resolution time is used"."""

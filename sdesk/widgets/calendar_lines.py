@@ -20,7 +20,7 @@ from sdesk.rules.calendar_days import (
     weekly_lines,
 )
 from sdesk.text import clean_line
-from sdesk.widgets.cells import cut_cells, wrap
+from sdesk.widgets.cells import cut_cells, fit, wrap
 from sdesk.widgets.letters import Letters
 from sdesk.widgets.line_view import LineView, line
 from sdesk.widgets.year_view import INKS, SIGNS
@@ -76,7 +76,7 @@ class CalendarHead(CalendarLines, Letters):
     def draw(self, y: int) -> Strip:
         width, inks = self.size.width, self.inks()
         if y == 1:
-            return line([(cut_cells(self._facts(), width), inks["muted"])], width, inks["text"])
+            return line([(fit(self._facts(), width), inks["muted"])], width, inks["text"])
         letters = [(f" {told} ", inks["risk"])] if (told := self.letters()) else []
         right = [*self._right(), *letters]
         room = width - sum(cell_len(text) for text, _ in right)

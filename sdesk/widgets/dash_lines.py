@@ -113,9 +113,10 @@ def _days(sheet: Sheet, paper: Paper) -> list[DashLine]:
         return []
     lines = [_head(f"the last {len(sheet.created)} days", paper.width)]
     for name, numbers in (("created", sheet.created), ("resolved", sheet.resolved)):
-        words = (
-            f"  {numbers[-1]:,} today · {sum(numbers):,} in all · at most {max(numbers):,} a day"
-        )
+        words = f"  {numbers[-1]:,} today · {sum(numbers):,} in all"
+        most = f" · at most {max(numbers):,} a day"
+        if 32 + len(numbers) + len(words) + len(most) <= paper.width:
+            words += most
         parts = ((f"    {name:<26}  ", "text"), (paper.sparks(numbers), "accent"), (words, "muted"))
         back = len(numbers) - 1
         lines.append(DashLine(f"days {name}", parts, f"{name}>={_ago(back)} sort:-{name}"))
