@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 MOST = 30
 
 
-def others(desk: Desk, tickets: Collection[TicketId]) -> Callable[[str], list[Choice]]:
-    """A source for `Pick`. Nothing typed: open tickets of the same requester and with the same rare
-    words. Typed: the ticket of that number, then what a search for the words finds."""
+def others(
+    desk: Desk, tickets: Collection[TicketId], first: Sequence[TicketId] = ()
+) -> Callable[[str], list[Choice]]:
+    """A source for `Pick`. Nothing typed: the `first` ones, then open tickets of the same requester and
+    with the same rare words. Typed: the ticket of that number, then what a search for the words finds."""
 
     def find(typed: str) -> list[Choice]:
-        found = _named(desk, typed.strip()) if typed.strip() else _likely(desk, tickets)
+        if typed.strip():
+            found = _named(desk, typed.strip())
+        else:
+            found = [*first, *_likely(desk, tickets)]
         rows = desk.read.rows([n for n in dict.fromkeys(found) if n not in tickets][:MOST])
         return [_choice(row) for row in rows]
 

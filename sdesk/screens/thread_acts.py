@@ -86,12 +86,16 @@ class ThreadActs:
         else:
             self.apply_ops(AddLink(kind, other), said=said, tickets=targets)
 
+    def likely_same(self) -> tuple[TicketRow, ...]:
+        """Tickets that are probably the same report, where the screen knows any."""
+        return ()
+
     async def _other(self, title: str) -> TicketRow | None:
         """Another ticket than the targets, chosen."""
         from sdesk.screens.candidates import others
         from sdesk.screens.dialogs.pick import Pick
 
-        source = others(self.desk_app.desk, self.targets())
+        source = others(self.desk_app.desk, self.targets(), [r.id for r in self.likely_same()])
         row: TicketRow | None = await self._answer(lambda: Pick(title, source))
         return row
 

@@ -46,6 +46,8 @@ def _small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cache of its own, and few tickets that are enough to learn from."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(judge, "FEWEST_TICKETS", SOLVED)
+    # The queue below has its own tests: here it needn't follow every write.
+    monkeypatch.setattr(SdeskApp, "gather", 30.0)
 
 
 def at_triage(app: SdeskApp) -> TriageScreen:
@@ -382,6 +384,28 @@ async def test_a_listed_ticket_opens_by_its_digit_and_the_one_at_hand_whole(
         await pilot.press("q")
         await press(app, pilot, "9")
         assert "no ticket is listed under 9" in told(app)
+
+
+async def test_the_likeliest_duplicate_is_the_first_to_merge_into(
+    desk: Desk, make_ticket: Make
+) -> None:
+    make_ticket("Mail signature", requester=1)
+    same = make_ticket("Mail server is down", text="Nobody gets mail", requester=2)
+    ticket = make_ticket("Mail server is down", text="Nobody here gets mail", requester=1)
+    async with at_desk(desk, (120, 40)) as (app, pilot):
+        screen = await begin(app, pilot)
+        await press(app, pilot, "J", "J")
+        assert screen.number == ticket
+        await pilot.press("M")
+        await settle(app, pilot, lambda: app.screen.is_modal and f"SD-{same} Mail" in frame(app))
+        await pilot.press("enter")
+        await quiet(app, pilot)
+        assert desk.read.ticket(ticket).merged_into == same
+        assert screen.number != ticket
+        assert len(screen.round.done) == 1
+        await press(app, pilot, "u")
+        assert screen.number == ticket
+        assert desk.read.ticket(ticket).merged_into is None
 
 
 async def test_a_message_of_the_requester_is_shown_at_once(desk: Desk, make_ticket: Make, open_desk: OpenDesk) -> None:  # fmt: skip
