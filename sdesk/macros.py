@@ -99,25 +99,30 @@ def each_its_own(desk: Desk, ops: tuple[Op, ...]) -> Callable[[TicketId], tuple[
     return operations
 
 
-def found(what: str, name: str, among: Iterable[Macro | Template]) -> Macro | Template:
-    """The one of that name, my own before everybody's. Raises `NotFound` naming the nearest."""
+def found(
+    what: str, name: str, among: Iterable[Macro | Template], *, whole: bool = False
+) -> Macro | Template:
+    """The one of that name (unless `whole`, of the beginning of one), my own before everybody's.
+
+    Raises `NotFound` naming the nearest.
+    """
     named = sorted(among, key=lambda one: one.owner == "")
     for one in named:
         if one.name.casefold() == name.casefold():
             return one
     begun = [one for one in named if one.name.casefold().startswith(name.casefold())]
-    if name and len({one.name for one in begun}) == 1:
+    if name and not whole and len({one.name for one in begun}) == 1:
         return begun[0]
     raise NotFound.named(what, name, [one.name for one in named])
 
 
-def macro_named(desk: Desk, name: str) -> Macro:
-    one = found("macro", name, desk.read.macros())
+def macro_named(desk: Desk, name: str, *, whole: bool = False) -> Macro:
+    one = found("macro", name, desk.read.macros(), whole=whole)
     assert isinstance(one, Macro)
     return one
 
 
-def template_named(desk: Desk, name: str) -> Template:
-    one = found("template", name, desk.read.templates())
+def template_named(desk: Desk, name: str, *, whole: bool = False) -> Template:
+    one = found("template", name, desk.read.templates(), whole=whole)
     assert isinstance(one, Template)
     return one

@@ -61,6 +61,8 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
         "backup": ("transfer", "Copy the store, verified, while others write."),
     },
     "Look after": {
+        "macros": ("macros", "List, show, edit and use macros."),
+        "templates": ("macros", "List, show and edit the texts that replies begin with."),
         "agents": ("admin", "List, add and change agents."),
         "queues": ("admin", "List, add and change queues."),
         "calendar": ("calendars", "Show, ask and change working hours and holidays."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sdesk.errors import SdeskError, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sdesk.desk import Desk
     from sdesk.model import TicketId
@@ -93,13 +93,18 @@ def work(desk: Desk, given: Sequence[str], *ops: Op) -> int:
 
     The references of changed tickets go to standard output, one a line, for the next command.
     """
+    return work_each(desk, given, lambda _: ops)
+
+
+def work_each(desk: Desk, given: Sequence[str], of: Callable[[TicketId], Sequence[Op]]) -> int:
+    """`work` with operations of its own for each ticket; one batch."""
     tickets, status = _resolve(desk, given)
     if not tickets:
         return status
     if len(tickets) == 1:
-        _work_on_one(desk, tickets[0], ops)
+        _work_on_one(desk, tickets[0], of(tickets[0]))
         return status
-    outcome = desk.apply_many(tickets, *ops)
+    outcome = desk.apply_each(tickets, of)
     for ticket in outcome.changed:
         print(desk.ref(ticket))
     for ticket, error in outcome.refused:
