@@ -176,8 +176,12 @@ def load(
     store: Store = None,
 ) -> None:  # fmt: skip
     """Make or change a calendar by a TOML file, and recompute what runs."""
+    from sdesk.cli.sla_policies import typable
+
     with session.open_desk(store) as desk:
-        _save(desk, name or file.stem, _read(file, name or file.stem))
+        name = name or file.stem
+        typable(name, desk.read.calendars())
+        _save(desk, name, _read(file, name))
 
 
 def _read(file: Path, name: str) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from sdesk.cli.options import Format, Store
 from sdesk.errors import Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sdesk.desk import Desk
     from sdesk.model import Event
     from sdesk.rules.policy import Policy
@@ -74,9 +76,19 @@ def _save(desk: Desk, made: list[Policy]) -> tuple[Event, ...]:
     from sdesk.ops import SavePolicy
 
     known = desk.levels().policies
+    for policy in made:
+        typable(policy.name, known)
     rest = [policy for name, policy in known.items() if name not in {p.name for p in made}]
     operations = [
         SavePolicy(policy.name, policy.to_json(), position)
         for position, policy in enumerate([*made, *rest], 1)
     ]
     return desk.apply(None, *operations).events
+
+
+def typable(name: str, known: Collection[str]) -> None:
+    """A new name has to be one that people can type: to use what bears it, and to drop it."""
+    from sdesk.text import clean_line
+
+    if name not in known and clean_line(name) != name:
+        raise Usage(f"The name '{clean_line(name)}' has signs that can't be seen or typed.")

@@ -208,6 +208,8 @@ def _warned(told: _Telling) -> str:
     name, place = told.detail("name"), told.detail("level")
     target = told.detail("target")
     what = f"{place} of the {target} time" if place.endswith("%") else f"{target} {place}"
+    if place == "breach":
+        what = f"the {target} target is missed"
     said = f"reached the level {name} ({what})" if name else f"warned: {what}"
     to = told.detail("told")
     return said + (f", told {to}" if to else ", nobody was there to be told")

@@ -103,3 +103,13 @@ def test_a_due_date_is_set_with_a_reason_and_taken_back(worked):
     assert worked("set", "3", "due.resolution=auto").status == 0
     assert "set by hand" not in worked("sla", "explain", "3").out
     assert worked("set", "3", "due.supplier=fri", "reason=x").status == 1
+
+
+def test_a_name_that_nobody_can_type_is_refused(sdesk, tmp_path):
+    file = tmp_path / "policies.toml"
+    file.write_text('[[policy]]\nname = "Gold\\u202e"\nwhen = ""\n[[policy.target]]\nkind = "response"\nbudgets = { "*" = "1h" }\n')  # fmt: skip
+    said = sdesk("sla", "load", str(file))
+    assert (said.status, said.err.startswith("sdesk: The name 'Gold' has signs")) == (2, True)
+    hours = tmp_path / "hours.toml"
+    hours.write_text('zone = "UTC"\n[hours]\nmon = [["08:00", "16:00"]]\n')
+    assert "can't be seen" in sdesk("calendar", "load", str(hours), "--name", "Day\x1b[0m").err
