@@ -119,8 +119,9 @@ def settled_by(events: Sequence[Event]) -> str:
     """Who did what took a ticket out of the round: the actor of its newest such event, and where a rule
     did it, of what the rule answered; empty where none did."""
     by_id = {event.id: event for event in events}
-    for event in reversed(events):
-        if _SETTLING & event.changes.keys():
+    for settling in reversed(events):
+        if _SETTLING & settling.changes.keys():
+            event: Event = settling
             while event.rule and event.cause in by_id:
                 event = by_id[event.cause]
             return event.actor

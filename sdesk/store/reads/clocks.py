@@ -90,7 +90,7 @@ class ClockReads(Base):
             LEFT JOIN organization o ON o.id = p.organization_id
             WHERE {among("t.id", tickets)}"""
         return {
-            row[0]: Held(*row[1:5], dict(zip(CACHED, row[5:], strict=True)))
+            row[0]: Held(row[1], row[2], row[3], row[4], dict(zip(CACHED, row[5:], strict=True)))
             for row in self.reader.all(sql)
         }
 
