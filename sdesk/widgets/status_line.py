@@ -133,7 +133,7 @@ class StatusLine(LineView):
         width = self.size.width
         base = self.rich_style
         if self.menu is not None:
-            segments = self._pairs(self.menu.parts(), width - 2 - cell_len(self.menu.title), "text")
+            segments = self._choices(self.menu.parts(), width - 2 - cell_len(self.menu.title))
             head = [Segment(f" {self.menu.title} ", self.ink("risk"))]
             return Strip([*head, *segments]).adjust_cell_length(width, base)
         count = f" {self.count} " if self.count else ""
@@ -142,7 +142,7 @@ class StatusLine(LineView):
         room = width - cell_len(count)
         leaving = self._leaving()
         room -= sum(segment.cell_length for segment in leaving)
-        if self.told and not (leaving and self.told.startswith("replied")):
+        if self.told and not (leaving and "replied" in self.told):
             left = [Segment(fit(f" {self.told}", room), self.ink("done"))]
         else:
             left = self._all_hints(room)
@@ -158,6 +158,19 @@ class StatusLine(LineView):
         last = self._pairs(hints[-1:], room, "muted")
         return [*self._pairs(hints[:-1], room - sum(s.cell_length for s in last), "muted"), *last]
 
+    def _choices(self, pairs: list[tuple[str, str]], room: int) -> list[Segment]:
+        """All choices of a menu: where they don't fit, their words are cut to as many letters as do."""
+        if sum(cell_len(key) + cell_len(word) + 3 for key, word in pairs) <= room:
+            return self._pairs(pairs, room, "text")
+        segments: list[Segment] = []
+        most = longest(pairs, room)
+        for key, word in pairs:
+            segments += [
+                Segment(f" {key}", self.ink("key")),
+                Segment(f" {word[:most]}", self.ink("text")),
+            ]
+        return segments
+
     def _pairs(self, pairs: list[tuple[str, str]], room: int, part: str) -> list[Segment]:
         """Keys with their words, as many as fit whole."""
         key_style, word_style = self.ink("key"), self.ink(part)
@@ -169,3 +182,11 @@ class StatusLine(LineView):
             room -= size
             segments += [Segment(f" {key}", key_style), Segment(f" {word} ", word_style)]
         return segments
+
+
+def longest(pairs: Sequence[tuple[str, str]], room: int) -> int:
+    """To how many letters the words are cut so that all keys stand there with theirs; at least one."""
+    for most in range(12, 1, -1):
+        if sum(cell_len(key) + min(most, len(word)) + 2 for key, word in pairs) <= room:
+            return most
+    return 1

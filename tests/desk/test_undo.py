@@ -17,7 +17,7 @@ Make = Callable[..., TicketId]
 
 def face(ticket: Ticket) -> dict[str, object]:
     """Everything of a ticket that a person sees; not its counters of versions and events."""
-    names = set(Ticket.__dataclass_fields__) - {"version", "last_event", "updated_at"}
+    names = set(Ticket._fields) - {"version", "last_event", "updated_at"}
     return {name: getattr(ticket, name) for name in names}
 
 

@@ -1,6 +1,6 @@
 """Two agents at the same moment: nothing is lost, and whoever comes second is told.
 
-Each race is run 6 times here; `SDESK_ROUNDS=500 pytest tests/threads/test_at_once.py` runs it 500 times.
+Each race is run 4 times here; `SDESK_ROUNDS=500 pytest tests/threads/test_at_once.py` runs it 500 times.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sdesk.errors import Refused, SdeskError, Stale
 from sdesk.model import TicketId
 from sdesk.recount import differences
 
-ROUNDS = int(os.environ.get("SDESK_ROUNDS", "6"))
+ROUNDS = int(os.environ.get("SDESK_ROUNDS", "4"))
 Make = Callable[..., TicketId]
 Open = Callable[[str], Desk]
 Act = Callable[[], object]

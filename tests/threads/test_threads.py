@@ -133,6 +133,22 @@ def test_many_are_merged_into_one_and_taken_back_as_one_batch(
     assert desk.read.ticket(tickets[0]).tags == ("t0", "t1", "t3", "t4")
 
 
+def test_files_and_watchers_go_along_and_come_back(
+    desk: Desk, two: tuple[TicketId, TicketId], open_desk: Open
+) -> None:
+    first, second = two
+    desk.apply(second, ops.Attach("log.txt", b"a log"))
+    desk.apply(second, ops.Watch("lea"), ops.Watch("mia"))
+    desk.apply(first, ops.Watch("mia"))
+    desk.apply(second, ops.Merge(first))
+    assert [file.name for file in desk.read.attachments(first)] == ["log.txt"]
+    assert desk.read.watchers(first) == ("lea", "mia")
+    open_desk("lea").apply(first, ops.Unwatch())
+    desk.undo()
+    assert [file.name for file in desk.read.attachments(second)] == ["log.txt"]
+    assert (desk.read.watchers(first), desk.read.watchers(second)) == (("mia",), ("lea", "mia"))
+
+
 def test_a_chain_of_merges_comes_apart_in_any_order(desk: Desk, make_ticket: Make) -> None:
     a, b, c = (make_ticket(name, text=name) for name in "abc")
     desk.apply(a, ops.Merge(b))

@@ -27,7 +27,7 @@ from tests.conftest import Clock, fresh_store
 from tests.threads import acts
 
 ACTS = int(os.environ.get("SDESK_ACTS", "25"))
-SESSIONS = int(os.environ.get("SDESK_SESSIONS", "5"))
+SESSIONS = int(os.environ.get("SDESK_SESSIONS", "2"))
 SHRINK = "SDESK_SHRINK" in os.environ
 """Making a failing session smaller takes minutes."""
 

@@ -58,6 +58,26 @@ def _move_along(tx: Tx, entries: list[int], to: int) -> None:
             )
 
 
+def files(tx: Tx, ticket: int) -> list[int]:
+    """The numbers of a ticket's files that came with no message."""
+    query = select(col(AttachmentTable.id)).where(
+        col(AttachmentTable.ticket_id) == ticket, col(AttachmentTable.entry_id).is_(None)
+    )
+    return [int(number) for number in tx.session.execute(query.order_by("id")).scalars()]
+
+
+def move_files(tx: Tx, numbers: Iterable[int], to: int, *, out_of: Sequence[int]) -> list[int]:
+    """Put files that came with no message to another ticket; those that really went."""
+    went: list[int] = []
+    for number in numbers:
+        file = tx.session.get(AttachmentTable, number)
+        if file is not None and file.ticket_id in out_of and file.ticket_id != to:
+            file.ticket_id = to
+            went.append(number)
+    tx.session.flush()
+    return went
+
+
 def later(tx: Tx, ticket: int, than: int) -> int:
     """How many messages have been written in a ticket itself since the entry `than`."""
     query = select(func.count()).where(

@@ -15,10 +15,10 @@ from sdesk import ops
 from sdesk.errors import Invalid, NotFound, Refused
 from sdesk.model import LinkKind, StateCategory, TicketId
 from sdesk.store.apply import apply
-from sdesk.store.apply.moving import move, newest_entry, survivors, thread
+from sdesk.store.apply.moving import files, move, move_files, newest_entry, survivors, thread
 from sdesk.store.apply.ticket import next_number, opening, set_link, set_tags, tags_of, tier_of
 from sdesk.store.apply.undo import TakingBack, partners
-from sdesk.store.tables import EntryTable, EventTable, LinkTable, TicketTable
+from sdesk.store.tables import EntryTable, EventTable, LinkTable, TicketTable, WatcherTable
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
@@ -47,16 +47,30 @@ def _merge(op: ops.Merge, tx: Tx, ticket: TicketTable) -> TicketTable:
         changes[link] = (False, True)
     upto = newest_entry(tx)
     moved = move(tx, thread(tx, ticket.number), into.number)
-    details = {"moved": moved, "to": into.number, "upto": upto, "into": tx.ref(into.number)}
+    gone = move_files(tx, files(tx, ticket.number), into.number, out_of=[ticket.number])
+    details = {
+        "moved": moved, "files": gone, "to": into.number, "upto": upto, "into": tx.ref(into.number),
+    }  # fmt: skip
     tx.record("merged", ticket, changes=changes, details=details)
+    told = {"partner": ticket.number, "ticket": tx.ref(ticket.number), "messages": len(moved)}
+    tx.record("absorbed", into, changes=_unite(tx, ticket, into), details=told)
+    return ticket
+
+
+def _unite(tx: Tx, ticket: TicketTable, into: TicketTable) -> dict[str, tuple[Any, Any]]:
+    """Tags of both, and who watched the one watches the other; what that changed."""
+    changes: dict[str, tuple[Any, Any]] = {}
     before = tags_of(tx, into)
     tags = sorted({*before, *tags_of(tx, ticket)})
-    set_tags(tx, into, tags)
-    told = {"partner": ticket.number, "ticket": tx.ref(ticket.number), "messages": len(moved)}
-    tx.record(
-        "absorbed", into, changes={"tags": (before, tags)} if tags != before else {}, details=told
-    )
-    return ticket
+    if set_tags(tx, into, tags):
+        changes["tags"] = (before, tags)
+    query = select(col(WatcherTable.agent)).where(col(WatcherTable.ticket_id) == ticket.id)
+    for agent in sorted(tx.session.execute(query).scalars()):
+        if tx.session.get(WatcherTable, (into.number, agent)) is None:
+            tx.session.add(WatcherTable(ticket_id=into.number, agent=agent))
+            changes[f"watch.{agent}"] = (False, True)
+    tx.session.flush()
+    return changes
 
 
 def _survivor(op: ops.Merge, tx: Tx, ticket: TicketTable) -> TicketTable:

@@ -21,7 +21,15 @@ from sdesk.model import EntryKind, StateCategory
 from sdesk.store import outbox
 from sdesk.store.apply import apply
 from sdesk.store.apply.due import DUE, due_by_hand
-from sdesk.store.apply.moving import later, move, newest_entry, survivors, thread
+from sdesk.store.apply.moving import (
+    files,
+    later,
+    move,
+    move_files,
+    newest_entry,
+    survivors,
+    thread,
+)
 from sdesk.store.apply.ticket import field_of, has_link, set_field, set_link, set_tags, tags_of
 from sdesk.store.notices import retell, untell, were_read
 from sdesk.store.tables import (
@@ -126,21 +134,26 @@ class TakingBack:
         partners: Mapping[int, Sequence[EventTable]] | None = None,
     ) -> None:  # fmt: skip
         """On a ticket and, in the same transaction, on those that the events concerned with it."""
-        self._take_back(ticket, events, self.kind)
+        self._take_back(ticket, events, self.kind, strict=True)
         extra = self.tx.extra
         for number, told in (partners or {}).items():
             if (other := self.tx.ticket(number)) is not None:
                 other_way = {"partner": ticket.number, "ticket": self.tx.ref(ticket.number)}
                 self.tx.extra = {**extra, **other_way}
-                self._take_back(other, told, self.partner_kind)
+                self._take_back(other, told, self.partner_kind, strict=False)
         self.tx.extra = extra
 
-    def _take_back(self, ticket: TicketTable, events: Sequence[EventTable], kind: str) -> None:
+    def _take_back(
+        self, ticket: TicketTable, events: Sequence[EventTable], kind: str, *, strict: bool
+    ) -> None:
+        """With `strict` it is refused where somebody has changed the same since; else that stays."""
         spans = _spans(events)
         was_opened = any(event.kind == "opened" for event in events)
         if was_opened:
             _refuse_if_written_in(self.tx, ticket)
             spans = {n: s for n, s in spans.items() if self._stands(ticket, n, s[1])}
+        elif not strict:
+            spans = {n: s for n, s in spans.items() if n == "tags" or self._stands(ticket, n, s[1])}
         else:
             meant = _spans([event for event in events if not event.rule])
             _refuse_if_moved_on(self.tx, ticket, {name: spans[name] for name in meant})
@@ -233,24 +246,33 @@ class TakingBack:
         for event in reversed(events):
             told = _details(event)
             if "moved" in told:
-                there = survivors(tx, told["to"])
-                back = move(tx, told["moved"], ticket.number, out_of=there)
-                stayed = later(tx, there[-1], told["upto"]) if back or told["moved"] == [] else 0
-                found |= {
-                    "returned": back,
-                    "to": told["to"],
-                    "stayed": stayed,
-                    "with": there[-1],
-                    "out_of": tx.ref(there[-1]),
-                }
+                found |= _back(tx, ticket, told)
             elif "returned" in told:
-                # Merged again, it takes along what has been written in it since.
-                is_whole = ticket.merged_into is not None
-                going = thread(tx, ticket.number) if is_whole else told["returned"]
-                upto = newest_entry(tx)
-                gone = move(tx, going, told["to"], out_of=[ticket.number])
-                found |= {"moved": gone, "to": told["to"], "upto": upto}
+                found |= _again(tx, ticket, told)
         return found
+
+
+def _back(tx: Tx, ticket: TicketTable, told: dict[str, Any]) -> dict[str, Any]:
+    """What went to another ticket comes back, from wherever that was merged into since."""
+    there = survivors(tx, told["to"])
+    back = move(tx, told["moved"], ticket.number, out_of=there)
+    files_back = move_files(tx, told.get("files", ()), ticket.number, out_of=there)
+    stayed = later(tx, there[-1], told["upto"]) if back or not told["moved"] else 0
+    return {
+        "returned": back, "files": files_back, "to": told["to"], "stayed": stayed,
+        "with": there[-1], "out_of": tx.ref(there[-1]),
+    }  # fmt: skip
+
+
+def _again(tx: Tx, ticket: TicketTable, told: dict[str, Any]) -> dict[str, Any]:
+    """What came back goes again; of a merged ticket also what has been written in it since."""
+    is_whole = ticket.merged_into is not None
+    going = thread(tx, ticket.number) if is_whole else told["returned"]
+    loose = files(tx, ticket.number) if is_whole else told.get("files", ())
+    upto, here = newest_entry(tx), [ticket.number]
+    gone = move(tx, going, told["to"], out_of=here)
+    sent = move_files(tx, loose, told["to"], out_of=here)
+    return {"moved": gone, "files": sent, "to": told["to"], "upto": upto}
 
 
 def _spans(events: Sequence[EventTable]) -> dict[str, Span]:
