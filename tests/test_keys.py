@@ -150,10 +150,11 @@ def test_every_command_has_an_action_on_its_screens() -> None:
     from sdesk.screens.queue import QueueScreen
     from sdesk.screens.sla import SlaScreen
     from sdesk.screens.ticket import TicketScreen
+    from sdesk.screens.triage import TriageScreen
 
     classes = {
         "queue": QueueScreen, "sla": SlaScreen, "ticket": TicketScreen, "calendar": CalendarScreen,
-        "app": SdeskApp,
+        "app": SdeskApp, "triage": TriageScreen,
     }  # fmt: skip
     for command in COMMANDS:
         name = command.action.partition("(")[0]

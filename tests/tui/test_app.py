@@ -20,11 +20,13 @@ from sdesk import ops
 from sdesk.config import Config
 from sdesk.desk import Desk
 from sdesk.errors import Usage
+from sdesk.keys import after
 from sdesk.model import TicketId
 from sdesk.terminal.ability import detect
 from sdesk.terminal.clean import TermSafeFilter
 from sdesk.terminal.clipboard import copy
 from sdesk.terminal.driver import forgiving_decoder
+from sdesk.widgets.status_line import StatusLine
 
 from .desk_pilot import at_desk, frame, listed, settle, told
 
@@ -248,3 +250,12 @@ async def test_another_theme_colours_every_line_again(
         app.theme = theme
         await settle(app, pilot, lambda: listed(app).render_line(0) != before)
         assert listed(app).render_line(0).text == before.text
+
+
+async def test_the_menu_behind_g_shows_every_choice_on_a_narrow_terminal(desk: Desk) -> None:
+    async with at_desk(desk, (80, 24)) as (app, pilot):
+        await pilot.press("g")
+        await settle(app, pilot, lambda: app.screen.query_one(StatusLine).menu is not None)
+        line = frame(app).splitlines()[-1]
+        for choice in after("go.menu"):
+            assert f" {choice.keys[0]} {choice.label[:3]}" in line, line
