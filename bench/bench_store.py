@@ -111,6 +111,7 @@ def writing(path: Path) -> Iterator[Figure]:
                 "ms",
                 statistics.median(commits),
             )
+        yield many(desk)
         with Desk.open(mine) as other:
             yield Figure(
                 "change known to another window (poll)",
@@ -119,6 +120,23 @@ def writing(path: Path) -> Iterator[Figure]:
                 most=250,
             )
     stores.remove(mine)
+
+
+def many(desk: Desk) -> Figure:
+    """A priority and a tag on a thousand tickets, told as it goes, in one batch."""
+    tickets = [TicketId(n) for n in desk.read.ids("", limit=1_000)]
+    told: list[int] = []
+    begun = perf_counter()
+    done = desk.apply_many(
+        tickets, ops.SetPriority(1), ops.AddTags(("bulk",)), on_progress=lambda n, _: told.append(n)
+    )
+    seconds = perf_counter() - begun
+    return Figure(
+        f"bulk edit of {len(done.changed):,} tickets, told {len(told):,} times",
+        seconds,
+        "s",
+        most=10,
+    )
 
 
 def noticed(desk: Desk, other: Desk, ticket: int) -> float:

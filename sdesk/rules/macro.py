@@ -47,8 +47,10 @@ def operations(
 
 
 def questions(macro: Macro) -> dict[str, str]:
-    """Variable → what is asked for it before anything happens."""
-    return wording.questions_in((macro.text, *macro.acts), dict(macro.asks))
+    """Variable → what is asked for it before anything happens, those of the table first, in its order."""
+    found = wording.questions_in((macro.text, *macro.acts), dict(macro.asks))
+    order = [f"ask.{name}" for name, _ in macro.asks if f"ask.{name}" in found]
+    return {name: found[name] for name in (*order, *(n for n in found if n not in order))}
 
 
 def check(macro: Macro, known: Known | None = None) -> None:
