@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from tests.tui.desk_pilot import at_desk, complaints, frame, settle, told
 
 Make = Callable[..., TicketId]
 OpenDesk = Callable[[str], Desk]
+LOOKS = Path(__file__).parents[1] / "looks"
 TWO = (("Printer jams again", "It eats paper."), ("VPN drops at home", "The tunnel breaks."))
 
 
@@ -49,6 +51,14 @@ def _small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judge, "FEWEST_TICKETS", SOLVED)
     # The queue below has its own tests: here it needn't follow every write.
     monkeypatch.setattr(SdeskApp, "gather", 30.0)
+
+
+def looks_as_it_did(said: str, name: str) -> None:
+    """The screen is the one of the file; with SDESK_WRITE_LOOKS set, the file is written."""
+    file = LOOKS / f"{name}.txt"
+    if os.environ.get("SDESK_WRITE_LOOKS"):
+        file.write_text(f"{said}\n", encoding="utf-8")
+    assert said.splitlines() == file.read_text(encoding="utf-8").splitlines()
 
 
 def at_triage(app: SdeskApp) -> TriageScreen:
@@ -119,6 +129,7 @@ async def test_a_ticket_stands_with_all_that_decides_it(desk: Desk, make_ticket:
             "service-desk · Hardware / Printer · solved", "Done: Hardware / Printer.", "CLOCKS", "+ as suggested",
         ):  # fmt: skip
             assert words in said, words
+        looks_as_it_did(said, "triage-120x40")
 
 
 async def test_a_small_terminal_shows_each_thing_on_a_line(desk: Desk, make_ticket: Make) -> None:
@@ -133,7 +144,7 @@ async def test_a_small_terminal_shows_each_thing_on_a_line(desk: Desk, make_tick
             "solved 6 SD-", "from   Mikko Korhonen ★ VIP · 4 past tickets: SD-", "+ as suggested",
         ):  # fmt: skip
             assert words in said, words
-        assert all(len(line) <= 80 for line in said.splitlines())
+        looks_as_it_did(said, "triage-80x24")
         await press(app, pilot, "tab")
         assert "PERHAPS THE SAME" in frame(app)
         assert "all of it" not in frame(app)
