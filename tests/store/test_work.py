@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,21 +19,34 @@ from tests.conftest import Clock, setup_operations
 Pair = tuple[Desk, Desk]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def pair(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Pair]:
-    """Ana and ben at one desk with one ticket, on each engine."""
-    place: str | Path
-    if request.param == "sqlite":
-        place = request.getfixturevalue("store")
-    else:
-        place = request.getfixturevalue("postgres")
-        Desk.create(place, setup=setup_operations(), actor="ana", clock=clock).close()
+@contextmanager
+def opened(place: str | Path, clock: Clock) -> Iterator[Pair]:
+    """Ana and ben at one desk with one ticket."""
     with (
         Desk.open(place, actor="ana", source=Source.TUI, clock=clock) as ana,
         Desk.open(place, actor="ben", source=Source.TUI, clock=clock) as ben,
     ):
         ana.apply(None, ops.Open("VPN drops", requester=1))
         yield ana, ben
+
+
+@pytest.fixture
+def pair(store: Path, clock: Clock) -> Iterator[Pair]:
+    with opened(store, clock) as two:
+        yield two
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def either(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Pair]:
+    """The same on each engine, for what speaks SQL of its own."""
+    place: str | Path
+    if request.param == "sqlite":
+        place = request.getfixturevalue("store")
+    else:
+        place = request.getfixturevalue("postgres")
+        Desk.create(place, setup=setup_operations(), actor="ana", clock=clock).close()
+    with opened(place, clock) as two:
+        yield two
 
 
 ONE = TicketId(1)
@@ -42,8 +56,8 @@ def kinds(desk: Desk) -> list[tuple[str, str]]:
     return [(notice.kind, notice.text) for notice in desk.read.notices()]
 
 
-def test_the_same_bytes_lie_once_in_the_store_and_go_with_their_reply(pair: Pair) -> None:
-    ana, _ = pair
+def test_the_same_bytes_lie_once_in_the_store_and_go_with_their_reply(either: Pair) -> None:
+    ana, _ = either
     body = b"\x00\x01" * 4_000
     ana.apply(ONE, ops.Reply("See the log."), ops.Attach("../../etc/.log\u202e.bin", body))
     ana.apply(ONE, ops.Attach("again.bin", body))
@@ -115,8 +129,8 @@ def test_a_line_that_is_not_there_is_refused(pair: Pair) -> None:
             ana.apply(ONE, act)
 
 
-def test_time_is_counted_by_agent_organization_and_queue(pair: Pair, clock: Clock) -> None:
-    ana, ben = pair
+def test_time_is_counted_by_agent_organization_and_queue(either: Pair, clock: Clock) -> None:
+    ana, ben = either
     start = clock.at
     ana.apply(ONE, ops.LogTime(900))
     ben.apply(ONE, ops.LogTime(1_800))
@@ -128,8 +142,8 @@ def test_time_is_counted_by_agent_organization_and_queue(pair: Pair, clock: Cloc
     assert spent(start, clock.at, "queue") == (("service-desk", 2_700, 1, 2),)
 
 
-def test_an_agent_has_one_stopwatch_and_it_survives_the_desk(pair: Pair, clock: Clock) -> None:
-    ana, _ = pair
+def test_an_agent_has_one_stopwatch_and_it_survives_the_desk(either: Pair, clock: Clock) -> None:
+    ana, _ = either
     other = ana.apply(None, ops.Open("Another")).ticket
     assert other is not None
     ana.start_stopwatch(ONE)
@@ -172,8 +186,8 @@ def test_what_the_requester_writes_calls_nobody(pair: Pair) -> None:
     assert kinds(ana) == []
 
 
-def test_the_query_finds_whom_a_standing_message_calls(pair: Pair) -> None:
-    ana, ben = pair
+def test_the_query_finds_whom_a_standing_message_calls(either: Pair) -> None:
+    ana, ben = either
     ben.apply(ONE, ops.AddNote("@ana please"))
     assert list(ana.read.ids("mentions:me")) == [ONE]
     assert list(ben.read.ids("mentions:me or mentions:ben")) == []
@@ -185,8 +199,8 @@ def test_the_query_finds_whom_a_standing_message_calls(pair: Pair) -> None:
 # Watching
 
 
-def test_a_watcher_is_told_once_until_it_is_seen_and_never_of_own_doing(pair: Pair) -> None:
-    ana, ben = pair
+def test_a_watcher_is_told_once_until_it_is_seen_and_never_of_own_doing(either: Pair) -> None:
+    ana, ben = either
     ana.apply(ONE, ops.Watch())
     assert list(ana.read.ids("watcher:me")) == [ONE]
     ana.apply(ONE, ops.Reply("On it."))
@@ -218,9 +232,9 @@ def test_edits_of_different_fields_both_go_in(pair: Pair) -> None:
 
 
 def test_others_are_seen_at_a_ticket_until_they_leave_or_their_beat_is_old(
-    pair: Pair, clock: Clock
+    either: Pair, clock: Clock
 ) -> None:
-    ana, ben = pair
+    ana, ben = either
     presence.beat(ben.place, "ben-1", "ben", 1, presence.LOOKING, clock.at)
     presence.beat(ben.place, "ben-2", "ben", 1, presence.WRITING, clock.at)
     presence.beat(ben.place, "lea-1", "lea", 1, presence.LOOKING, clock.at)
