@@ -127,3 +127,18 @@ def test_an_undone_reply_answers_nobody(desk: Desk, make_ticket: Make, clock: Cl
     desk.undo()
     response = next(c for c in desk.read.clocks(ticket) if c.target == "response")
     assert response.verdict == "running"
+
+
+def test_what_follows_from_an_edited_agreement_is_nobodys_to_undo(
+    desk: Desk, make_ticket: Callable[..., TicketId]
+) -> None:
+    """Recomputing records which calendar counts from now on, in the name of who edited it."""
+    ticket = make_ticket()
+    desk.apply(ticket, ops.Take())
+    spec = desk.read.policies()["Standard"]
+    desk.apply(None, ops.SavePolicy("Standard", {**spec, "calendar": ""}))
+    desk.apply(None, ops.SaveQueue("service-desk", "Service desk", 1, "Helsinki", "24/7"))
+    desk.recompute_clocks()
+    assert desk.read.history(ticket)[-1].kind == "calendar_matched"
+    assert "taken" in desk.undo().sentence
+    assert desk.read.ticket(ticket).assignee == ""

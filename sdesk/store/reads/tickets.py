@@ -157,11 +157,12 @@ class TicketReads(Base):
         return EventId(row[0] if row else 0)
 
     def batches(self, actor: str, *, limit: int = 400) -> tuple[Event, ...]:
-        """The first event of each of the actor's newest batches on tickets, oldest first."""
+        """The first event of each of the actor's newest batches on tickets, oldest first; not what an
+        import brought, nor what followed from an agreement that the actor edited."""
         sql = f"""
             SELECT {EVENT_COLUMNS} FROM event
             WHERE id IN (SELECT batch FROM event WHERE actor = :actor AND ticket_id IS NOT NULL
-                AND source <> 'import' GROUP BY batch ORDER BY batch DESC LIMIT {int(limit)})
+                AND source NOT IN ('import', 'rule') GROUP BY batch ORDER BY batch DESC LIMIT {int(limit)})
             ORDER BY id
         """
         return tuple(event(row) for row in self.reader.all(sql, {"actor": actor}))
