@@ -25,6 +25,8 @@ from sdesk.widgets.triage_lines import summary_lines
 from sdesk.widgets.triage_panel import TriageBar, TriagePanel, TriageSummary
 
 NOTHING = TicketId(0)
+WRITING = ("write", "send")
+"""Groups of workers that may settle the ticket at hand."""
 AHEAD = 2
 """Tickets that are read before they are at hand."""
 SOON = 0.15
@@ -88,8 +90,9 @@ class TriageScreen(TriageActs, Rounds, TicketScreen):
     @property
     def is_opening(self) -> bool:
         """Keys wait until it is clear which ticket they mean."""
-        is_unclear = self.is_looking or self.desk_app.writing_lock.locked()
-        return super().is_opening or is_unclear or (self.number != NOTHING and self.is_behind)
+        is_writing = any(w.group in WRITING and not w.is_finished for w in self.app.workers)
+        is_unclear = self.is_looking or (self.number != NOTHING and self.is_behind)
+        return is_writing or is_unclear or super().is_opening
 
     def reload(self) -> None:
         """Look at what is left, and read the ticket at hand again."""

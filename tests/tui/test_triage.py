@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 
 from sdesk.app import SdeskApp
@@ -266,6 +267,18 @@ async def test_a_new_ticket_joins_at_the_end(
         late = ben.apply(None, Open("Three")).ticket
         await settle(app, pilot, lambda: screen.number == late and not screen.is_behind)
         assert "Three" in frame(app)
+
+
+async def test_a_burst_of_keys_settles_one_ticket_after_the_other(
+    desk: Desk, make_ticket: Make
+) -> None:
+    tickets = [make_ticket(f"Number {n}") for n in range(3)]
+    async with at_desk(desk, (80, 24)) as (app, pilot):
+        screen = await begin(app, pilot)
+        for _ in tickets:
+            app.post_message(Key("i", "i"))  # as over a slow line: all at once
+        await settle(app, pilot, lambda: len(screen.round.done) == 3)
+        assert {row.assignee for row in desk.read.rows(tickets)} == {"ana"}
 
 
 async def test_every_way_of_settling_moves_on_and_skipping_does_not(
