@@ -180,15 +180,15 @@ class Desk:
             self.door(), tickets, of, rehearsed=True, on_progress=on_progress, should_stop=should_stop
         )  # fmt: skip
 
-    def undo(self) -> Undone:
+    def undo(self, *, on_progress: Callable[[int, int], None] | None = None) -> Undone:
         """Take the actor's last batch on tickets back. Raises `Refused` where others changed it since."""
-        return self._take_back("undo")
+        return self._take_back("undo", on_progress)
 
-    def redo(self) -> Undone:
+    def redo(self, *, on_progress: Callable[[int, int], None] | None = None) -> Undone:
         """Do again what the last undo took back."""
-        return self._take_back("redo")
+        return self._take_back("redo", on_progress)
 
-    def _take_back(self, what: str) -> Undone:
+    def _take_back(self, what: str, on_progress: Callable[[int, int], None] | None) -> Undone:
         from sdesk.ops import Revert
 
         target = self._target(what)
@@ -196,7 +196,8 @@ class Desk:
         tickets = {event.ticket: None for event in events if event.ticket is not None}
         # What a ticket did to another one is taken back with it, in one transaction.
         alone = [t for t in tickets if any(e.ticket == t and _stands(e) for e in events)]
-        outcome = self.apply_many(alone, Revert(target.batch, redo=what == "redo"))
+        op = Revert(target.batch, redo=what == "redo")
+        outcome = self.apply_many(alone, op, on_progress=on_progress)
         if outcome.refused and not outcome.changed:
             raise outcome.refused[0][1]
         sentence = self._sentence(what, events, outcome)

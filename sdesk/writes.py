@@ -33,6 +33,7 @@ class Writes:
 
         def announce_change(self) -> None: ...
         async def look_at_outbox(self) -> None: ...
+        def progress(self, doing: str, hint: str = "") -> Callable[[int, int], None]: ...
         async def write_again(self, done: Undone) -> None: ...
 
     _warm = False
@@ -109,7 +110,9 @@ class Writes:
         """Undo my last batch, or do it again; `then` gets what was taken back."""
         try:
             async with self.writing_lock:
-                done = await asyncio.to_thread(self.desk.redo if redo else self.desk.undo)
+                take = self.desk.redo if redo else self.desk.undo
+                telling = self.progress("doing again" if redo else "taking back")
+                done = await asyncio.to_thread(take, on_progress=telling)
         except SdeskError as error:
             self.complain(error)
             return

@@ -60,6 +60,7 @@ class BulkWrites:
         push_screen_wait: Any
 
         def announce_change(self) -> None: ...
+        async def look_at_outbox(self) -> None: ...
         def complain(self, error: SdeskError, *, more: int = 0) -> None: ...
         def tell(self, words: str) -> None: ...
 
@@ -107,6 +108,7 @@ class BulkWrites:
         if done is None:
             return
         self.announce_change()
+        await self.look_at_outbox()
         said = act.said or "changed"
         self.last_bulk = (said, done)
         self._tell_many(said, done)
@@ -125,16 +127,8 @@ class BulkWrites:
 
     async def _run(self, act: BulkAct, doing: str, do: Callable[..., Outcome]) -> Outcome | None:
         """One pass over the tickets in a thread, with the bar; None where the desk refused all of it."""
-        loop, stop = asyncio.get_running_loop(), threading.Event()
-        last = time.monotonic()
-
-        def progress(done: int, total: int) -> None:
-            nonlocal last
-            if time.monotonic() - last > TICK:
-                last = time.monotonic()
-                # Not waited for: a stalled terminal must not hold up the store.
-                loop.call_soon_threadsafe(self.tell, bar(doing, done, total))
-
+        stop = threading.Event()
+        progress = self.progress(doing, " · esc stops")
         if not self._warm:
             self.tell("one moment …")
         try:
@@ -150,6 +144,19 @@ class BulkWrites:
             stop.set()
             self._stop = None
             self._warm = True
+
+    def progress(self, doing: str, hint: str = "") -> Callable[[int, int], None]:
+        """What tells from a thread how far it is, on the bottom line."""
+        loop, last = asyncio.get_running_loop(), time.monotonic()
+
+        def tell(done: int, total: int) -> None:
+            nonlocal last
+            if time.monotonic() - last > TICK:
+                last = time.monotonic()
+                # Not waited for: a stalled terminal must not hold up the store.
+                loop.call_soon_threadsafe(self.tell, bar(doing, done, total) + hint)
+
+        return tell
 
     def stop_many(self) -> bool:
         """Have the act that is under way end after the ticket at hand; False where none is."""
@@ -195,6 +202,6 @@ def refusals(found: Outcome, ref: Callable[[int], str]) -> list[str]:
 
 
 def bar(doing: str, done: int, total: int) -> str:
-    """ "tag vpn ━━━━──── 300/1,000 · esc stops"."""
+    """ "tag vpn ━━━━──── 300/1,000"."""
     full = BAR * done // max(1, total)
-    return f"{cut(doing, 30)} {'━' * full}{'─' * (BAR - full)} {done:,}/{total:,} · esc stops"
+    return f"{cut(doing, 30)} {'━' * full}{'─' * (BAR - full)} {done:,}/{total:,}"
