@@ -356,7 +356,8 @@ class Work:
         made = Macro(op.name, op.text, op.acts, asks=op.asks, send=op.send, note=op.note)
         words = self._flushed().vocabulary()
         macro.check(
-            made, macro.Known(words.queues, words.agents, words.states) if self.door.enforce else None
+            made,
+            macro.Known(words.queues, words.agents, words.states) if self.door.enforce else None,
         )
 
     def _refuse_used(self, name: str) -> None:
