@@ -66,9 +66,7 @@ class Writing(DOMNode):
         def show_newest(self) -> None: ...
         def reload(self) -> None: ...
         def compose_text(self, kind: str) -> None: ...
-        def move_on(
-            self, ticket: TicketId, *, is_last: bool
-        ) -> Callable[[], None] | None: ...
+        def move_on(self, ticket: TicketId, *, is_last: bool) -> Callable[[], None] | None: ...
 
     draft: DraftOf | None = None
     filled: Filling | None = None
@@ -100,9 +98,17 @@ class Writing(DOMNode):
             keeping=self.draft.keeping(),
         )  # fmt: skip
         composer.with_values = partial(self._with_values, ticket)
+        composer.message = self._message
         self.mount(composer, before="StatusLine")
         self.add_class("-writing")
         self.desk_app.tell_whereabouts(writing=True)
+
+    def _message(self) -> str:
+        """What is quoted: the message that the thread's cursor stands on, else the newest one."""
+        from sdesk.widgets.timeline import Timeline
+
+        entry = self.query_one(Timeline).message()
+        return entry.text if entry is not None else ""
 
     def _with_values(self, ticket: TicketId, text: str) -> str:
         """A text of the desk with this ticket's values."""

@@ -252,8 +252,7 @@ class LinkTable(SQLModel, table=True):
 class EntryTable(SQLModel, table=True):
     """The conversation. An undo marks an entry withdrawn; nothing is deleted.
 
-    `from_ticket` is where an entry was written that a merge or a split has brought here; `reply_to`
-    the entry that it answers.
+    `from_ticket` is where an entry was written that a merge or a split has brought here.
     """
 
     __tablename__ = "entry"
@@ -269,7 +268,6 @@ class EntryTable(SQLModel, table=True):
     body: str = Field(default="", sa_column=_text())
     withdrawn: int = Field(default=0, sa_column=_integer())
     from_ticket: int | None = Field(default=None, sa_column=_integer(None))
-    reply_to: int | None = Field(default=None, sa_column=_integer(None))
     __table_args__ = (
         Index("entry_ticket", "ticket_id", "id"),
         Index("entry_from", "from_ticket", sqlite_where=text("from_ticket IS NOT NULL"), postgresql_where=text("from_ticket IS NOT NULL")),

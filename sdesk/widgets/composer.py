@@ -22,7 +22,7 @@ from textual.widgets import TextArea
 
 from sdesk.errors import SdeskError
 from sdesk.ops import AddNote, Attach, Op, Reply
-from sdesk.text import clean_line
+from sdesk.text import clean, clean_line
 from sdesk.widgets.calling import Callee, begun, fitting
 from sdesk.widgets.cells import fit
 from sdesk.widgets.text_box import TextBox
@@ -98,6 +98,8 @@ class Composer(Vertical):
         self._people: tuple[Callee, ...] | None = None
         self.with_values: Callable[[str], str] = str
         """Puts the ticket's values into a text of the desk."""
+        self.message: Callable[[], str] = str
+        """The text of the message that the reader has come to in the thread."""
         self.is_ready = False
         """It has had the focus: what is typed ahead may come."""
         self.area = DraftArea(self, text)
@@ -187,6 +189,12 @@ class Composer(Vertical):
             start = (end[0], end[1] - 2)
             self.area.replace(self.with_values(chosen.text).rstrip("\n"), start, end)
 
+    def quote(self) -> None:
+        """`>>` was typed: the message at hand comes in its place, a `>` before each of its lines."""
+        end = self.area.cursor_location
+        if (quoted := quoted_lines(self.message())) and end[1] == 2:
+            self.area.replace(quoted, (end[0], 0), end)
+
     def offer_names(self) -> None:
         """Say whom the name that is being typed after an `@` may mean."""
         row, column = self.area.cursor_location
@@ -244,6 +252,12 @@ class Composer(Vertical):
         self.post_message(self.Sent(op, tuple(self.files)))
 
 
+def quoted_lines(text: str) -> str:
+    """The text as a quote, and a line to answer on; what it quoted itself is left out."""
+    lines = [line for line in clean(text).strip().splitlines() if not line.startswith(">")]
+    return "".join(f"> {line}".rstrip() + "\n" for line in lines)
+
+
 class DraftArea(TextBox):
     """The text; Esc leaves it for the review, ctrl+e goes on in `$EDITOR`."""
 
@@ -275,6 +289,8 @@ class DraftArea(TextBox):
         row, column = self.cursor_location
         if event.character == ":" and self.document.get_line(row)[:column].endswith("::"):
             self.composer.pick_text()
+        elif event.character == ">" and self.document.get_line(row)[:column] == ">>":
+            self.composer.quote()
 
     def action_editor(self) -> None:
         """Go on in the user's editor."""
@@ -323,7 +339,16 @@ class ReviewLine(Widget, can_focus=True):
             return self._names(width)
         if not composer.reviewing:
             return Strip(
-                [Segment(fit(" esc review and send · :: a text · ctrl+e in $EDITOR", width), word)], width
+                [
+                    Segment(
+                        fit(
+                            " esc review and send · :: a text · >> quotes · ctrl+e in $EDITOR",
+                            width,
+                        ),
+                        word,
+                    )
+                ],
+                width,
             )
         segments = [Segment(f" {WORDS[composer.kind]} ", self._style("here"))]
         for letter, says in REVIEW:

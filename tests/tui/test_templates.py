@@ -38,3 +38,22 @@ async def test_two_colons_offer_the_texts_and_put_one_in_with_its_values(
         await settle(app, pilot, lambda: composer.text == "Hi Hello Mikko,\nabout {agent} [/red] drops:")  # fmt: skip
         await pilot.press("x")
         await settle(app, pilot, lambda: composer.text.endswith("drops:x"))
+
+
+async def test_two_signs_at_the_start_of_a_line_quote_the_message_at_hand(
+    desk: Desk, make_ticket: MakeTicket
+) -> None:
+    ticket = make_ticket(text="It drops.\n> quoted before\n[/red] \x1b]52;c;eA==\x07again")
+    async with at_desk(desk, (100, 30)) as (app, pilot):
+        screen = await show(app, pilot, ticket)
+        await pilot.press("r")
+        await settle(app, pilot, lambda: (c := screen.composer()) is not None and c.is_ready)
+        composer = screen.composer()
+        assert composer is not None
+        await pilot.press("a", "greater_than_sign", "greater_than_sign")
+        await settle(app, pilot, lambda: composer.text == "a>>")
+        await pilot.press("enter", "greater_than_sign", "greater_than_sign")
+        quote = "> It drops.\n> [/red] again\n"
+        await settle(app, pilot, lambda: composer.text == f"a>>\n{quote}")
+        await pilot.press("x")
+        await settle(app, pilot, lambda: composer.text == f"a>>\n{quote}x")

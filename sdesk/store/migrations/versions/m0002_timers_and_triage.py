@@ -23,7 +23,6 @@ def columns() -> None:
     op.add_column("clock", _number("step_at", None))
     op.add_column("clock", _text("step"))
     op.add_column("entry", _number("from_ticket", None))
-    op.add_column("entry", _number("reply_to", None))
     op.add_column("view", _text("spec", "{}"))
     _partial("ticket_wait", "ticket", ["state_until"], "state_until IS NOT NULL")
     _partial("ticket_resolved", "ticket", ["resolved_at"], "category = 'resolved'")
