@@ -82,7 +82,9 @@ def add_macro(name: Name, file: File = None, mine: Mine = False, store: Store = 
 
     with session.open_desk(store) as desk:
         if any(m.name == name and (m.owner != "") == mine for m in desk.read.macros()):
-            raise Usage(f"There is a macro '{name}' already.", f"Change it: sdesk macros edit '{name}'")
+            raise Usage(
+                f"There is a macro '{name}' already.", f"Change it: sdesk macros edit '{name}'"
+            )
         begin = to_toml(SaveMacro(name, "Hello {requester.first|there},\n\n", shared=not mine))
         _save_macro(desk, name, begin, file, mine=mine)
 
@@ -123,7 +125,10 @@ def drop_macro(name: Name, store: Store = None) -> None:
         print(macro.name)
 
 
-@macros.command("run", epilog='Example: sdesk ls "tag:vpn" | sdesk macros run "To network" - --answer "ask:What has been tried?=a restart"')
+@macros.command(
+    "run",
+    epilog='Example: sdesk ls "tag:vpn" | sdesk macros run "To network" - --answer "ask:What has been tried?=a restart"',
+)
 def run_macro(
     name: Name,
     refs: References,
@@ -185,7 +190,9 @@ def _answers(questions: dict[str, str], given: list[str]) -> dict[str, str]:
     for name, question in questions.items():
         if name not in found:
             if not sys.stdin.isatty():
-                raise Usage(f"The macro asks: {question}", f"--answer '{name.removeprefix('ask.')}=…'")
+                raise Usage(
+                    f"The macro asks: {question}", f"--answer '{name.removeprefix('ask.')}=…'"
+                )
             found[name] = typer.prompt(question, err=True)
     return found
 
@@ -222,7 +229,10 @@ def add_template(name: Name, file: File = None, mine: Mine = False, store: Store
     """Keep a text from a file, or from the editor."""
     with session.open_desk(store) as desk:
         if any(t.name == name and (t.owner != "") == mine for t in desk.read.templates()):
-            raise Usage(f"There is a template '{name}' already.", f"Change it: sdesk templates edit '{name}'")
+            raise Usage(
+                f"There is a template '{name}' already.",
+                f"Change it: sdesk templates edit '{name}'",
+            )
         _save_template(desk, name, "Hello {requester.first|there},\n\n", file, mine=mine)
 
 

@@ -11,11 +11,11 @@ import json
 import os
 import signal
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from textual import work
 
+from sdesk.model import as_dict
 from sdesk.present import counted, moment
 from sdesk.screens.dialogs.reader import Reader
 from sdesk.text import clean, clean_line, cut
@@ -185,6 +185,6 @@ def as_json(desk: Desk, tickets: Sequence[TicketId]) -> str:
     """The tickets as a list of objects with their conversation."""
     found: list[dict[str, Any]] = []
     for number in tickets:
-        entries = [asdict(entry) for entry in desk.read.conversation(number)]
-        found.append({**asdict(desk.read.ticket(number)), "conversation": entries})
+        entries = [as_dict(entry) for entry in desk.read.conversation(number)]
+        found.append({**as_dict(desk.read.ticket(number)), "conversation": entries})
     return json.dumps(found, ensure_ascii=False, indent=1, default=str) + "\n"

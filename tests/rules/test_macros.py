@@ -32,7 +32,7 @@ def test_any_value_comes_through_as_it_is(value: str) -> None:
 def test_an_unknown_variable_is_refused_with_the_nearest() -> None:
     with pytest.raises(Invalid, match=r"no variable \{requster\}.*Did you mean 'requester'"):
         wording.check("Hello {requster}", "Macro 'x'")
-    wording.check("{field.site} {ask:Which?} {ask.site} {\"json\": {\"a\": 1}}", "x", ["site"])
+    wording.check('{field.site} {ask:Which?} {ask.site} {"json": {"a": 1}}', "x", ["site"])
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ from .ticket_pilot import show, until_shown
 MakeTicket = Callable[..., TicketId]
 
 
-async def test_one_field_is_picked_and_set_on_all_marked(desk: Desk, make_ticket: MakeTicket) -> None:
+async def test_one_field_is_picked_and_set_on_all_marked(
+    desk: Desk, make_ticket: MakeTicket
+) -> None:
     tickets = [make_ticket("a"), make_ticket("b")]
     desk.apply(tickets[0], ops.SetField("room", "3F"))
     async with at_desk(desk) as (app, pilot):

@@ -26,7 +26,7 @@ SCRIPT = ("i", "p", "2", "t", "v", "enter", "m", "3")
 @pytest.fixture
 def macros(desk: Desk) -> Desk:
     """Three macros; the third one neither speaks nor asks."""
-    hello = "Hello {requester.first|there}, about \"{subject}\": we look into it. {agent.name}"
+    hello = 'Hello {requester.first|there}, about "{subject}": we look into it. {agent.name}'
     for macro in (
         ops.SaveMacro("Answer", hello, ("wait customer asked",)),
         ops.SaveMacro("Bring a part", "", ("wait {ask.days} supplier {ask:Which part?}", "tag part"), (("days", "In how many days?"),)),

@@ -40,7 +40,11 @@ def _mark(screen: DeskScreen, rest: str) -> None:
     listed, app = _list(screen), screen.desk_app
     found = set(app.desk.read.ids(query, limit=MOST + 1))
     listed.mark_also(set(sorted(found)[:MOST]))
-    app.tell(f"{len(found):,} marked" if len(found) <= MOST else f"the first {MOST:,} marked: there are more")
+    app.tell(
+        f"{len(found):,} marked"
+        if len(found) <= MOST
+        else f"the first {MOST:,} marked: there are more"
+    )
 
 
 def _unmark(screen: DeskScreen, rest: str) -> None:
