@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: help run test check format bench bench-million dist clean
+.PHONY: help run test check format looks screenshots bench bench-million dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -34,6 +34,12 @@ check: $(VENV)/.dev ## format, lint, types, tests
 format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff format sdesk tests bench
 	$(BIN)/ruff check --fix sdesk tests bench
+
+looks: $(VENV)/.dev ## write the screens of tests/looks again; look at what changed before committing
+	SDESK_WRITE_LOOKS=1 $(BIN)/python -m pytest -q -n $(WORKERS) tests/tui/test_looks.py tests/tui/test_triage.py
+
+screenshots: $(VENV)/.dev ## draw the README's pictures again
+	$(BIN)/python -m tests.tui.screenshots docs/images
 
 bench: $(VENV)/.dev ## measure, with the floors beside the figures
 	$(BIN)/python -m bench

@@ -1,28 +1,151 @@
-"""What is in sight where: a question at the bottom leaves the screen it is about above it."""
+"""Every screen as text, at 80×24 and at 120×40, compared with tests/looks.
+
+`make looks` writes the files again; look at what changed in them before it is committed.
+"""
 
 from __future__ import annotations
 
+import difflib
+import os
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
+from sdesk import ops
+from sdesk.app import SdeskApp
 from sdesk.desk import Desk
 from sdesk.model import TicketId
+from sdesk.screens.dialogs.bottom import BottomDialog
 from tests.tui.desk_pilot import at_desk, frame, settle
+from tests.tui.sample_desk import Settable, furnish
 
-Make = Callable[..., TicketId]
+FOLDER = Path(__file__).parents[1] / "looks"
+WRITE = bool(os.environ.get("SDESK_WRITE_LOOKS"))
+SIZES = ((80, 24), (120, 40))
 
 
-@pytest.mark.parametrize(
-    ("key", "title"), [("a", "Assign"), ("equals_sign", "clock of"), ("question_mark", "Help")]
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A screen: which keys lead to it from the queue, and the words by which it is known."""
+
+    name: str
+    keys: tuple[str, ...]
+    words: tuple[str, ...]
+    in_ticket: bool = False
+    """Whether the keys are pressed in the ticket."""
+
+
+SCENES = (
+    Scene("queue", (), ("VPN drops", "response")),
+    Scene("queue-filtered", ("slash", *"printer", "enter"), ("1/1", "changed", "SD-5 Printer")),
+    Scene("queue-marked", ("space", "space", "space"), ("3 marked", "SD-5 Printer")),
+    Scene("queue-without-preview", ("z",), ("VPN drops",)),
+    Scene("queue-preview-right", ("z", "z"), ("SD-8  incident",)),
+    Scene("queue-empty", ("slash", *"zebra", "enter"), ("no ticket fits this query",)),
+    Scene("ticket", (), ("NOTE",), in_ticket=True),
+    Scene("ticket-composer", ("r", *"We are on it"), ("We are on it",), in_ticket=True),
+    Scene("ticket-review", ("escape",), ("y send",)),
+    Scene("assign", ("a",), ("Ben Okafor",)),
+    Scene("priority", ("p",), ("critical",)),
+    Scene("wait", ("w",), ("Wait",)),
+    Scene("resolve", ("d",), ("Resolve",)),
+    Scene("columns", ("Z",), ("what is left",)),
+    Scene("go-menu", ("g",), ("d dash",)),
+    Scene("palette", ("ctrl+p",), ("Command",)),
+    Scene("help", ("question_mark",), ("Help",)),
+    Scene("theme", ("colon", *"theme", "enter"), ("high contrast",)),
+    Scene("ledger", ("equals_sign",), ("The clock of",), in_ticket=True),
+    Scene("history", ("H",), ("took it",), in_ticket=True),
+    Scene("sla-board", ("g", "s"), ("VPN drops",)),
+    Scene("dashboard", ("g", "d"), ("promises by queue", "Network")),
+    Scene("calendar", ("g", "c"), ("office", "2025")),
+    Scene("notices", ("g", "n"), ("Notices",)),
+    Scene("tour", ("colon", *"tour", "enter"), ("1/14",)),
 )
-async def test_a_dialog_leaves_the_list_in_sight(
-    desk: Desk, make_ticket: Make, key: str, title: str
+
+
+async def home(app: SdeskApp, pilot: Pilot[None]) -> None:
+    """Back to the queue, as it was at first."""
+    while isinstance(app.screen, BottomDialog):
+        await pilot.press("escape")
+        await pilot.pause()
+    queue = app.queue_screen
+    if queue.bottom.menu is not None:
+        await pilot.press("escape")
+    app.flush_drafts()
+    app.action_go_queue()
+    await settle(app, pilot, lambda: app.screen is queue)
+    queue.listed.clear_marks()
+    queue.preview = ""
+    queue.place_preview()
+    queue.forget_looks()
+    queue.action_view(6)
+    queue.bottom.hush()
+    # The preview has followed as well.
+    await settle(app, pilot, lambda: "SD-8 Screen" in frame(app))
+
+
+async def stand(app: SdeskApp, pilot: Pilot[None], words: tuple[str, ...]) -> str:
+    """The screen, when it shows the words and no longer changes."""
+    seen = ["", ""]
+
+    def is_still() -> bool:
+        seen.append(frame(app))
+        return all(word in seen[-1] for word in words) and len(set(seen[-4:])) == 1
+
+    await settle(app, pilot, is_still)
+    return "\n".join(line.rstrip() for line in frame(app).splitlines()).rstrip() + "\n"
+
+
+def compare(name: str, size: tuple[int, int], found: str) -> list[str]:
+    """What differs from the file, as lines; writes it when asked to."""
+    file = FOLDER / f"{name}-{size[0]}x{size[1]}.txt"
+    if WRITE:
+        FOLDER.mkdir(exist_ok=True)
+        file.write_text(found, encoding="utf-8")
+        return []
+    wanted = file.read_text(encoding="utf-8") if file.exists() else ""
+    return list(
+        difflib.unified_diff(
+            wanted.splitlines(), found.splitlines(), f"tests/looks/{file.name}", "now", lineterm=""
+        )
+    )
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_every_screen_looks_as_it_did(
+    desk: Desk, open_desk: Callable[[str], Desk], clock: Settable, size: tuple[int, int]
 ) -> None:
-    make_ticket("Printer on 3F jams")
-    async with at_desk(desk) as (app, pilot):
-        await pilot.press("6")
-        await settle(app, pilot, lambda: "Printer on 3F" in frame(app))
-        await pilot.press(key)
-        await settle(app, pilot, lambda: title in frame(app))
-        assert "sdesk · Acme IT" in frame(app)
+    ticket = furnish(desk, clock)
+    differing: list[str] = []
+    async with at_desk(desk, size) as (app, pilot):
+        for scene in SCENES:
+            if scene.name != "ticket-review":
+                await home(app, pilot)
+            if scene.in_ticket:
+                app.open_ticket(ticket)
+                await settle(app, pilot, lambda: "NOTE" in frame(app))
+            await pilot.press(*scene.keys)
+            try:
+                differing += compare(scene.name, size, await stand(app, pilot, scene.words))
+            except AssertionError as error:
+                differing += [f"--- {scene.name}", str(error)]
+        app.end_tour()
+        await home(app, pilot)
+        differing += await held_reply(app, pilot, open_desk("ben"), ticket, size)
+    assert not differing, "\n".join(["make looks writes these files again", *differing])
+
+
+async def held_reply(
+    app: SdeskApp, pilot: Pilot[None], other: Desk, ticket: TicketId, size: tuple[int, int]
+) -> list[str]:
+    """A reply that is held because the thread moved on."""
+    app.open_ticket(ticket)
+    await settle(app, pilot, lambda: "NOTE" in frame(app))
+    await pilot.press("r", *" and more")
+    other.apply(ticket, ops.Reply("The provider has just called: it is their router."))
+    await pilot.press("escape", "y")
+    return compare("ticket-held-reply", size, await stand(app, pilot, ("HELD",)))
