@@ -96,7 +96,9 @@ def _check(keymap: dict[str, str], wait: float) -> None:
     done = run(keymap, wait=wait)
     for heard in done.failed:
         print(heard.sentence())
-    say(f"{counted(done.at, 'key')} heard, {len(done.failed)} of them wrong, {done.left} not asked for.")
+    say(
+        f"{counted(done.at, 'key')} heard, {len(done.failed)} of them wrong, {done.left} not asked for."
+    )
     if done.failed:
         say("Give those commands other keys: [keys] in the settings, see docs/keys.md.")
         raise typer.Exit(1)

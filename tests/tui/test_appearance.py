@@ -123,6 +123,7 @@ async def test_over_ssh_or_when_told_so_the_link_is_spared(
     wanted: bool | None,
     is_frugal: bool,
 ) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setattr(ability, "detect", lambda: terminal)
     async with at_desk(desk, config=Config(frugal=wanted)) as (app, _):
         assert (app.frugal, app.takes_mouse) == (is_frugal, not is_frugal and not terminal.remote)
