@@ -34,7 +34,6 @@ class Appearance:
         @property
         def available_themes(self) -> dict[str, Theme]: ...
 
-
     _ascii = AsciiFilter()
 
     @property

@@ -12,7 +12,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sdesk"
 WORDS = {"errors", "model", "ops", "text", "files", "looks"}
-FRONT = WORDS | {"present", "config", "locations", "remembered", "desk", "rules", "suggesting", "macros", "batching"}
+FRONT = WORDS | {
+    "present",
+    "config",
+    "locations",
+    "remembered",
+    "desk",
+    "rules",
+    "suggesting",
+    "macros",
+    "batching",
+}
 
 # room → what of sdesk it may import, and what from outside; the standard library is everybody's.
 TABLE: dict[str, tuple[set[str], set[str]]] = {
@@ -92,7 +102,18 @@ TEXTUAL = ("app", "keycheck", "writes", "screens", "widgets", "messages", "palet
 for room in TEXTUAL:
     TABLE[room] = TABLE["screens"]
 TABLE["app"] = (TABLE["screens"][0] | {"worker"}, TABLE["screens"][1])
-WRITING_ONLY = {"reads", "where", "search", "watch", "reader", "place", "lock", "lease", "brief", "presence"}
+WRITING_ONLY = {
+    "reads",
+    "where",
+    "search",
+    "watch",
+    "reader",
+    "place",
+    "lock",
+    "lease",
+    "brief",
+    "presence",
+}
 """Modules of the store that never pay for SQLModel."""
 
 
