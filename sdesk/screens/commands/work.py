@@ -14,7 +14,11 @@ from sdesk.screens.dialogs.path import ways_on
 if TYPE_CHECKING:
     from sdesk.screens.desk_screen import DeskScreen
 
-TURNS: dict[str, type[Check | Uncheck | DropCheck]] = {"done": Check, "undone": Uncheck, "drop": DropCheck}
+TURNS: dict[str, type[Check | Uncheck | DropCheck]] = {
+    "done": Check,
+    "undone": Uncheck,
+    "drop": DropCheck,
+}
 
 
 def _attach(screen: DeskScreen, rest: str) -> None:
@@ -45,7 +49,9 @@ def _check(screen: DeskScreen, rest: str) -> None:
     elif word in TURNS:
         act(screen, _turned(screen, word, text.strip()), said="checklist changed")
     else:
-        raise Usage(f"Checklist: '{word}' is not known.", "Known: add TEXT, done N, undone N, drop N.")
+        raise Usage(
+            f"Checklist: '{word}' is not known.", "Known: add TEXT, done N, undone N, drop N."
+        )
 
 
 def _turned(screen: DeskScreen, word: str, text: str) -> Op:
