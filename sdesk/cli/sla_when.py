@@ -48,8 +48,6 @@ def when(
 
 
 def _facts(desk: Desk, text: str, at: Instant) -> Facts:
-    from dataclasses import replace
-
     from sdesk.rules.query import Facts
     from sdesk.rules.supposing import suppose
 
@@ -60,7 +58,7 @@ def _facts(desk: Desk, text: str, at: Instant) -> Facts:
     queue = queues.get(facts.queue)
     if queue is None:
         return facts
-    return replace(facts, tier=facts.tier or queue.tier, site=facts.site or queue.site)
+    return facts._replace(tier=facts.tier or queue.tier, site=facts.site or queue.site)
 
 
 def _described(facts: Facts) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import Invalid
@@ -54,7 +53,7 @@ def suppose(text: str, facts: Facts, vocabulary: Vocabulary, organizations: Iter
         values["priority"] = MATRIX[weights]
     subject = " ".join(words)
     people = (values.get("requester_name", ""), "", values.get("organization", ""))
-    return replace(facts, subject=subject, words=document(subject, (), people), **values)
+    return facts._replace(subject=subject, words=document(subject, (), people), **values)
 
 
 def _parts(node: Node | None) -> tuple[Node, ...]:
@@ -97,7 +96,7 @@ def _whole(node: Condition, facts: Facts, organizations: Iterable[str]) -> str:
     from sdesk.rules.query import Context
 
     nobody = Context(me="", now=facts.created_at, zone="UTC")
-    meant = (o for o in organizations if holds(node, replace(facts, organization=o), nobody))
+    meant = (o for o in organizations if holds(node, facts._replace(organization=o), nobody))
     return next(meant, str(getattr(node.values[0], "text", "")))
 
 

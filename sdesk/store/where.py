@@ -8,7 +8,7 @@ Values reach the engine as named parameters only. The text is written for the in
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.model import StateCategory
 from sdesk.rules.query.matching import implies_live, mail_part, order
@@ -37,8 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """What follows WHERE and ORDER BY, and the parameters they name.
 
     The other parts serve `sdesk.store.finding`, which weighs two ways to a first page: `where` is

@@ -100,9 +100,7 @@ def test_without_a_vocabulary_keys_are_taken_as_they_stand() -> None:
 
 
 def test_nobody_is_me_where_nobody_asks() -> None:
-    from dataclasses import replace
-
-    nobody = replace(CONTEXT, me="")
+    nobody = CONTEXT._replace(me="")
     for text in ("assignee:me", "owner:me", "is:mine", "is:owned"):
         assert not matches(parse(text), Facts(), nobody)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sdesk.errors import QueryError
 
@@ -17,8 +17,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _WORD_END = re.compile(r'[\s()"]|$')
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The beginning of a term: `field.room:`, `due<`."""
 
     name: str
@@ -27,8 +26,7 @@ class Head:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One value as written; `pieces` are its texts, with whether each stood in quotes."""
 
     pieces: tuple[tuple[str, bool], ...]

@@ -8,9 +8,8 @@ own words.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.model import LEVEL_NAMES, PRIORITY_NAMES, Channel, ClockRow, Kind, StateCategory
 from sdesk.rules.query.words import Document
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from sdesk.model import Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """Who asks (a login), when, and in which zone a day begins and ends."""
 
     me: str
@@ -28,14 +26,13 @@ class Context:
     zone: str = "UTC"
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """The desk's own words. Where a mapping is empty, any key is taken as it stands."""
 
-    queues: Mapping[str, str] = field(default_factory=dict)
+    queues: Mapping[str, str] = {}
     """Key → name; so are `states` and `agents`."""
-    states: Mapping[str, str] = field(default_factory=dict)
-    agents: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, str] = {}
+    agents: Mapping[str, str] = {}
     policies: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
@@ -48,8 +45,7 @@ class Vocabulary:
 _NO_WORDS = Document("", "", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """All that a filter can ask about one ticket. Empty text stands for none."""
 
     id: int = 0
@@ -96,7 +92,7 @@ class Facts:
     breached: bool = False
     """As stored; a running clock past `breach_at` is breached as well."""
     tags: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = {}
     clocks: tuple[ClockRow, ...] = ()
     children: int = 0
     links: int = 0
@@ -135,8 +131,7 @@ class Takes(StrEnum):
     SORT = "sort"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One term, and how it is explained."""
 
     name: str
@@ -145,9 +140,9 @@ class Term:
     example: str
     attribute: str = ""
     """The field of `Facts`; for words the column of the document."""
-    choices: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, str] = {}
     """Value → help, where the set is closed."""
-    numbers: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, int] = {}
     """Names of numbers."""
     bounds: tuple[int, int] = (0, 10**15)
     empty: bool = False

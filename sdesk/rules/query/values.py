@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.errors import QueryError, did_you_mean, nearest
 from sdesk.rules.query import times
@@ -36,8 +35,7 @@ _EQUALS = {"=": ":", "!=": ":", ":<": "<", ":<=": "<=", ":>": ">", ":>=": ">="}
 _REFERENCE = re.compile(r"(?:#|[A-Za-z]{1,10}-)?([0-9]{1,15})")
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """One value as written, and what it is read by."""
 
     term: Term
@@ -101,7 +99,7 @@ def _words(given: list[Given]) -> Words | Or:
     found = []
     for value in given:
         item, is_prefix = value.item.starred()
-        value = replace(value, item=item)
+        value = value._replace(item=item)
         found.append(Words(_searchable(value), is_prefix, value.term.attribute))
     return found[0] if len(found) == 1 else Or(tuple(found))
 
@@ -224,7 +222,7 @@ def _scalar(given: Given, read: Callable[[Given], Scalar]) -> Scalar | Range:
         return read(given)
     if given.operator in COMPARISONS:
         raise given.refusal(f"'{given.operator}' takes no range.")
-    low, high = (read(replace(given, item=end)) if end.pieces else None for end in ends)
+    low, high = (read(given._replace(item=end)) if end.pieces else None for end in ends)
     if low is None and high is None:
         raise given.refusal("a range needs an end.", "Write it like 1..3 or 2026-11-01.. .")
     if low and high and type(low) is not type(high):
@@ -234,7 +232,7 @@ def _scalar(given: Given, read: Callable[[Given], Scalar]) -> Scalar | Range:
 
 def _text(given: Given) -> Text:
     item, is_prefix = given.item.starred() if given.operator == ":" else (given.item, False)
-    return Text(_searchable(replace(given, item=item)), prefix=is_prefix)
+    return Text(_searchable(given._replace(item=item)), prefix=is_prefix)
 
 
 def _exact(given: Given) -> Text:
