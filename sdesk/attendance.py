@@ -7,7 +7,6 @@ written with the next beat; the desk works without it.
 from __future__ import annotations
 
 import os
-import secrets
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +34,7 @@ class Attendance:
 
     def __init__(self, place: str | Path, agent: str, clock: Callable[[], Instant]) -> None:
         self.place, self.agent, self.clock = place, agent, clock
-        self.session = f"{agent}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.session = f"{agent}:{os.getpid()}:{os.urandom(4).hex()}"
         self._wanted: tuple[int, str] | None = None
         self._told: tuple[int, str] | None = None
         self._moved, self._ending = threading.Event(), threading.Event()

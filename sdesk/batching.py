@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.errors import Invalid, SdeskError
 
@@ -28,8 +28,7 @@ OpsOf = Callable[["TicketId"], "Sequence[Op]"] | Mapping["TicketId", "Sequence[O
 """What is to be done to each ticket; raising `SdeskError` for one refuses that one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What one act on many tickets did to each, or would do."""
 
     batch: int

@@ -11,7 +11,7 @@ import pwd
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sdesk.batching import Outcome, carry_out
 from sdesk.errors import Invalid, Refused
@@ -64,8 +64,7 @@ class Settings:
     calendar: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(NamedTuple):
     """What an undo or redo took back, and the sentence that says so."""
 
     batch: int

@@ -6,8 +6,7 @@ An id is public API: a user's keymap names it. The table itself needs no Textual
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.errors import Usage, did_you_mean
 from sdesk.key_presets import DEFAULT, PRESETS
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One thing a key does."""
 
     id: str

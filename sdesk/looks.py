@@ -6,8 +6,7 @@ of a tone and a query. The standard library only: command line, screens and oper
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.errors import Invalid, NotFound
 
@@ -36,8 +35,7 @@ TONES: dict[str, str] = {
 """Tone → the sign that says the same without colour."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A column as somebody wants it; a width of 0 is what is left."""
 
     name: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.errors import NotFound, QueryError
 from sdesk.widgets.header_bar import Burning
@@ -21,8 +20,7 @@ COUNT_AT_MOST = 10_000
 LIVE, AT_RISK, BREACHED = "state:open", "state:open is:at-risk", "state:open is:breached"
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """The answer to a query: numbers, and the rows worth having now."""
 
     query: str
@@ -33,8 +31,7 @@ class Listing:
     """The newest event when this was read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
+class Glance(NamedTuple):
     """What the preview shows of one ticket."""
 
     row: TicketRow

@@ -7,8 +7,7 @@ one is on. It never takes a key away; `q` in the queue ends it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.strip import Strip
 
@@ -30,8 +29,7 @@ DONE = "done"
 REMEMBERED = "tour"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What to do next, in words with `{command ids}` for the user's own keys, and what it is known by."""
 
     words: str

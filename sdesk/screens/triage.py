@@ -180,7 +180,14 @@ class TriageScreen(TriageActs, Rounds, TicketScreen):
                 return
             self.app.call_from_thread(self._sights.__setitem__, number, sight)
 
+    @property
+    def stands(self) -> bool:
+        """Whether it still has its parts: what was read may come while the desk is being left."""
+        return len(self.query("TicketHead, TriagePanel, Timeline, TriageSummary")) == 4
+
     def _show_sight(self, sight: Sight) -> None:
+        if not self.stands:
+            return
         page = sight.page
         afresh = self.is_behind
         self.page, self.sight = page, sight

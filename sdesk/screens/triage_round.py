@@ -32,7 +32,6 @@ class Rounds:
     if TYPE_CHECKING:
         app: Any
         query: Any
-        is_attached: bool
         desk_app: SdeskApp
         number: TicketId
         page: Any
@@ -40,6 +39,8 @@ class Rounds:
         returning: frozenset[int]
         set_timer: Any
 
+        @property
+        def stands(self) -> bool: ...
         def chat_field(self) -> Any: ...
         def arrive(self) -> None: ...
         def see(self) -> None: ...
@@ -78,7 +79,7 @@ class Rounds:
 
     def _looked(self, news: News | SdeskError) -> None:
         self.is_looking = False
-        if not self.is_attached:
+        if not self.stands:
             return
         if isinstance(news, SdeskError):
             self.desk_app.complain(news)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -14,8 +14,7 @@ from sdesk.widgets.letters import Letters
 from sdesk.widgets.line_view import line
 
 
-@dataclass(frozen=True, slots=True)
-class Burning:
+class Burning(NamedTuple):
     """How many tickets are live, at risk and breached; None while nobody has counted."""
 
     live: int | None = None

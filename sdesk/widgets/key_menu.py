@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sdesk.keys import BY_ID, Command, after, display, keys_of
 
 
-@dataclass(frozen=True, slots=True)
-class KeyMenu:
+class KeyMenu(NamedTuple):
     """A title and the choices, each with its one key."""
 
     title: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -28,8 +28,7 @@ _TONES = {
 """A view's tone → the ink of the cells that have no tone of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column and its cells, a gap of one at its right end included."""
 
     name: str
@@ -37,8 +36,7 @@ class Column:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """How one row stands in the list."""
 
     cursor: bool = False
@@ -47,8 +45,7 @@ class Look:
     """Who else is writing on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(NamedTuple):
     """What cells are told by: the time, the desk's zone, its names of states."""
 
     now: Instant

@@ -142,7 +142,7 @@ def test_a_colon_before_a_comparison_changes_nothing(text: str) -> None:
     assert where(text) == where("created>=2026-11-01")
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=200)
 @given(text=st.builds("{}{}".format, FILTERS, SORTS))
 def test_what_is_written_again_means_the_same(text: str) -> None:
     query = parse(text, VOCABULARY)
@@ -158,7 +158,7 @@ _PIECES = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=1_000)
+@settings(deadline=None, max_examples=300)
 @given(pieces=st.lists(_PIECES, max_size=10))
 def test_any_text_is_a_filter_or_refused_with_its_place(pieces: list[str]) -> None:
     text = "".join(pieces)

@@ -363,7 +363,7 @@ instants = st.datetimes(datetime(2011, 11, 1), datetime(2012, 12, 31), timezones
 seconds = st.integers(1, 9 * 24 * HOUR)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(calendars, instants, seconds)
 def test_measuring_to_the_due_moment_gives_the_budget(
     office: Calendar, start: datetime, n: int
@@ -374,7 +374,7 @@ def test_measuring_to_the_due_moment_gives_the_budget(
     assert office.elapsed(office.due_back(start, n), start) == n
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(calendars, instants, seconds, seconds, st.timedeltas(timedelta(0), timedelta(days=40)))
 def test_due_grows_with_both_arguments(
     office: Calendar, start: datetime, n: int, more: int, later: timedelta
@@ -383,13 +383,13 @@ def test_due_grows_with_both_arguments(
     assert office.due(start, n) <= office.due(start + later, n)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(calendars, instants, seconds, seconds)
 def test_due_in_two_steps_is_due_at_once(office: Calendar, start: datetime, a: int, b: int) -> None:
     assert office.due(office.due(start, a), b) == office.due(start, a + b)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     calendars, st.lists(instants.map(lambda at: at.replace(microsecond=0)), min_size=3, max_size=3)
 )

@@ -502,7 +502,7 @@ def told(story: list[tuple[int, str, str, int, str | None, str, bool]]) -> list[
     return moments
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(steps, min_size=1, max_size=9))
 def test_incremental_equals_from_scratch(story: list[Any]) -> None:
     tally = Tally(POLICIES, CALENDARS)
@@ -514,7 +514,7 @@ def test_incremental_equals_from_scratch(story: list[Any]) -> None:
             assert tally.clocks(now) == measure(moments[:number], POLICIES, CALENDARS, now)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(steps, min_size=1, max_size=9), st.integers(0, 90 * HOUR))
 def test_the_ledger_adds_up_and_has_no_holes(story: list[Any], later: int) -> None:
     moments = told(story)
@@ -553,7 +553,7 @@ def test_edits_that_change_nothing_leave_every_clock_as_it_was(
     assert edited == measure(moments, POLICIES, CALENDARS, now, ledger=False)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(steps, min_size=1, max_size=6), st.permutations([1, 2, 3, 4]))
 def test_detours_by_other_priorities_leave_the_same_clock(
     story: list[Any], detour: list[int]
@@ -577,7 +577,7 @@ def test_detours_by_other_priorities_leave_the_same_clock(
         )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(steps, min_size=1, max_size=6))
 def test_a_running_clock_breaches_right_after_its_breach_instant(story: list[Any]) -> None:
     moments = told(story)
