@@ -10,7 +10,7 @@ import pytest
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.model import TicketId
-from sdesk.screens import pipe_acts
+from sdesk.screens import piping
 
 from .desk_pilot import at_desk, listed, settle, told
 from .ticket_pilot import show, until_shown
@@ -100,7 +100,7 @@ async def test_leaving_the_output_ends_the_command(
         screen.pipe("echo begun; exec sleep 600", "text", (ticket,))
         await until_shown(app, pilot, "running")
         reader = app.screen
-        assert isinstance(reader, pipe_acts.PipeReader)
+        assert isinstance(reader, piping.PipeReader)
         await settle(app, pilot, lambda: reader._process is not None)
         process = reader._process
         assert process is not None
