@@ -34,7 +34,9 @@ _PARTS = (
     "running",
 )
 WIDE = 100
-"""Columns from which a bar stands in each row, and the next step has its name."""
+"""Columns from which a bar stands in each row."""
+ROOMY = 115
+"""Columns from which the next step has its name: below, the subject needs the room more."""
 NEXT, NEXT_SHORT = 24, 11
 """Cells for the next warning or escalation."""
 _LANE_PARTS = {"breached": "lane-breached"}
@@ -251,7 +253,7 @@ class BoardList(LineView, can_focus=True):
         sign, text = clock_sign(clock, now)
         tone = tone_of(sign)
         marks = ("▌" if here else " ") + ("✓" if ticket.id in self.marks else " ")
-        wide = width >= WIDE
+        wide, roomy = width >= WIDE, width >= ROOMY
         share = share_of(clock, row.calendar, now)
         parts = [
             (marks, "mark"),
@@ -263,7 +265,7 @@ class BoardList(LineView, can_focus=True):
             (fit(clock.target, 11), "muted"),
         ]
         tail = [
-            (f" {fit(self._next(row, now, wide=wide), NEXT if wide else NEXT_SHORT)}", "muted"),
+            (f" {fit(self._next(row, now, wide=roomy), NEXT if roomy else NEXT_SHORT)}", "muted"),
             (f" {fit(clean_line(person_or_nobody(ticket.assignee)), 10 if wide else 8)}", "muted"),
         ]
         used = sum(cell_len(piece) for piece, _ in (*parts, *tail))
