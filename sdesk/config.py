@@ -50,7 +50,12 @@ SWITCHES: dict[str, str] = {
 """Settings inside a table of the file, with their help; of `Config` by `_` for the dot."""
 TABLE_TYPES: dict[str, type] = {"desk.move_on": str, "desk.bulk_preview": int}
 """What they are, where that is not true or false."""
-_TYPE_NAMES = {str: "text in quotes", bool: "true or false", int: "a number"}
+ROOMS = ("mail", "notify", "alerts", "webhook")
+"""Tables that are no business of the desk itself: the room each belongs to asks `table` for it."""
+_TYPE_NAMES = {
+    str: "text in quotes", bool: "true or false", int: "a number",
+    list: 'a list of texts: ["…", "…"]', dict: "a table",
+}  # fmt: skip
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -131,11 +136,77 @@ def store_place(flag: str | None = None) -> str:
     return flag or os.environ.get("SDESK_STORE") or load().store
 
 
-def _read(file: Path) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+@dataclass(frozen=True)
+class Table:
+    """One table of the file, for the room that it belongs to."""
+
+    file: Path
+    name: str
+    """As written between brackets: mail.smtp; mail.mailbox.0 for the first [[mail.mailbox]]."""
+    values: Mapping[str, Any]
+    lines: Mapping[str, int] = field(repr=False)
+
+    def place(self, key: str = "") -> str:
+        """Where it stands, for a message: "config.toml, line 12"."""
+        line = self.lines.get(f"{self.name}.{key}" if key else self.name)
+        return f"{self.file}, line {line or self.lines.get(self.name, 1)}"
+
+    def checked(self, known: Mapping[str, type]) -> dict[str, Any]:
+        """Its own values, which are of the kinds that `known` gives; refused with line and nearest
+        name where one is not. Tables inside it stand under `dict`, repeated ones under `tuple`."""
+        for name, value in self.values.items():
+            if name not in known:
+                raise Usage(
+                    f"{self.place(name)}: there is no setting '{name}' in [{self.title}].",
+                    did_you_mean(name, known),
+                )
+            if not _is_of(value, known[name]):
+                kind = _TYPE_NAMES.get(known[name], f"written [[{self.title}.{name}]]")
+                raise Usage(f"{self.place(name)}: '{name}' is {kind}.")
+        return {n: v for n, v in self.values.items() if known[n] not in (dict, tuple)}
+
+    @property
+    def title(self) -> str:
+        """Its name without the numbers of repeated tables."""
+        return ".".join(part for part in self.name.split(".") if not part.isdigit())
+
+    def inner(self, key: str) -> Table:
+        """A table inside it; empty where there is none."""
+        return Table(self.file, f"{self.name}.{key}", self.values.get(key, {}), self.lines)
+
+    def each(self, key: str) -> list[Table]:
+        """The repeated tables [[name.key]] inside it, in order."""
+        return [
+            Table(self.file, f"{self.name}.{key}.{number}", values, self.lines)
+            for number, values in enumerate(self.values.get(key, ()))
+        ]
+
+
+def _is_of(value: object, kind: type) -> bool:
+    if kind is tuple:
+        return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    if kind is list:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return type(value) is kind
+
+
+def table(name: str, *, file: Path | None = None) -> Table:
+    """The table `name` of the file, one of `ROOMS`; empty where the file has none."""
+    file = file or config_file()
+    text, found = _parsed(file)
+    values = found.get(name, {})
+    lines = _lines(text)
+    if not isinstance(values, dict):
+        raise Usage(f"{file}, line {lines.get(name, 1)}: '{name}' is a table: [{name}].")
+    return Table(file, name, values, lines)
+
+
+def _parsed(file: Path) -> tuple[str, dict[str, Any]]:
+    """The file's text and what it says; nothing where there is no file."""
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return {}, {}, {}
+        return "", {}
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise Usage(f"{file} can't be read: {reason}.") from None
@@ -143,9 +214,17 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
     import tomllib
 
     try:
-        found = tomllib.loads(text)
+        return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Usage(f"{file}: {error}.", "Mend the line; settings are written as TOML.") from None
+
+
+def _read(file: Path) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+    text, found = _parsed(file)
+    if not text:
+        return {}, {}, {}
+    for room in ROOMS:
+        found.pop(room, None)
     lines = _lines(text)
     keys = _checked_keys(file, found.pop("keys", {}), lines)
     switches = _checked_switches(file, found, lines)
@@ -167,7 +246,8 @@ def _check(file: Path, lines: Mapping[str, int], name: str, value: object) -> No
     place = f"{file}, line {lines.get(name, 1)}"
     if name not in KNOWN:
         raise Usage(
-            f"{place}: there is no setting '{name}'.", did_you_mean(name, [*KNOWN, *_TABLES])
+            f"{place}: there is no setting '{name}'.",
+            did_you_mean(name, [*KNOWN, *_TABLES, *ROOMS]),
         )
     if name == "frugal" and value == AUTO:
         return
@@ -231,20 +311,26 @@ def _flat(table: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
     return found
 
 
-_SECTION = re.compile(r"^\s*\[\s*([^\]]+?)\s*\]")
+_SECTION = re.compile(r"^\s*(\[{1,2})\s*([^\[\]]+?)\s*\]")
 _KEY = re.compile(
     r"""^\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*="""
 )
 
 
 def _lines(text: str) -> dict[str, int]:
-    """Setting → the line it stands on, "keys.ticket.take" for one inside a table."""
+    """Setting → the line it stands on, "keys.ticket.take" for one inside a table, and
+    "mail.mailbox.0.host" for one inside the first of several tables of one name."""
     lines: dict[str, int] = {}
+    times: dict[str, int] = {}
     section = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if found := _SECTION.match(line):
-            section = _plain(found[1]) + "."
+            section = _plain(found[2]) + "."
             lines.setdefault(section[:-1], number)
+            if found[1] == "[[":
+                times[section] = times.get(section, -1) + 1
+                section += f"{times[section]}."
+                lines[section[:-1]] = number
         elif found := _KEY.match(line):
             lines.setdefault(section + _plain(found[1]), number)
     return lines

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sdesk import locations
-from sdesk.config import load, store_place
+from sdesk.config import load, store_place, table
 from sdesk.errors import Usage
 
 
@@ -122,3 +122,25 @@ def test_a_word_that_is_none_of_the_choices_is_refused_in_the_environment_too(fi
         load(environ={"SDESK_DRIVER": "plian"})
     assert "SDESK_DRIVER is 'differences' or 'plain', not 'plian'" in caught.value.message
     assert caught.value.hint == "Did you mean 'plain'?"
+
+
+def test_the_tables_of_the_channels_are_left_to_their_rooms(file):
+    file.write_text("[mail]\nfrm = 'x'\n[[notify.target]]\nurl = 3\n[alerts]\n[webhook]\n")
+    assert load(environ={}).file == file
+    with pytest.raises(Usage) as caught:
+        table("mail").checked({"from": str})
+    assert caught.value.message == f"{file}, line 2: there is no setting 'frm' in [mail]."
+    assert caught.value.hint == "Did you mean 'from'?"
+
+
+def test_repeated_tables_know_their_own_lines(file):
+    file.write_text(
+        "[[mail.mailbox]]\nport = 1\n\n[[mail.mailbox]]\nport = 'x'\n[mail.smtp]\nport=2"
+    )
+    first, second = table("mail").each("mailbox")
+    assert first.checked({"port": int}) == {"port": 1}
+    with pytest.raises(Usage, match="line 5: 'port' is a number") as caught:
+        second.checked({"port": int})
+    assert str(file) in caught.value.message
+    assert table("mail").inner("smtp").place("port") == f"{file}, line 7"
+    assert table("notify").values == {}
