@@ -264,6 +264,13 @@ def _unmerged(told: _Telling) -> str:
     return f"took it out of {told.detail('out_of')} again" + (f"; {later} there" if left else "")
 
 
+def _separated(told: _Telling) -> str:
+    """Of the ticket that a merged one comes out of, or of a child that goes back with it."""
+    if "absorbed" not in (told.event.details.get("did") or ("absorbed",)):
+        return _changed(told)
+    return f"took {told.detail('ticket') or 'a merged ticket'} out of it again"
+
+
 def _ended(word: str) -> Callable[[_Telling], str]:
     return lambda told: f"{word} it{told.reason()}"
 
@@ -324,7 +331,7 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "merged": _merged,
     "absorbed": _absorbed,
     "unmerged": _unmerged,
-    "separated": lambda told: f"took {told.detail('ticket') or 'a merged ticket'} out of it again",
+    "separated": _separated,
     "split": _split,
     "discarded": lambda told: f"put it into the bin{told.reason()}",
     "restored": lambda _: "took it out of the bin",

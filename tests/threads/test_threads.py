@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -147,6 +148,35 @@ def test_files_and_watchers_go_along_and_come_back(
     desk.undo()
     assert [file.name for file in desk.read.attachments(second)] == ["log.txt"]
     assert (desk.read.watchers(first), desk.read.watchers(second)) == (("mia",), ("lea", "mia"))
+
+
+def test_children_of_a_merged_ticket_go_to_the_survivor_and_come_back(
+    desk: Desk, two: tuple[TicketId, TicketId], make_ticket: Make
+) -> None:
+    first, second = two
+    child, stray = make_ticket("child"), make_ticket("stray")
+    for one in (child, stray):
+        desk.apply(one, ops.Edit("parent", second))
+    desk.apply(second, ops.Merge(first))
+    assert [desk.read.ticket(one).parent for one in (child, stray)] == [first, first]
+    assert "ana changed parent from 2 to 1" in told(desk, child)
+    desk.apply(stray, ops.Edit("parent", None))
+    desk.apply(second, ops.Unmerge())
+    assert [desk.read.ticket(one).parent for one in (child, stray)] == [second, None]
+    assert told(desk, child)[-1] == "ana changed parent from 1 to 2"
+    desk.undo()
+    assert desk.read.ticket(child).parent == first
+
+
+def test_a_parent_merged_into_one_below_it_makes_no_circle(desk: Desk, make_ticket: Make) -> None:
+    top, parent, child, grandchild = (make_ticket(f"ticket {n}") for n in range(4))
+    family = (top, parent, child, grandchild)
+    for above, below in pairwise(family):
+        desk.apply(below, ops.Edit("parent", above))
+    desk.apply(parent, ops.Merge(grandchild))
+    assert [desk.read.ticket(one).parent for one in family] == [None, top, grandchild, top]
+    desk.undo()
+    assert [desk.read.ticket(one).parent for one in family] == [None, top, parent, child]
 
 
 def test_a_chain_of_merges_comes_apart_in_any_order(desk: Desk, make_ticket: Make) -> None:

@@ -16,7 +16,15 @@ from sdesk.errors import Invalid, NotFound, Refused
 from sdesk.model import LinkKind, StateCategory, TicketId
 from sdesk.store.apply import apply
 from sdesk.store.apply.moving import files, move, move_files, newest_entry, survivors, thread
-from sdesk.store.apply.ticket import next_number, opening, set_link, set_tags, tags_of, tier_of
+from sdesk.store.apply.ticket import (
+    is_below,
+    next_number,
+    opening,
+    set_link,
+    set_tags,
+    tags_of,
+    tier_of,
+)
 from sdesk.store.apply.undo import TakingBack, partners
 from sdesk.store.tables import EntryTable, EventTable, LinkTable, TicketTable, WatcherTable
 from sdesk.text import clean_line
@@ -54,7 +62,22 @@ def _merge(op: ops.Merge, tx: Tx, ticket: TicketTable) -> TicketTable:
     tx.record("merged", ticket, changes=changes, details=details)
     told = {"partner": ticket.number, "ticket": tx.ref(ticket.number), "messages": len(moved)}
     tx.record("absorbed", into, changes=_unite(tx, ticket, into), details=told)
+    _hand_over_children(tx, ticket, into)
     return ticket
+
+
+def _hand_over_children(tx: Tx, ticket: TicketTable, into: TicketTable) -> None:
+    """The children of a merged ticket become the survivor's; one of them that is the survivor, or
+    stands above it, comes first out from under it."""
+    told = {"partner": ticket.number, "ticket": tx.ref(ticket.number)}
+    if is_below(tx, into, ticket.number):
+        changes = {"parent_id": (into.parent_id, ticket.parent_id)}
+        into.parent_id = ticket.parent_id
+        tx.record("edited", into, changes=changes, details=told)
+    query = select(TicketTable).where(col(TicketTable.parent_id) == ticket.id)
+    for child in tx.session.execute(query.order_by(col(TicketTable.id))).scalars().all():
+        child.parent_id = into.number
+        tx.record("edited", child, changes={"parent_id": (ticket.id, into.id)}, details=told)
 
 
 def _unite(tx: Tx, ticket: TicketTable, into: TicketTable) -> dict[str, tuple[Any, Any]]:

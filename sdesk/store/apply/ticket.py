@@ -283,6 +283,17 @@ def _check_parent(tx: Tx, ticket: TicketTable, parent: int | None) -> None:
         above = found.parent_id
 
 
+def is_below(tx: Tx, ticket: TicketTable, above: int) -> bool:
+    """Whether `above` is its parent, or the parent of one that stands above it."""
+    seen: set[int] = set()
+    parent = ticket.parent_id
+    while parent is not None and parent != above and parent not in seen:
+        seen.add(parent)
+        found = tx.session.get(TicketTable, parent)
+        parent = found.parent_id if found is not None else None
+    return parent == above
+
+
 @apply.register(ops.SetField)
 def _set_field(op: ops.SetField, tx: Tx, ticket: TicketTable) -> TicketTable:
     change, value = f"field.{op.name}", clean_line(op.value)
