@@ -24,6 +24,8 @@ FRONT = WORDS | {
     "batching",
 }
 
+CHANNEL = WORDS | {"rules", "store", "levels", "desk", "present"}
+
 # room → what of sdesk it may import, and what from outside; the standard library is everybody's.
 TABLE: dict[str, tuple[set[str], set[str]]] = {
     "__init__": (set(), set()),
@@ -50,9 +52,29 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "timers": (WORDS | {"rules", "store", "levels", "door", "desk"}, set()),
     "worker": (WORDS | {"store", "desk", "timers"}, set()),
     "attendance": (WORDS | {"store"}, set()),
+    # The channels. A room behind the door each, and one that speaks to the world.
+    "intake": (CHANNEL | {"door"}, {"sqlmodel", "sqlalchemy"}),
+    "sending": (CHANNEL | {"door"}, {"sqlmodel", "sqlalchemy"}),
+    "telling": (CHANNEL | {"door"}, {"sqlmodel", "sqlalchemy"}),
+    "alarms": (CHANNEL | {"door"}, {"sqlmodel", "sqlalchemy"}),
+    "credentials": (WORDS | {"config", "locations"}, set()),
+    "channels": ({"config", "errors", "mail", "notify", "alerts"}, set()),
+    "mail": (
+        CHANNEL | {"mail", "intake", "sending", "config", "locations", "credentials"},
+        {"imap_tools", "inscriptis", "lxml", "mailparser_reply"},
+    ),
+    "notify": (
+        CHANNEL | {"notify", "telling", "config", "locations", "credentials"},
+        {"apprise"},
+    ),
+    "alerts": (
+        CHANNEL | {"alerts", "alarms", "mail", "config", "locations", "credentials"},
+        set(),
+    ),
     "transfer": (WORDS | {"rules", "store", "loading", "desk"}, set()),
     "locations": ({"errors"}, {"platformdirs"}),
     "config": ({"errors", "locations"}, {"platformdirs"}),
+    "credentials": ({"errors"}, set()),
     "remembered": (set(), set()),
     "present": (WORDS | {"rules.sla"}, {"rich"}),
     "macros": (WORDS | {"rules", "present", "desk"}, set()),
