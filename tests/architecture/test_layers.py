@@ -74,7 +74,6 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "transfer": (WORDS | {"rules", "store", "loading", "desk"}, set()),
     "locations": ({"errors"}, {"platformdirs"}),
     "config": ({"errors", "locations"}, {"platformdirs"}),
-    "credentials": ({"errors"}, set()),
     "remembered": (set(), set()),
     "present": (WORDS | {"rules.sla"}, {"rich"}),
     "macros": (WORDS | {"rules", "present", "desk"}, set()),
