@@ -23,6 +23,8 @@ LIMIT = 25_000_000
 """Bytes a file may have where the desk has no setting `attachment_limit`."""
 MOST = 40_000_000
 """The most that the setting may allow: an archive holds a file in one line."""
+FILES = ".files"
+"""Behind the kind of a draft: the draft that names the files that go with it."""
 NAME_BYTES = 150
 UNKNOWN = "application/octet-stream"
 _UNWANTED = re.compile(r'[<>:"|?*\x00-\x1f]')

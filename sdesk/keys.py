@@ -110,7 +110,7 @@ COMMANDS: tuple[Command, ...] = (
     _act("tags", "t", "tags", "Add and remove tags"),
     _act("move", "T", "queue", "Move to another queue"),
     _act("reply", "r", "reply", "Reply to the requester", footer=5),
-    _act("reply_all", "R", "reply all", "Reply to everybody in the conversation"),
+    _act("reply_all", "R", "reply all", "Reply to everybody in the conversation, with the message at hand quoted"),
     _act("note", "c", "note", "Write an internal note", footer=6),
     _act("chat", "C", "chat", "Chat with the other agents in the ticket: Enter sends, Esc leaves"),
     _act("wait", "w", "wait", "Wait until a time, for the customer or for a supplier", footer=7),

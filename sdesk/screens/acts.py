@@ -109,7 +109,8 @@ class Acts:
         self.compose_text("reply")
 
     def action_reply_all(self) -> None:
-        self.compose_text("reply")
+        """With the message at hand quoted; on several tickets each has its own, so none is."""
+        self.compose_text("quoted" if len(self.targets()) == 1 else "reply")
 
     def action_note(self) -> None:
         self.compose_text("note")

@@ -46,8 +46,9 @@ class ComposeScreen(BottomDialog[tuple[Op, ...] | None]):
         self.draft = DraftOf(desk, None, self.kind, None)
         to = f"the requesters of {counted(len(self.tickets), 'ticket')}"
         yield Composer(
-            self.kind, to=to, text=kept.text if kept else "", keeping=self.draft.keeping()
-        )
+            self.kind, to=to, text=kept.text if kept else "", keeping=self.draft.keeping(),
+            files=self.draft.files(),
+        )  # fmt: skip
 
     @on(Composer.Sent)
     async def send(self, event: Composer.Sent) -> None:

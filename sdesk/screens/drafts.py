@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 
 from sdesk.errors import SdeskError
+from sdesk.files import FILES
 from sdesk.present import counted, moment
 from sdesk.screens.dialogs.pick import Choice, Pick
 from sdesk.text import clean_line, cut
@@ -107,6 +108,10 @@ async def _offer(app: Any, drafts: tuple[Draft, ...]) -> None:
 
 def offer_drafts(app: SdeskApp) -> None:
     """After a hang-up or a kill: show what was being typed. Does nothing where there are no drafts."""
-    drafts = tuple(draft for draft in app.desk.read.drafts() if draft.ticket is not None)
+    drafts = tuple(
+        draft
+        for draft in app.desk.read.drafts()
+        if draft.ticket is not None and not draft.kind.endswith(FILES)
+    )
     if drafts:
         _offer(app, drafts)

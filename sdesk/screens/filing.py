@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import SdeskError
@@ -19,6 +20,7 @@ from sdesk.widgets.thread_lines import shown
 if TYPE_CHECKING:
     from sdesk.app import SdeskApp
     from sdesk.model import Attachment, TicketRow
+    from sdesk.ops import Attach
 
 FOLDER = "~/"
 """Where files are saved unless another folder is named."""
@@ -65,14 +67,21 @@ async def _attach(app: SdeskApp, row: TicketRow, apply_ops: Callable[..., None])
 
 async def ask_for_file(app: SdeskApp, title: str) -> Any:
     """A file of this host as an operation; None when none was chosen or it can't be read."""
+    found = await choose_file(app, title)
+    return found[1] if found is not None else None
+
+
+async def choose_file(app: SdeskApp, title: str) -> tuple[str, Attach] | None:
+    """A file's whole path, and the file as an operation; None as in `ask_for_file`."""
     path = await app.push_screen_wait(PathDialog(title, hint="a file on this host"))
     if path is None:
         return None
     try:
-        return await asyncio.to_thread(app.desk.read_file, path)
+        op = await asyncio.to_thread(app.desk.read_file, path)
     except SdeskError as error:
         app.complain(error)
         return None
+    return str(Path(path).expanduser().absolute()), op
 
 
 async def _open(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +12,22 @@ from textual import on, work
 from textual.dom import DOMNode
 
 from sdesk.errors import SdeskError, Stale
+from sdesk.files import FILES
 from sdesk.model import EventId, TicketId
 from sdesk.rules.acting import in_words
 from sdesk.screens.drafts import DraftKeeper
 from sdesk.screens.moving_on import LastAct
-from sdesk.widgets.composer import NOTE, Composer, Keeping
+from sdesk.widgets.composer import NOTE, REPLY, Composer, Keeping, quoted_lines
 
 if TYPE_CHECKING:
     from sdesk.app import SdeskApp
     from sdesk.desk import Desk
     from sdesk.ops import Op
     from sdesk.screens.macro_acts import Filling
+
+
+QUOTED = "quoted"
+"""A reply that begins with the message at hand as a quote."""
 
 
 class DraftOf:
@@ -43,14 +49,27 @@ class DraftOf:
         self.kind = kind
         self.keeper.put(text)
 
+    def put_files(self, kind: str, paths: Sequence[str]) -> None:
+        """Keep the paths of the files that go with it, in a draft of their own. Waits for the store."""
+        if paths:
+            self.desk.save_draft(self.ticket, kind + FILES, json.dumps(list(paths)))
+        else:
+            self.desk.drop_draft(self.ticket, kind + FILES)
+
+    def files(self) -> list[str]:
+        """The paths of the files that were chosen to go with it."""
+        kept = self.desk.read.draft(self.ticket, self.kind + FILES)
+        return [str(path) for path in json.loads(kept.text)] if kept is not None else []
+
     def drop(self) -> None:
         """Forget the draft; what is typed afterwards is a new one. Waits for the store."""
         self.keeper.close()
         self.desk.drop_draft(self.ticket, self.kind)
+        self.desk.drop_draft(self.ticket, self.kind + FILES)
         self.keeper = DraftKeeper(self._save)
 
     def keeping(self) -> Keeping:
-        return Keeping(self.put, self.drop)
+        return Keeping(self.put, self.put_files, self.drop)
 
 
 class Writing(DOMNode):
@@ -79,6 +98,8 @@ class Writing(DOMNode):
     def write(self, kind: str) -> None:
         """Open the composer, with the draft that is kept; an open one gets the focus back."""
         ticket, to = self.writing_to()
+        quoted = quoted_lines(self._message()) if kind == QUOTED else ""
+        kind = REPLY if kind == QUOTED else kind
         filled = self._take_filling(ticket)
         if (open_one := self.composer()) is not None:
             if filled is not None:
@@ -93,9 +114,11 @@ class Writing(DOMNode):
         )
         self.draft = DraftOf(desk, ticket, kind, based_on)
         begun = kept.text if kept else ""
+        if quoted not in begun:
+            begun += below(begun, quoted)
         composer = Composer(
             kind, to=to, text=begun + below(begun, filled.text if filled else ""),
-            keeping=self.draft.keeping(),
+            keeping=self.draft.keeping(), files=self.draft.files(),
         )  # fmt: skip
         composer.with_values = partial(self._with_values, ticket)
         composer.message = self._message

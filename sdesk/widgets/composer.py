@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.segment import Segment
@@ -36,13 +38,28 @@ REVIEW = (
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Where the composer's draft goes: `put(kind, text)` keeps the newest text, `drop` forgets it.
+    """Where the composer's draft goes: `put(kind, text)` keeps the newest text, `put_files(kind, paths)`
+    what goes with it, `drop` forgets both.
 
-    `put` returns at once; `drop` may wait for the store and is called in a thread.
+    `put` returns at once; the others may wait for the store and are called in a thread.
     """
 
     put: Callable[[str, str], None]
+    put_files: Callable[[str, Sequence[str]], None]
     drop: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A file that goes with the text; without `op` it was chosen before the text was put away, and is
+    read when that is sent."""
+
+    path: str
+    op: Attach | None = None
+
+    @property
+    def name(self) -> str:
+        return clean_line(self.op.name if self.op is not None else Path(self.path).name)
 
 
 class Composer(Vertical):
@@ -84,14 +101,15 @@ class Composer(Vertical):
             self.discarded = discarded
 
     def __init__(
-        self, kind: str, *, to: str = "", text: str = "", keeping: Keeping | None = None
-    ) -> None:
+        self, kind: str, *, to: str = "", text: str = "", keeping: Keeping | None = None,
+        files: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         super().__init__()
         self.set_reactive(Composer.kind, NOTE if kind == NOTE else REPLY)
         self.to = clean_line(to)
         self.keeping = keeping
         self.held = ""
-        self.files: list[Attach] = []
+        self.files = [Chosen(path) for path in files]
         """What goes with the text."""
         self.offered: list[Callee] = []
         """Names that the one being typed may become."""
@@ -133,7 +151,7 @@ class Composer(Vertical):
         else:
             words = f"REPLY to {self.to}" if self.to else "REPLY · the requester reads this"
         if self.files:
-            words += " · with " + ", ".join(clean_line(file.name) for file in self.files)
+            words += " · with " + ", ".join(file.name for file in self.files)
         self.border_title = Content(f" {words} ")
 
     def hold(self, why: str) -> None:
@@ -169,6 +187,7 @@ class Composer(Vertical):
     def _move_draft(self) -> None:
         if self.keeping is not None:
             self.keeping.drop()
+            self._put_files()
         self.app.call_from_thread(self._keep)
 
     @on(TextArea.Changed)
@@ -228,28 +247,59 @@ class Composer(Vertical):
             case "a":
                 self._add_file()
             case "x" if self.files:
-                self.files.pop()
-                self._title()
-                self.review.refresh()
+                self._drop_file()
 
     @work(exclusive=True, group="dialog")
     async def _add_file(self) -> None:
         """Choose a file to go with the text; several by doing it again."""
-        from sdesk.screens.filing import ask_for_file  # here: most texts have no files
+        from sdesk.screens.filing import choose_file  # here: most texts have no files
 
         app: Any = self.app
-        if (file := await ask_for_file(app, "Attach a file to this text")) is not None:
-            self.files.append(file)
+        if (file := await choose_file(app, "Attach a file to this text")) is not None:
+            self.files.append(Chosen(*file))
             self._title()
+            await asyncio.to_thread(self._put_files)
         self.show_review()
+
+    @work(exclusive=True, group="dialog")
+    async def _drop_file(self) -> None:
+        self.files.pop()
+        self._title()
+        self.review.refresh()
+        await asyncio.to_thread(self._put_files)
+
+    def _put_files(self) -> None:
+        """Keep with the draft which files go with it."""
+        if self.keeping is not None:
+            try:
+                self.keeping.put_files(self.kind, [file.path for file in self.files])
+            except SdeskError as error:
+                self.app.call_from_thread(self._complain, error)
 
     def _send(self) -> None:
         try:
             op: Op = AddNote(self.area.text) if self.kind == NOTE else Reply(self.area.text)
         except SdeskError as error:
-            self.app.notify(str(error), severity="error", markup=False)
+            self._complain(error)
             return
-        self.post_message(self.Sent(op, tuple(self.files)))
+        if all(file.op is not None for file in self.files):
+            self.post_message(self.Sent(op, tuple(f.op for f in self.files if f.op is not None)))
+        else:
+            self._read_and_send(op)
+
+    @work(exclusive=True, group="dialog")
+    async def _read_and_send(self, op: Op) -> None:
+        """Files chosen before the text was put away are read now; one that is gone stops the text."""
+        desk = self.app.desk  # type: ignore[attr-defined]
+        try:
+            read = [f.op or await asyncio.to_thread(desk.read_file, f.path) for f in self.files]
+        except SdeskError as error:
+            self._complain(error)
+        else:
+            self.post_message(self.Sent(op, tuple(read)))
+
+    def _complain(self, error: SdeskError) -> None:
+        self.app.notify(str(error), severity="error", markup=False)
 
 
 def quoted_lines(text: str) -> str:

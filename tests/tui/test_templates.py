@@ -40,6 +40,22 @@ async def test_two_colons_offer_the_texts_and_put_one_in_with_its_values(
         await settle(app, pilot, lambda: composer.text.endswith("drops:x"))
 
 
+async def test_reply_all_begins_with_the_message_at_hand_once(
+    desk: Desk, make_ticket: MakeTicket
+) -> None:
+    ticket = make_ticket(text="It drops.")
+    async with at_desk(desk, (100, 30)) as (app, pilot):
+        screen = await show(app, pilot, ticket)
+        for _ in range(2):
+            await pilot.press("R")
+            await settle(app, pilot, lambda: (c := screen.composer()) is not None and c.is_ready)
+            composer = screen.composer()
+            assert composer is not None
+            assert (composer.kind, composer.text) == ("reply", "> It drops.\n")
+            await pilot.press("escape", "p")
+            await settle(app, pilot, lambda: screen.composer() is None)
+
+
 async def test_two_signs_at_the_start_of_a_line_quote_the_message_at_hand(
     desk: Desk, make_ticket: MakeTicket
 ) -> None:

@@ -114,6 +114,35 @@ async def test_tab_completes_a_name_after_an_at_sign(desk: Desk, make_ticket: Ma
 # Files
 
 
+async def test_a_text_that_is_put_away_keeps_its_files(
+    desk: Desk, make_ticket: Make, tmp_path: Path
+) -> None:
+    ticket, file = make_ticket(text=""), tmp_path / "vpn.log"
+    file.write_text("as it was")
+    async with at_desk(desk, WIDE) as (app, pilot):
+        screen = await show(app, pilot, ticket)
+        await pilot.press("r", "x", "escape", "a")
+        await until_shown(app, pilot, "Attach a file to this text")
+        app.screen.query_one(Input).value = str(file)
+        await pilot.press("enter")
+        await until_shown(app, pilot, "with vpn.log", "y send")
+        await pilot.press("n", "p")
+        await settle(app, pilot, lambda: screen.composer() is None)
+        assert desk.read.draft(ticket, "reply.files") is None
+        file.unlink()
+        await pilot.press("c", "escape")
+        await until_shown(app, pilot, "NOTE · only agents read this · with vpn.log")
+        await pilot.press("y")
+        await settle(app, pilot, lambda: bool(complaints(app)))
+        assert "vpn.log" in complaints(app)[0]
+        assert desk.read.attachments(ticket) == ()
+        file.write_text("as it is now")
+        await pilot.press("y")
+        await settle(app, pilot, lambda: screen.composer() is None)
+        assert [f.name for f in desk.read.attachments(ticket)] == ["vpn.log"]
+        assert desk.read.drafts() == ()
+
+
 async def test_files_go_with_a_reply(desk: Desk, make_ticket: Make, tmp_path: Path) -> None:
     ticket = make_ticket(text="")
     (tmp_path / "vpn.log").write_text("line \x1b]52;c;AAAA\x07one\n")
