@@ -134,6 +134,10 @@ class Queue(NamedTuple):
     calendar: str
     """Empty: the desk's calendar."""
     members: tuple[str, ...] = ()
+    address: str = ""
+    """The queue's own mail address; empty for the desk's."""
+    signature: str = ""
+    language: str = ""
 
 
 class Organization(NamedTuple):
@@ -151,6 +155,10 @@ class Person(NamedTuple):
     """The organization's name; empty for none."""
     vip: bool
     external_id: str = ""
+    language: str = ""
+    """Of the mails they get; empty for the queue's, or the desk's."""
+    verified_at: Instant | None = None
+    """When their address was last proved to be theirs."""
 
 
 class View(NamedTuple):
@@ -292,6 +300,10 @@ class Entry(NamedTuple):
     withdrawn: bool = False
     written_in: TicketId | None = None
     """The ticket it was written in, when a merge or a split has brought it here."""
+    mail: int | None = None
+    """The mail that it came by."""
+    folds: tuple[tuple[int, int], ...] = ()
+    """The spans of `text` that quote or sign, in order."""
 
 
 class Event(NamedTuple):

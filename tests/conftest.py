@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import sdesk.store.channel_tables  # noqa: F401  (so that the metadata holds every table)
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.model import Source, TicketId

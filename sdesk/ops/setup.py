@@ -32,6 +32,10 @@ class SavePerson:
     vip: bool = False
     external_id: str = ""
     id: PersonId | None = None
+    language: str | None = None
+    """Of the mails they get, as "de"; None leaves it."""
+    verified_at: int | None = None
+    """When their address was last proved to be theirs; None leaves it."""
 
     def __post_init__(self) -> None:
         some_text("Name", self.name, 200)
@@ -63,9 +67,15 @@ class SaveQueue:
     tier: int = 1
     site: str = ""
     calendar: str = ""
+    address: str | None = None
+    """The mail address of the queue's own; this one, the signature and the language: None leaves it."""
+    signature: str | None = None
+    language: str | None = None
 
     def __post_init__(self) -> None:
         check_key("Queue", self.key)
+        if self.address and ("@" not in self.address or any(c.isspace() for c in self.address)):
+            raise Invalid(f"Address of the queue: '{self.address}' is not an address.")
         one_of("Tier", self.tier, (1, 2, 3))
 
 

@@ -33,6 +33,11 @@ EDITABLE = (
 """The plain fields that `Edit` sets; the others have an operation of their own."""
 
 
+Spans = tuple[tuple[int, int], ...]
+"""Parts of a text, each from where up to where in characters, in order: what quotes and signs in a
+mail, folded away until somebody wants to see it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Open:
     """Record a new ticket. Priority follows from impact and urgency unless given."""
@@ -57,6 +62,11 @@ class Open:
     parent: TicketId | None = None
     external_source: str = ""
     external_id: str = ""
+    mail: int | None = None
+    """The mail that the text came by; then it is a message also where nobody is known to have sent it."""
+    author: str = ""
+    """Who wrote the text, where no person of the desk did."""
+    folds: Spans = ()
 
     def __post_init__(self) -> None:
         some_text("Subject", self.subject, MAX_SUBJECT)
@@ -233,6 +243,10 @@ class Receive:
 
     text: str
     sender: PersonId | None = None
+    """Nobody: the requester."""
+    mail: int | None = None
+    """The mail that it came by."""
+    folds: Spans = ()
 
     def __post_init__(self) -> None:
         some_text("Message", self.text)

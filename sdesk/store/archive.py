@@ -52,23 +52,20 @@ TABLES: dict[str, str] = {
     "watcher": "ticket_id, agent",
     "mention": "agent, entry_id",
     "outbox": "entry_id",
+    "mail": "id",
+    "mailbox": "name",
+    "letter": "id",
+    "participant": "ticket_id, address",
+    "survey": "ticket_id",
+    "announcement": "id",
+    "alarm": "source, key",
+    "delivery": "id",
 }
 """Every table with its primary key, in an order in which rows find what they refer to. Not there:
 `lease` and `presence`, which tell of processes that run now."""
-SINCE = dict.fromkeys(
-    (
-        "notice",
-        "blob",
-        "attachment",
-        "worked",
-        "stopwatch",
-        "check_item",
-        "watcher",
-        "mention",
-        "outbox",
-    ),
-    2,
-)
+_SECOND = ("notice", "blob", "attachment", "worked", "stopwatch", "check_item", "watcher", "mention", "outbox")  # fmt: skip
+_THIRD = ("mail", "mailbox", "letter", "participant", "survey", "announcement", "alarm", "delivery")
+SINCE = dict.fromkeys(_SECOND, 2) | dict.fromkeys(_THIRD, 3)
 """The schema that brought a table; the others were there from the first."""
 PASSING = frozenset({"lease", "presence"})
 """Tables that no archive holds."""

@@ -8,20 +8,12 @@ instant is missing.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from sdesk.model import Kind, StateCategory
-
-
-def _text(default: str = "", *, key: bool = False) -> Column[str]:
-    return Column(Text, nullable=False, server_default=default, primary_key=key)
-
-
-def _integer(default: int | None = 0) -> Column[int]:
-    if default is None:
-        return Column(BigInteger, nullable=True)
-    return Column(BigInteger, nullable=False, server_default=text(str(default)))
+from sdesk.store.column_types import integer_column as _integer
+from sdesk.store.column_types import text_column as _text
 
 
 class SettingTable(SQLModel, table=True):
@@ -48,6 +40,9 @@ class QueueTable(SQLModel, table=True):
     tier: int = Field(default=1, sa_column=_integer(1))
     site: str = Field(default="", sa_column=_text())
     calendar: str = Field(default="", sa_column=_text())
+    address: str = Field(default="", sa_column=_text())
+    signature: str = Field(default="", sa_column=_text())
+    language: str = Field(default="", sa_column=_text())
 
 
 class MemberTable(SQLModel, table=True):
@@ -132,6 +127,8 @@ class PersonTable(SQLModel, table=True):
     )
     vip: int = Field(default=0, sa_column=_integer())
     external_id: str = Field(default="", sa_column=_text())
+    language: str = Field(default="", sa_column=_text())
+    verified_at: int | None = Field(default=None, sa_column=_integer(None))
     __table_args__ = (
         Index("person_name", "name_fold"),
         Index("person_email", "email_fold"),
@@ -252,7 +249,8 @@ class LinkTable(SQLModel, table=True):
 class EntryTable(SQLModel, table=True):
     """The conversation. An undo marks an entry withdrawn; nothing is deleted.
 
-    `from_ticket` is where an entry was written that a merge or a split has brought here.
+    `from_ticket` is where an entry was written that a merge or a split has brought here. `mail_id` is
+    the mail it came by; `folds` are the spans of the body that quote or sign, as JSON.
     """
 
     __tablename__ = "entry"
@@ -268,6 +266,8 @@ class EntryTable(SQLModel, table=True):
     body: str = Field(default="", sa_column=_text())
     withdrawn: int = Field(default=0, sa_column=_integer())
     from_ticket: int | None = Field(default=None, sa_column=_integer(None))
+    mail_id: int | None = Field(default=None, sa_column=_integer(None))
+    folds: str = Field(default="", sa_column=_text())
     __table_args__ = (
         Index("entry_ticket", "ticket_id", "id"),
         Index("entry_from", "from_ticket", sqlite_where=text("from_ticket IS NOT NULL"), postgresql_where=text("from_ticket IS NOT NULL")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from sdesk import ops
@@ -29,14 +30,18 @@ PUBLIC = (EntryKind.REPLY, EntryKind.CALL)
 
 
 def say(
-    tx: Tx, ticket: TicketTable, kind: str, text: str, *, person: int | None = None
-) -> EntryTable:
-    """Add one entry and its event. `person` speaks when given, else the acting agent."""
+    tx: Tx, ticket: TicketTable, kind: str, text: str, *, person: int | None = None,
+    author: str = "", mail: int | None = None, folds: ops.ticket.Spans = (),
+) -> EntryTable:  # fmt: skip
+    """Add one entry and its event. `person` speaks when given, else the acting agent; `author` is who
+    wrote a message that no person of the desk did."""
     by_agent = kind != EntryKind.INBOUND
     entry = EntryTable(
         ticket_id=ticket.number, kind=kind, at=tx.at, agent=tx.actor if by_agent else "",
-        person_id=person, author=_author(tx, person if not by_agent else None),
-        body=clean(text).strip("\n") or "(no text)",
+        person_id=person,
+        author=clean_line(author) or _author(tx, person if not by_agent else None),
+        body=clean(text).strip("\n") or "(no text)", mail_id=mail,
+        folds=json.dumps(folds, separators=(",", ":")) if folds else "",
     )  # fmt: skip
     tx.session.add(entry)
     tx.session.flush()
@@ -94,5 +99,8 @@ def going_on(tx: Tx, ticket: TicketTable) -> TicketTable:
 @apply.register(ops.Receive)
 def _receive(op: ops.Receive, tx: Tx, ticket: TicketTable) -> TicketTable:
     ticket = going_on(tx, ticket)
-    say(tx, ticket, EntryKind.INBOUND, op.text, person=op.sender or ticket.requester_id)
+    say(
+        tx, ticket, EntryKind.INBOUND, op.text, person=op.sender or ticket.requester_id,
+        mail=op.mail, folds=op.folds,
+    )  # fmt: skip
     return ticket

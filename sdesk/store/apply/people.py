@@ -56,11 +56,15 @@ def _organization(op: ops.SaveOrganization, tx: Tx, _: TicketTable | None) -> No
 
 @apply.register(ops.SavePerson)
 def _person(op: ops.SavePerson, tx: Tx, _: TicketTable | None) -> None:
-    values = {
+    values: dict[str, object] = {
         "name": clean_line(op.name) or "(no name)", "email": clean_line(op.email), "phone": clean_line(op.phone),
         "organization_id": organization_id(tx, op.organization), "vip": int(op.vip),
         "external_id": clean_line(op.external_id),
     }  # fmt: skip
+    if op.language is not None:
+        values["language"] = clean_line(op.language)
+    if op.verified_at is not None:
+        values["verified_at"] = op.verified_at
     row = PersonTable() if op.id is None else tx.session.get(PersonTable, op.id)
     if row is None:
         raise NotFound(f"There is no person with the number {op.id}.")

@@ -46,6 +46,8 @@ def _queue(op: ops.SaveQueue, tx: Tx, _: TicketTable | None) -> None:
         "name": clean_line(op.name), "tier": op.tier, "site": clean_line(op.site),
         "calendar": op.calendar,
     }  # fmt: skip
+    own = {"address": op.address, "signature": op.signature, "language": op.language}
+    values |= {name: clean(value) for name, value in own.items() if value is not None}
     _save(tx, "queue_saved", tables.QueueTable, {"key": op.key}, values)
     # A site is searched for by its comparable form; no ticket's event brings a new one.
     connection = tx.session.connection()

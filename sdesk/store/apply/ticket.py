@@ -61,7 +61,11 @@ def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
     details = opening(ticket, _tags(op.tags), op.fields) | {"tier": tier_of(tx, queue)}
     tx.record("opened", ticket, details=details)
     if op.text.strip():
-        say(tx, ticket, "inbound" if op.requester else "note", op.text, person=op.requester)
+        kind = "inbound" if op.requester or op.mail else "note"
+        say(
+            tx, ticket, kind, op.text, person=op.requester, author=op.author, mail=op.mail,
+            folds=op.folds,
+        )  # fmt: skip
     return ticket
 
 

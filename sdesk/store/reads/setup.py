@@ -24,7 +24,8 @@ from sdesk.store.reads.base import EVENT_COLUMNS, Base, event
 from sdesk.text import fold
 
 PERSON = """
-    SELECT p.id, p.name, p.email, p.phone, coalesce(o.name, ''), p.vip, p.external_id
+    SELECT p.id, p.name, p.email, p.phone, coalesce(o.name, ''), p.vip, p.external_id,
+        p.language, p.verified_at
     FROM person p LEFT JOIN organization o ON o.id = p.organization_id
 """
 OWN = "owner IN ('', :me)"
@@ -94,8 +95,12 @@ class PeopleReads(Base):
         members: dict[str, list[str]] = {}
         for queue, agent in self.reader.all("SELECT queue, agent FROM member ORDER BY agent"):
             members.setdefault(queue, []).append(agent)
-        sql = "SELECT key, name, tier, site, calendar FROM queue ORDER BY tier, key"
-        return tuple(Queue(*[*row, tuple(members.get(row[0], ()))]) for row in self.reader.all(sql))
+        sql = """SELECT key, name, tier, site, calendar, address, signature, language
+            FROM queue ORDER BY tier, key"""
+        return tuple(
+            Queue(*[*row[:5], tuple(members.get(row[0], ())), *row[5:]])
+            for row in self.reader.all(sql)
+        )
 
 
 class SetupReads(Base):
@@ -208,7 +213,7 @@ def _like(text: str) -> str:
 
 
 def _person(row: tuple[Any, ...]) -> Person:
-    return Person(PersonId(row[0]), row[1], row[2], row[3], row[4], bool(row[5]), row[6])
+    return Person(PersonId(row[0]), row[1], row[2], row[3], row[4], bool(row[5]), *row[6:])
 
 
 def _macro(name: str, text: str, kept: str, owner: str) -> Macro:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -32,14 +33,15 @@ TICKET = """
         coalesce(q.tier, 1), coalesce(q.site, ''), t.owner, t.assignee, t.service, t.channel,
         t.created_at, t.updated_at, t.first_answered_at, t.resolved_at, t.closed_at, t.reopen_count,
         t.resolution_code, t.restricted, t.parent_id, t.external_source, t.external_id,
-        t.merged_into, t.binned, p.id, p.name, p.email, p.phone, o.name, p.vip, p.external_id
+        t.merged_into, t.binned, p.id, p.name, p.email, p.phone, o.name, p.vip, p.external_id,
+        p.language, p.verified_at
     FROM ticket t
     LEFT JOIN queue q ON q.key = t.queue
     LEFT JOIN person p ON p.id = t.requester_id
     LEFT JOIN organization o ON o.id = p.organization_id
     WHERE t.id = :id
 """
-ENTRY = "id, ticket_id, kind, at, author, agent, body, withdrawn, from_ticket"
+ENTRY = "id, ticket_id, kind, at, author, agent, body, withdrawn, from_ticket, mail_id, folds"
 
 
 class TicketReads(Base):
@@ -193,14 +195,15 @@ class TicketReads(Base):
 def _entry(row: tuple[Any, ...]) -> Entry:
     return Entry(
         EntryId(row[0]), TicketId(row[1]), EntryKind(row[2]), row[3], row[4], row[5], row[6],
-        bool(row[7]), row[8],
+        bool(row[7]), row[8], row[9],
+        tuple((start, end) for start, end in json.loads(row[10])) if row[10] else (),
     )  # fmt: skip
 
 
 def _person(row: tuple[Any, ...]) -> Person | None:
     if row[0] is None:
         return None
-    return Person(PersonId(row[0]), row[1], row[2], row[3], row[4] or "", bool(row[5]), row[6])
+    return Person(PersonId(row[0]), row[1], row[2], row[3], row[4] or "", bool(row[5]), *row[6:])
 
 
 def _draft(row: tuple[Any, ...]) -> Draft:

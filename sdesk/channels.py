@@ -1,0 +1,71 @@
+"""The ways in and out that `sdesk worker` keeps open beside the timers: mail, pagers, alerts.
+
+Each channel runs in a thread of its own with a desk of its own, so that a mail server that doesn't
+answer holds up nothing else. A channel is imported only where it is configured.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sdesk.config import Config
+
+
+class Ending(Protocol):
+    """Word that it is time to end, as a `threading.Event` gives it."""
+
+    def is_set(self) -> bool: ...
+
+    def wait(self, timeout: float, /) -> object: ...
+
+
+class Channel(Protocol):
+    """One way in or out."""
+
+    @property
+    def name(self) -> str:
+        """As the log calls it: "mail in", "outbox", "notify"."""
+
+    def round(self, tell: Callable[[str], None]) -> None:
+        """Do once what there is to do: fetch, send. Trouble is told, never raised as far as it is
+        one of the world's; `SdeskError` where nothing can be done at all."""
+
+    def keep(self, ending: Ending, tell: Callable[[str], None]) -> None:
+        """Go on until told to end."""
+
+
+def channels(config: Config, place: str | Path) -> list[Channel]:
+    """What the configuration asks for. Raises `Usage` for one that can't be understood."""
+    found: list[Channel] = []
+    for find in FINDERS:
+        found += find(config, place)
+    return found
+
+
+FINDERS: tuple[Callable[[Config, str | Path], Sequence[Channel]], ...] = ()
+"""One a room; each looks into its own part of the configuration and imports its room only then."""
+
+
+class Running:
+    """Channels at work, each in its thread."""
+
+    def __init__(
+        self, found: Sequence[Channel], ending: Ending, tell: Callable[[str], None]
+    ) -> None:
+        self._threads = [
+            threading.Thread(target=channel.keep, args=(ending, tell), name=channel.name)
+            for channel in found
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def join(self, timeout: float) -> list[str]:
+        """Wait for their end, so many seconds in all at most; the names of those that go on."""
+        for thread in self._threads:
+            thread.join(timeout / max(1, len(self._threads)))
+        return [thread.name for thread in self._threads if thread.is_alive()]

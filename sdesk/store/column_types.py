@@ -1,0 +1,15 @@
+"""The two sorts of column that nearly every table is made of."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Text, text
+
+
+def text_column(default: str = "", *, key: bool = False) -> Column[str]:
+    return Column(Text, nullable=False, server_default=default, primary_key=key)
+
+
+def integer_column(default: int | None = 0) -> Column[int]:
+    if default is None:
+        return Column(BigInteger, nullable=True)
+    return Column(BigInteger, nullable=False, server_default=text(str(default)))
