@@ -92,6 +92,8 @@ class Tx:
     prefix: str = "SD"
     grace: int = 0
     """Seconds for which a reply can be taken back."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """The desk's settings."""
     _last: tuple[int, str] | None = None
 
     def ticket(self, number: int) -> TicketTable | None:
