@@ -76,6 +76,7 @@ _FIELD_NAMES = {
 
 _ROWS = {
     "file": "a file", "item": "the checklist", "check": "the checklist", "watch": "who watches it",
+    "stopwatch": "the stopwatch",
 }  # fmt: skip
 """What a change of a row of its own is called."""
 

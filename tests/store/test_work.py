@@ -158,6 +158,26 @@ def test_an_agent_has_one_stopwatch_and_it_survives_the_desk(either: Pair, clock
         assert again.read.stopwatch() is None
 
 
+def test_a_stopwatch_runs_on_when_its_time_is_taken_back(pair: Pair, clock: Clock) -> None:
+    ana, _ = pair
+    ana.start_stopwatch(ONE)
+    before = ana.read.stopwatch()
+    clock.forward(130)
+    ana.apply(ONE, ops.LogTime(180, "", stop=True))
+    clock.forward(60)
+    ana.undo()
+    assert (ana.read.stopwatch(), ana.read.worked(ONE)) == (before, ())
+    ana.redo()
+    assert (ana.read.stopwatch(), [w.seconds for w in ana.read.worked(ONE)]) == (None, [180])
+    other = ana.apply(None, ops.Open("Another")).ticket
+    assert other is not None
+    ana.start_stopwatch(other)
+    running = ana.read.stopwatch()
+    ana.undo()  # the opening
+    ana.undo()
+    assert (ana.read.stopwatch(), ana.read.worked(ONE)) == (running, ())
+
+
 # Being called by name
 
 

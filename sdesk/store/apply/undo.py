@@ -73,8 +73,8 @@ ROWS: dict[str, tuple[str, Any]] = {
     "item": ("items", CheckItemTable),
 }
 """Detail of an event that added a row → detail that names several of them, and the table."""
-FOLLOWS = frozenset({"policy", "first_answered_at"})
-"""Columns that follow from others: put right, never in the way."""
+FOLLOWS = frozenset({"policy", "first_answered_at", "stopwatch"})
+"""Columns that follow from others, and what runs on by itself: put right, never in the way."""
 SPOKEN = ("replied", "noted", "called", "chatted")
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from sdesk.store.transaction import Tx
 
+STOPWATCH = "stopwatch"
+"""The change of an event that stopped it."""
 SPOKEN = ("replied", "received", "noted", "called", "chatted")
 
 
@@ -107,14 +109,32 @@ def _log_time(op: ops.LogTime, tx: Tx, ticket: TicketTable) -> TicketTable:
     )  # fmt: skip
     tx.session.add(row)
     tx.session.flush()
-    if op.stop:
-        tx.session.execute(
-            text("DELETE FROM stopwatch WHERE agent = :agent AND ticket_id = :ticket"),
-            {"agent": tx.actor, "ticket": ticket.number},
-        )
+    changes: dict[str, tuple[Any, Any]] = {}
+    if op.stop and (started := _runs_since(tx, ticket)) is not None:
+        _run_since(tx, ticket, STOPWATCH, None)
+        changes[STOPWATCH] = (started, None)
     details = {"worked": row.id, "seconds": op.seconds, "note": row.note}
-    tx.record("worked", ticket, details=details)
+    tx.record("worked", ticket, changes=changes, details=details)
     return ticket
+
+
+def _runs_since(tx: Tx, ticket: TicketTable, _name: str = STOPWATCH) -> int | None:
+    """Since when the actor's stopwatch runs on the ticket; None where it doesn't."""
+    row = tx.session.get(StopwatchTable, tx.actor)
+    return row.started_at if row is not None and row.ticket_id == ticket.number else None
+
+
+def _run_since(tx: Tx, ticket: TicketTable, _name: str, started: int | None) -> None:
+    """Let it go on as if it had not been stopped, unless one runs since then; None puts it back."""
+    row = tx.session.get(StopwatchTable, tx.actor)
+    if started is not None and row is None:
+        tx.session.add(StopwatchTable(agent=tx.actor, ticket_id=ticket.number, started_at=started))
+    elif started is None and row is not None and row.ticket_id == ticket.number:
+        tx.session.delete(row)
+    tx.session.flush()
+
+
+KEPT[STOPWATCH] = Kept(_runs_since, _run_since)
 
 
 def start_stopwatch(session: Session, agent: str, ticket: int, at: int) -> None:
