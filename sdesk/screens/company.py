@@ -25,6 +25,11 @@ EVERY = 5.0
 At = Mapping[int, tuple["Present", ...]]
 
 
+def writers(company: At) -> dict[int, str]:
+    """Ticket → who else is writing on it."""
+    return {ticket: at[0].agent for ticket, at in company.items() if at[0].is_writing}
+
+
 class Company:
     """Mixed into the app."""
 

@@ -11,10 +11,11 @@ from textual.worker import get_current_worker
 
 from sdesk.errors import SdeskError
 from sdesk.keys import bindings_for
-from sdesk.messages import StoreChanged
+from sdesk.messages import CompanyChanged, StoreChanged
 from sdesk.model import TicketId, TicketRow
 from sdesk.present import person_or_nobody
 from sdesk.screens.board_reading import read_board
+from sdesk.screens.company import writers
 from sdesk.screens.desk_screen import DeskScreen
 from sdesk.screens.ledger import LedgerScreen
 from sdesk.widgets.board_lanes import BoardRow, first_row
@@ -46,6 +47,7 @@ class SlaScreen(DeskScreen):
         yield self.status_line()
 
     def on_mount(self) -> None:
+        self.show_company()
         self.reload()
 
     @property
@@ -60,6 +62,16 @@ class SlaScreen(DeskScreen):
         return row.ticket if row is not None else None
 
     # Showing
+
+    def on_company_changed(self, event: CompanyChanged) -> None:
+        self.show_company()
+
+    def show_company(self) -> None:
+        """Who writes on a ticket stands in its rows."""
+        writing = writers(self.desk_app.company)
+        if writing != self.listed.writing:
+            self.listed.writing = writing
+            self.listed.repaint()
 
     def reload(self) -> None:
         """Read the clocks again; cursor and marks stay."""

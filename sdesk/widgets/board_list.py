@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from sdesk.keys import bindings_for
 from sdesk.messages import TicketOpened
-from sdesk.model import Instant, TicketId
+from sdesk.model import Instant, TicketId, TicketRow
 from sdesk.present import next_change, person_or_nobody
 from sdesk.text import clean_line
 from sdesk.widgets.board_lanes import LANES, BoardRow, Key, LaneHead, board_lines
@@ -74,6 +74,8 @@ class BoardList(LineView, can_focus=True):
         self.rows: tuple[BoardRow, ...] = ()
         self.content: list[LaneHead | BoardRow] = []
         self.marks: set[int] = set()
+        self.writing: Mapping[int, str] = {}
+        """Tickets that somebody else is writing on, and who."""
         self._anchor: Key | None = None
         self.cursor = 0
         self.top = 0
@@ -266,13 +268,18 @@ class BoardList(LineView, can_focus=True):
         ]
         tail = [
             (f" {fit(self._next(row, now, wide=roomy), NEXT if roomy else NEXT_SHORT)}", "muted"),
-            (f" {fit(clean_line(person_or_nobody(ticket.assignee)), 10 if wide else 8)}", "muted"),
+            (f" {fit(self._who(ticket), 10 if wide else 8)}", "muted"),
         ]
         used = sum(cell_len(piece) for piece, _ in (*parts, *tail))
         parts += [(fit(clean_line(ticket.subject), max(0, width - used)), "text"), *tail]
         base = styles["cursor"]
         made = [(piece, base if here else styles[part]) for piece, part in parts]
         return line(made, width, base if here else styles["text"])
+
+    def _who(self, ticket: TicketRow) -> str:
+        """Who is writing on it; else who has it."""
+        writer = self.writing.get(ticket.id, "")
+        return clean_line(f"✎ {writer}" if writer else person_or_nobody(ticket.assignee))
 
     def _next(self, row: BoardRow, now: Instant, *, wide: bool) -> str:
         if row.step is None:
