@@ -1,0 +1,43 @@
+"""How much of a mail is read. What lies beyond is kept in the raw mail, and the message says so."""
+
+from __future__ import annotations
+
+import time
+
+SIZE = 25_000_000
+"""Bytes of a mail."""
+HEADERS = 256_000
+"""Bytes of the headers of a mail or a part."""
+DEPTH = 20
+"""Parts within parts, and mails within mails."""
+PARTS = 200
+SECONDS = 2.0
+"""Of this thread's own time, so that a busy host reads as much as an idle one."""
+MAILBOXES = 500
+"""Recipients of one header that are read."""
+TEXT = 1_000_000
+"""Characters of the text."""
+HTML = 2_000_000
+"""Characters of an HTML part."""
+QUOTES = 256_000
+"""Characters in which quotes and signatures are looked for."""
+
+
+class Budget:
+    """What reading one mail may still cost, and what was left out because of it."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self.ends = time.thread_time() + seconds
+        self.parts = 0
+        self.damaged: dict[str, None] = {}
+
+    def damage(self, sentence: str) -> None:
+        """Say once why the mail is not read whole."""
+        self.damaged.setdefault(sentence)
+
+    def is_spent(self) -> bool:
+        """Whether the time is over; it is said, too."""
+        if time.thread_time() < self.ends:
+            return False
+        self.damage(f"Reading it took more than {SECONDS:g} seconds.")
+        return True
