@@ -99,6 +99,11 @@ class _Log:
         """Tell of nothing that was done before. Raises what opening the store raises."""
         self._last = worker.desk.read.last_event()
 
+    def run(self, worker: Worker, timers: Timers, ran: Ran) -> None:
+        """That this process keeps time, and then what it has done."""
+        self.state(worker)
+        self.acts(timers, ran)
+
     def acts(self, timers: Timers, ran: Ran) -> None:
         from sdesk.present import event_sentence, stamp
 
@@ -155,7 +160,7 @@ def _keep(place: str) -> None:
     from sdesk.worker import Keeper, Worker
 
     log = _Log()
-    kept = Worker(place, Keeper.WORKER, on_run=log.acts)
+    kept = Worker(place, Keeper.WORKER, on_run=lambda timers, ran: log.run(kept, timers, ran))
     log.begin(kept)
     kept.keep(Signals(), lambda: log.state(kept))
     session.say("Stopped.")

@@ -352,6 +352,9 @@ def _set_up(told: _Telling) -> str | None:
     if what not in _SETUP:
         return None
     name = told.detail("name", "key", "login", "path")
+    before, place = told.changes.get("position", (None, None))
+    if before is not None and len(told.changes) == 1:
+        return f"put the {what} {name} in place {place}".replace("  ", " ")
     return f"{done} the {what} {name}".rstrip()
 
 

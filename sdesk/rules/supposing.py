@@ -11,6 +11,7 @@ from sdesk.rules.priority import MATRIX
 from sdesk.rules.query import Facts, document, parse
 from sdesk.rules.query.matching import holds
 from sdesk.rules.query.nodes import And, Condition, Me, Node, Number, Text, Words
+from sdesk.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _PRIORITY = re.compile(r"(?<![\w:])[pP]([1-4])(?![\w:])")
 _KIND = re.compile(rf"(?<![\w:\"])({'|'.join(Kind)})(?![\w:])", re.IGNORECASE)
+NAMED = 4
+"""Organizations that a refusal names."""
 _COLUMNS = {"category": "path", "org": "organization", "requester": "requester_name"}
 _PLAIN = (
     "queue", "assignee", "owner", "kind", "priority", "impact", "urgency", "service", "channel",
@@ -92,12 +95,24 @@ def _take(
 
 
 def _whole(node: Condition, facts: Facts, organizations: Iterable[str]) -> str:
-    """The organization meant by some words of its name; the words themselves where none has them."""
+    """The organization meant by some words of its name; the words themselves where none has them.
+
+    Raises `Invalid` where several have, and none is called just so.
+    """
     from sdesk.rules.query import Context
 
     nobody = Context(me="", now=facts.created_at, zone="UTC")
-    meant = (o for o in organizations if holds(node, facts._replace(organization=o), nobody))
-    return next(meant, str(getattr(node.values[0], "text", "")))
+    said = str(getattr(node.values[0], "text", ""))
+    meant = [o for o in organizations if holds(node, facts._replace(organization=o), nobody)]
+    exact = [name for name in meant if fold(name) == fold(said)]
+    if len(meant) > 1 and len(exact) != 1:
+        some = ", ".join(f"'{name}'" for name in meant[:NAMED])
+        more = f" and {len(meant) - NAMED:,} more" if len(meant) > NAMED else ""
+        raise Invalid(
+            f"'{node}' may be any of {len(meant):,} organizations: {some}{more}.",
+            "Write more of its name.",
+        )
+    return (exact or meant or [said])[0]
 
 
 def verdicts(query: Query, facts: Facts, context: Context) -> Iterator[tuple[str, bool]]:

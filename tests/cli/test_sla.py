@@ -105,6 +105,17 @@ def test_a_due_date_is_set_with_a_reason_and_taken_back(worked):
     assert worked("set", "3", "due.supplier=fri", "reason=x").status == 1
 
 
+def test_a_policy_that_only_makes_room_is_not_said_to_be_saved(sdesk, tmp_path):
+    known = json.loads(sdesk("sla", "policies", "--format", "json").out)
+    file = tmp_path / "policies.toml"
+    file.write_text('[[policy]]\nname = "Gold"\nwhen = "org:gold"\n[[policy.target]]\nkind = "response"\nbudgets = { "*" = "1h" }\n')  # fmt: skip
+    said = sdesk("sla", "load", str(file)).err.splitlines()
+    assert said[0].endswith("saved the policy Gold.")
+    assert [line.partition(" ")[2] for line in said[1 : 1 + len(known)]] == [
+        f"put the policy {one['name']} in place {place}." for place, one in enumerate(known, 2)
+    ]
+
+
 def test_a_name_that_nobody_can_type_is_refused(sdesk, tmp_path):
     file = tmp_path / "policies.toml"
     file.write_text('[[policy]]\nname = "Gold\\u202e"\nwhen = ""\n[[policy.target]]\nkind = "response"\nbudgets = { "*" = "1h" }\n')  # fmt: skip

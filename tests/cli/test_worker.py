@@ -108,8 +108,8 @@ def test_a_worker_in_the_foreground_ends_in_order(store: Path) -> None:
     ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stderr is not None
-        assert f"SD-{ticket}" in process.stdout.readline()
         assert "This process keeps time." in process.stderr.readline()
+        assert f"SD-{ticket}" in process.stdout.readline()
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     with Desk.open(store) as desk:
