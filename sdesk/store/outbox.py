@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from sdesk.errors import Invalid, Refused
+from sdesk.store import letters
 from sdesk.store.tables import OutboxTable
 
 if TYPE_CHECKING:
@@ -32,24 +33,27 @@ def seconds(value: str) -> int:
 
 
 def put(tx: Tx, entry: EntryTable) -> None:
-    """Let a reply leave when its time has come; with no time to wait it has left."""
+    """Let a reply leave when its time has come, by mail where the desk has an address; with no time
+    to wait it has left."""
     assert entry.id is not None
     row = OutboxTable(entry_id=entry.id, ticket_id=entry.ticket_id, send_after=tx.at + tx.grace)
     row.sent_at = None if tx.grace else tx.at
     tx.session.add(row)
     tx.session.flush()
+    letters.reply(tx, entry)
 
 
 def take_back(tx: Tx, entry: EntryTable, ref: str) -> None:
-    """Keep a reply from leaving. Raises `Refused` where it has left."""
+    """Keep a reply from leaving. Raises `Refused` where it has left: by mail, where it goes so."""
     row = tx.session.get(OutboxTable, entry.id)
     if row is None:
         return
-    if row.sent_at is not None:
+    if row.sent_at is not None and not letters.is_here(tx, entry.id):
         raise Refused(
             f"The reply on {ref} was sent {_ago(tx.at - row.sent_at)}; it can't be taken back.",
             "Write another one.",
         )
+    letters.take_back(tx, entry.id)
     tx.session.delete(row)
     tx.session.flush()
 

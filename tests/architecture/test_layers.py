@@ -36,7 +36,10 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "ops": ({"model", "errors", "looks"}, set()),
     "files": ({"errors", "ops", "text"}, set()),
     "rules": (WORDS | {"rules"}, set()),
-    "store": (WORDS | {"rules.query", "store"}, {"sqlmodel", "sqlalchemy", "alembic", "psycopg"}),
+    "store": (
+        WORDS | {"rules.query", "rules.letters", "store"},
+        {"sqlmodel", "sqlalchemy", "alembic", "psycopg"},
+    ),
     "levels": (WORDS | {"rules"}, set()),
     "door": (WORDS | {"rules", "store", "levels", "settling"}, {"sqlmodel", "sqlalchemy"}),
     "settling": (WORDS | {"rules", "store", "levels", "door"}, set()),

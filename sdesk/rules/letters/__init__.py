@@ -12,11 +12,11 @@ from importlib import import_module
 from zoneinfo import ZoneInfo
 
 from sdesk.errors import Invalid, NotFound
-from sdesk.rules.letters.template import Template, Written, check, write
+from sdesk.rules.letters.template import Template, Written, check, names_in, write
 
 __all__ = [
     "KINDS", "LANGUAGES", "Template", "Written", "built_in", "check", "day", "find", "language",
-    "moment", "setting_name", "template", "to_setting", "write",
+    "moment", "setting_name", "template", "template_names", "to_setting", "write",
 ]  # fmt: skip
 
 LANGUAGES: Mapping[str, str] = {
@@ -81,6 +81,11 @@ def template(value: str) -> Template:
         raise Invalid(
             "The stored template can't be read.", "See: sdesk mail template reset"
         ) from None
+
+
+def template_names(template: Template) -> tuple[str, ...]:
+    """The names that it holds, each once."""
+    return names_in(f"{template.subject}\n{template.text}")
 
 
 def find(kind: str, code: str, settings: Mapping[str, str]) -> Template:
