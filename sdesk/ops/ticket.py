@@ -247,6 +247,8 @@ class Receive:
     mail: int | None = None
     """The mail that it came by."""
     folds: Spans = ()
+    keeps_state: bool = False
+    """It reopens nothing: no more than thanks."""
 
     def __post_init__(self) -> None:
         some_text("Message", self.text)

@@ -70,7 +70,9 @@ SHIPPED = (
     Rule(
         "message-reopens",
         frozenset({"received"}),
-        _is(StateCategory.RESOLVED),
+        lambda event, ticket: (
+            ticket.category == StateCategory.RESOLVED and not event.details.get("keeps_state")
+        ),
         (ops.Reopen("the requester wrote again"),),
     ),
 )

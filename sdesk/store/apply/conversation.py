@@ -31,10 +31,10 @@ PUBLIC = (EntryKind.REPLY, EntryKind.CALL)
 
 def say(
     tx: Tx, ticket: TicketTable, kind: str, text: str, *, person: int | None = None,
-    author: str = "", mail: int | None = None, folds: ops.ticket.Spans = (),
+    author: str = "", mail: int | None = None, folds: ops.ticket.Spans = (), keeps_state: bool = False,
 ) -> EntryTable:  # fmt: skip
     """Add one entry and its event. `person` speaks when given, else the acting agent; `author` is who
-    wrote a message that no person of the desk did."""
+    wrote a message that no person of the desk did. With `keeps_state` it reopens nothing."""
     by_agent = kind != EntryKind.INBOUND
     entry = EntryTable(
         ticket_id=ticket.number, kind=kind, at=tx.at, agent=tx.actor if by_agent else "",
@@ -49,7 +49,8 @@ def say(
     if kind in PUBLIC and ticket.first_answered_at is None:
         changes["first_answered_at"] = (None, tx.at)
         ticket.first_answered_at = tx.at
-    event = tx.record(EVENTS[EntryKind(kind)], ticket, changes=changes, details={"entry": entry.id})
+    details = {"entry": entry.id} | ({"keeps_state": True} if keeps_state else {})
+    event = tx.record(EVENTS[EntryKind(kind)], ticket, changes=changes, details=details)
     if kind == EntryKind.REPLY:
         outbox.put(tx, entry)
     if by_agent:
@@ -101,6 +102,6 @@ def _receive(op: ops.Receive, tx: Tx, ticket: TicketTable) -> TicketTable:
     ticket = going_on(tx, ticket)
     say(
         tx, ticket, EntryKind.INBOUND, op.text, person=op.sender or ticket.requester_id,
-        mail=op.mail, folds=op.folds,
+        mail=op.mail, folds=op.folds, keeps_state=op.keeps_state,
     )  # fmt: skip
     return ticket
