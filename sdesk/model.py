@@ -89,6 +89,8 @@ class Source(StrEnum):
     RULE = "rule"
     TIMER = "timer"
     IMPORT = "import"
+    ALERT = "alert"
+    """What a monitor said."""
 
 
 class LinkKind(StrEnum):
@@ -399,6 +401,27 @@ class Attachment(NamedTuple):
     size: int
     at: Instant
     agent: str
+
+
+class Alarm(NamedTuple):
+    """One thing that a monitor watches, as it was said last."""
+
+    source: str
+    key: str
+    ticket: TicketId | None
+    state: str
+    """down · up."""
+    title: str
+    count: int
+    """How often it was said to be down, since its ticket was opened."""
+    flaps: int
+    """How often it went down again after a recovery."""
+    first_at: Instant
+    last_at: Instant
+    host: str = ""
+    service: str = ""
+    severity: str = ""
+    is_acknowledged: bool = False
 
 
 class Worked(NamedTuple):
