@@ -212,6 +212,8 @@ class AddNote:
     """Write for agents only."""
 
     text: str
+    author: str = ""
+    """Who wrote it, where no agent did: a monitor, another system."""
 
     def __post_init__(self) -> None:
         some_text("Note", self.text)

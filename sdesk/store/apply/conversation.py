@@ -35,7 +35,7 @@ def say(
 ) -> EntryTable:  # fmt: skip
     """Add one entry and its event. `person` speaks when given, else the acting agent; `author` is who
     wrote a message that no person of the desk did. With `keeps_state` it reopens nothing."""
-    by_agent = kind != EntryKind.INBOUND
+    by_agent = kind != EntryKind.INBOUND and not author
     entry = EntryTable(
         ticket_id=ticket.number, kind=kind, at=tx.at, agent=tx.actor if by_agent else "",
         person_id=person,
@@ -76,7 +76,7 @@ def _reply(op: ops.Reply, tx: Tx, ticket: TicketTable) -> TicketTable:
 
 @apply.register(ops.AddNote)
 def _note(op: ops.AddNote, tx: Tx, ticket: TicketTable) -> TicketTable:
-    say(tx, ticket, EntryKind.NOTE, op.text)
+    say(tx, ticket, EntryKind.NOTE, op.text, author=op.author)
     return ticket
 
 

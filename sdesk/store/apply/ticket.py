@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from sdesk.store.transaction import Tx
 
 NO_SUBJECT = "(no subject)"
+NOBODYS = (Source.MAIL, Source.ALERT)
+"""Where a ticket comes in by itself: who opens it there is nobody who answers for it."""
 
 
 @apply.register(ops.Open)
@@ -43,7 +45,7 @@ def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
         state=state.key, category=state.category, impact=op.impact, urgency=op.urgency,
         priority=op.priority or tx.matrix[op.impact, op.urgency],
         priority_overridden=int(op.priority is not None), path=clean_line(op.category), queue=queue,
-        owner=op.owner or (tx.actor if tx.source != Source.MAIL else ""), assignee=op.assignee,
+        owner=op.owner or (tx.actor if tx.source not in NOBODYS else ""), assignee=op.assignee,
         requester_id=op.requester, service=clean_line(op.service), channel=op.channel,
         created_at=tx.at, updated_at=tx.at, restricted=int(op.restricted), parent_id=op.parent,
         external_source=op.external_source, external_id=op.external_id,
