@@ -412,7 +412,7 @@ class Alarm(NamedTuple):
     state: str
     """down · up."""
     title: str
-    count: int
+    times: int
     """How often it was said to be down, since its ticket was opened."""
     flaps: int
     """How often it went down again after a recovery."""
