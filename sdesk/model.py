@@ -363,6 +363,47 @@ class Leaving(NamedTuple):
     """A reply on its way out, which can be taken back until it leaves."""
 
     entry: EntryId
+class KeptMail(NamedTuple):
+    """A mail that came in, and what became of it; its bytes are read when they are wanted."""
+
+    id: int
+    at: Instant
+    mailbox: str
+    outcome: str
+    """One of `rules.mail.Outcome`; empty while nobody has judged it."""
+    told: str
+    """Why, in a sentence, and below it what every rule said."""
+    author: str
+    subject: str
+    ticket: TicketId | None
+    hint: int | None
+    """The ticket it claims to belong to."""
+    size: int
+    damaged: bool
+    message_id: str = ""
+    duplicate_of: int | None = None
+    letter: int | None = None
+    judged_at: Instant | None = None
+    handled_by: str = ""
+    handled_at: Instant | None = None
+
+    @property
+    def reason(self) -> str:
+        return self.told.partition("\n")[0]
+
+
+class MailboxState(NamedTuple):
+    """How far a mailbox has been read, and what troubles it."""
+
+    name: str
+    checked_at: Instant | None
+    trouble: str
+    uidvalidity: int = 0
+    last_uid: int = 0
+    position: int = 0
+    mark: str = ""
+
+
     ticket: TicketId
     leaves_at: Instant
     sent_at: Instant | None
