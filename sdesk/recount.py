@@ -75,6 +75,7 @@ def judged(
         yield judge(
             one.ticket, one.clocks, queue=held.queue, assignee=held.assignee,
             organization=held.organization, ended_at=held.ended_at,
+            worked=lambda name, start, end: levels.calendars[name].elapsed_s(start, end),
         )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import median
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sdesk.rules.clock import Clock
+
+
+Worked = Callable[[str, int, int], int]
+"""The working seconds of a calendar, by its name, from one instant to another."""
 
 
 class By(StrEnum):
@@ -107,9 +112,13 @@ def decided_at(clock: Clock) -> int | None:
     return clock.stopped_at if clock.breached_at is None else clock.breached_at
 
 
+def all_hours(_calendar: str, start: int, end: int) -> int:
+    return end - start
+
+
 def judge(
     ticket: int, clocks: Iterable[Clock], *, queue: str, assignee: str, organization: str,
-    ended_at: int | None = None,
+    ended_at: int | None = None, worked: Worked = all_hours,
 ) -> Judged:  # fmt: skip
     """What a ticket's clocks, with their ledgers, have decided in all their cycles; what stands still
     only because the ticket has ended is no pause."""
@@ -126,19 +135,23 @@ def judge(
                 Decided(
                     ticket, at, clock.target, clock.policy, clock.priority, queue, assignee,
                     organization, is_met, 0 if is_met else max(0, clock.used - clock.budget),
-                    clock.used / clock.budget, _pauses(clock, ended_at),
+                    clock.used / clock.budget, _pauses(clock, ended_at, worked),
                 )
             )  # fmt: skip
     return Judged(ticket, tuple(decided), min(wakes, default=None))
 
 
-def _pauses(clock: Clock, ended_at: int | None) -> tuple[tuple[str, int], ...]:
+def _pauses(clock: Clock, ended_at: int | None, worked: Worked) -> tuple[tuple[str, int], ...]:
     found: dict[str, int] = {}
     for segment in clock.ledger:
         if ended_at is not None and segment.start >= ended_at:
             break
-        if segment.kind == "paused" and segment.seconds:
-            found[segment.state] = found.get(segment.state, 0) + segment.seconds
+        seconds = segment.seconds
+        if ended_at is not None and (segment.end is None or segment.end > ended_at):
+            # It waited, and was then resolved without having run again.
+            seconds = worked(clock.calendar, segment.start, ended_at)
+        if segment.kind == "paused" and seconds:
+            found[segment.state] = found.get(segment.state, 0) + seconds
     return tuple(found.items())
 
 

@@ -26,3 +26,16 @@ def test_what_stands_still_because_the_ticket_has_ended_is_no_pause() -> None:
     reopened = judge(1, [clock], queue="", assignee="", organization="")
     (kept,) = attainment([reopened], By.POLICY, 0, 100)
     assert kept.pauses == {"waiting-customer": 40, "resolved": 9_000}
+
+
+def test_a_pause_that_runs_on_into_the_end_counts_up_to_it_in_working_time() -> None:
+    clock = broken(
+        Segment(0, 90, "ran", 90, "opened"),
+        Segment(90, None, "paused", 9_000, "waited", "waiting-customer"),
+    )
+    one = judge(
+        1, [clock], queue="", assignee="", organization="", ended_at=190,
+        worked=lambda calendar, start, end: (end - start) // 2 if calendar == "24/7" else 0,
+    )  # fmt: skip
+    (kept,) = attainment([one], By.POLICY, 0, 100)
+    assert kept.pauses == {"waiting-customer": 50}
