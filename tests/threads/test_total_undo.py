@@ -43,9 +43,10 @@ LEFT_OUT = {
 COLUMNS_LEFT_OUT = {
     "ticket": {"version", "last_event", "updated_at"},
     "notice": {"id"},
+    "letter": {"id", "message_id", "refs"},
 }
 """Columns that tell of the undoing itself: it is a change of the ticket, at its time. And a notice
-that is told again after a redo is a row of its own."""
+that is told again, or a mail that is written again after a redo, is a row of its own."""
 WITHDRAWN = ("entry", "attachment", "worked", "check_item")
 """Rows of these stay and are marked; marked ones count as gone, with the mentions in them."""
 
@@ -126,7 +127,8 @@ class Session(RuleBasedStateMachine):
         raise NotImplementedError
 
     def begin(self) -> None:
-        """Some tickets of somebody else's with something in them."""
+        """Some tickets of somebody else's with something in them; replies go out by mail."""
+        self.desk.apply(None, ops.SaveSetting("mail_address", "desk@acme.example"))
         with Desk.open(self.desk.place, actor="mia", source=Source.TUI, clock=self.desk.now) as mia:
             for number in range(3):
                 opened = ops.Open(f"ticket {number}", "what was asked", requester=number + 1, tags=("vpn",), fields={"room": "3F"})  # fmt: skip
