@@ -37,7 +37,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "files": ({"errors", "ops", "text"}, set()),
     "rules": (WORDS | {"rules"}, set()),
     "store": (
-        WORDS | {"rules.query", "rules.letters", "store"},
+        WORDS | {"rules.query", "rules.letters", "rules.mail", "store"},
         {"sqlmodel", "sqlalchemy", "alembic", "psycopg"},
     ),
     "levels": (WORDS | {"rules"}, set()),

@@ -7,7 +7,7 @@ Nothing of a mail is believed but what our own mail server vouches for.
 from __future__ import annotations
 
 from sdesk.rules.mail.clues import Clues, clues_of
-from sdesk.rules.mail.judging import judge
+from sdesk.rules.mail.judging import judge, queue_of
 from sdesk.rules.mail.vouching import Vouched, vouched
 from sdesk.rules.mail.words import (
     Customs,
@@ -38,6 +38,7 @@ __all__ = [
     "World",
     "clues_of",
     "judge",
+    "queue_of",
     "seconds_of_window",
     "vouched",
 ]

@@ -47,7 +47,7 @@ def bare(message_id: str) -> str:
 def clues_of(mail: Incoming, prefix: str) -> Clues:
     """What a mail points at; `prefix` is that of the desk's ticket numbers."""
     answered = [*mail.in_reply_to, *reversed(mail.references)]
-    reported = mail.report.ids if mail.report is not None else ()
+    reported = mail.report.message_ids if mail.report is not None else ()
     return Clues(
         own_id=bare(mail.message_id),
         answered=tuple(dict.fromkeys(filter(None, map(bare, answered))))[:MOST],

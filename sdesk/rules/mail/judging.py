@@ -14,7 +14,7 @@ from sdesk.model import StateCategory
 from sdesk.rules.mail.clues import Clues
 from sdesk.rules.mail.thanks import is_only_thanks
 from sdesk.rules.mail.vouching import Vouched, vouched
-from sdesk.rules.mail.words import Incoming, Outcome, Standing, Step, Verdict, World
+from sdesk.rules.mail.words import Customs, Incoming, Outcome, Standing, Step, Verdict, World
 from sdesk.text import clean_line, cut
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ def _finished(case: Case, verdict: Verdict) -> Verdict:
         return verdict
     refusal = why_no_ack(case)
     return verdict._replace(
-        queue=queue_of(case), ack=not refusal, ack_reason=refusal or "goes to the author"
+        queue=queue_of(case.mail, case.world.customs),
+        ack=not refusal,
+        ack_reason=refusal or "goes to the author",
     )
 
 
@@ -318,14 +320,15 @@ RULES: tuple[tuple[str, Rule], ...] = (
 """Name → rule, in the order in which they are asked."""
 
 
-def queue_of(case: Case) -> str:
+def queue_of(mail: Incoming, customs: Customs) -> str:
     """The queue whose own address the mail was sent to; empty for none of them.
 
     Delivered-To first: our own server wrote the topmost; the others only choose among our own.
     """
-    queues = case.world.customs.queues
-    delivered = [value.strip().strip("<>").casefold() for value in case.header("delivered-to")[:1]]
-    written = [box.addr.casefold() for box in (*case.mail.to, *case.mail.cc)]
+    queues = customs.queues
+    heads = mail.headers.get("delivered-to", ())[:1]
+    delivered = [value.strip().strip("<>").casefold() for value in heads]
+    written = [box.addr.casefold() for box in (*mail.to, *mail.cc)]
     return next((queues[one] for one in (*delivered, *written) if one in queues), "")
 
 

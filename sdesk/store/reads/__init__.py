@@ -10,6 +10,7 @@ from sdesk.store.reads.facts import FactsReads
 from sdesk.store.reads.lessons import LessonReads
 from sdesk.store.reads.lists import ListReads
 from sdesk.store.reads.load import LoadReads
+from sdesk.store.reads.mail import MailReads
 from sdesk.store.reads.setup import VocabularyReads
 from sdesk.store.reads.tickets import TicketReads
 from sdesk.store.reads.timers import TimerReads
@@ -18,6 +19,6 @@ from sdesk.store.reads.work import WorkReads
 
 
 class Reads(
-    ClockReads, LessonReads, ListReads, LoadReads, TicketReads, FactsReads, TimerReads, ViewReads, WorkReads, VocabularyReads
+    ClockReads, LessonReads, ListReads, LoadReads, MailReads, TicketReads, FactsReads, TimerReads, ViewReads, WorkReads, VocabularyReads
 ):  # fmt: skip
     """The desk's reads, family by family."""

@@ -1,0 +1,59 @@
+"""Who may write into a ticket by mail besides its requester."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from sdesk.store.apply.undo import KEPT, Kept
+from sdesk.text import clean_line, cut
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sdesk.store.tables import TicketTable
+    from sdesk.store.transaction import Tx
+
+CHANGE = "participant."
+LONGEST = 200
+
+_ADD = text(
+    "INSERT INTO participant (ticket_id, address, name) VALUES (:ticket, :address, :name)"
+    " ON CONFLICT (ticket_id, address) DO NOTHING"
+)
+_DROP = text("DELETE FROM participant WHERE ticket_id = :ticket AND address = :address")
+_FIND = text("SELECT name FROM participant WHERE ticket_id = :ticket AND address = :address")
+
+
+def join(tx: Tx, ticket: TicketTable, people: Mapping[str, str]) -> None:
+    """Let addresses (→ names) write into the ticket; one event where that is news."""
+    changes: dict[str, tuple[object, object]] = {}
+    for address, name in people.items():
+        change = CHANGE + address.casefold()
+        if (before := _name(tx, ticket, change)) is None:
+            said = cut(clean_line(name), LONGEST)
+            _put(tx, ticket, change, said)
+            changes[change] = (before, said)
+    if changes:
+        tx.record("joined", ticket, changes=changes)
+
+
+def _where(ticket: TicketTable, change: str) -> dict[str, object]:
+    return {"ticket": ticket.number, "address": change.removeprefix(CHANGE)}
+
+
+def _name(tx: Tx, ticket: TicketTable, change: str) -> str | None:
+    """Under which name an address takes part; None where it doesn't."""
+    row = tx.session.execute(_FIND, _where(ticket, change)).first()
+    return None if row is None else str(row[0])
+
+
+def _put(tx: Tx, ticket: TicketTable, change: str, name: str | None) -> None:
+    if name is None:
+        tx.session.execute(_DROP, _where(ticket, change))
+    else:
+        tx.session.execute(_ADD, {**_where(ticket, change), "name": name})
+
+
+KEPT[CHANGE] = Kept(_name, _put)
