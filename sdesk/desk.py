@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sdesk.door import Door
     from sdesk.levels import ServiceLevels
     from sdesk.loading import Loader
+    from sdesk.model import Announcement, Survey
     from sdesk.ops import Attach, Op
     from sdesk.rules.attainment import Judged
     from sdesk.rules.ladder import Climb
@@ -300,6 +301,24 @@ class Desk:
         from sdesk.levels import ServiceLevels
 
         return ServiceLevels.of(self.read)
+
+    def announcements(self, *, all_of_them: bool = False) -> tuple[Announcement, ...]:
+        """Outages and planned work that stand; `all_of_them` the past ones too, the latest change first."""
+        from sdesk.store.reads import telling
+
+        return telling.announcements(self.read, all_of_them=all_of_them)
+
+    def survey(self, ticket: TicketId) -> Survey | None:
+        """What the requester was asked when it was closed, and said."""
+        from sdesk.store.reads import telling
+
+        return telling.survey(self.read, ticket)
+
+    def unfinished_below(self, ticket: TicketId) -> int:
+        """How many requesters an update of a major incident would reach besides its own."""
+        from sdesk.store.reads import telling
+
+        return telling.unfinished_below(self.read, ticket)
 
     def watch(self) -> Watch:
         """A watch over commits by anybody, this process too. Use it from one thread; close it."""

@@ -16,7 +16,7 @@ from sdesk import files, ops
 from sdesk.errors import NotFound, Refused, SdeskError, Stale
 from sdesk.levels import ROUND_THE_CLOCK, ServiceLevels, clock_rows, summary
 from sdesk.model import Agent, Change, Event, EventId, Macro, Source, State, TicketId
-from sdesk.rules import access, automation, closing, lifecycle, macro, wording
+from sdesk.rules import access, automation, closing, lifecycle, macro, oncall, wording
 from sdesk.rules.clock import Moment
 from sdesk.rules.ladder import done_steps
 from sdesk.rules.priority import MATRIX
@@ -267,6 +267,7 @@ class Work:
             self._refuse_stale(row, operations, based_on, before)
         if len(self.tx.events) > before:
             following.tell_watchers(self.tx, row, before)
+            following.tell_assignee(self.tx, row, before)
             row.version += 1
             self.measure(row)
             if self.agent is not None:
@@ -351,6 +352,8 @@ class Work:
             closing.Closing.parse(op.value)
         elif isinstance(op, ops.SaveSetting) and op.name == outbox.SETTING:
             outbox.seconds(op.value)
+        elif isinstance(op, ops.SaveSetting) and op.name.startswith(oncall.SETTING):
+            oncall.Rota.parse(op.value)
 
     def _check_macro(self, op: ops.SaveMacro) -> None:
         made = Macro(op.name, op.text, op.acts, asks=op.asks, send=op.send, note=op.note)
@@ -409,7 +412,7 @@ class Work:
         own = [event for event in self.tx.events[before:] if event["ticket_id"] == row.number]
         mine = [event_value(event) for event in own]
         fields = {name: pair[1] for event in mine for name, pair in event.changes.items()}
-        speaks = any(isinstance(op, ops.Reply) for op in operations)
+        speaks = any(isinstance(op, ops.Reply | ops.Inform) for op in operations)
         for event in self._later(row, based_on):
             if event.actor == self.door.actor:
                 continue

@@ -308,6 +308,41 @@ class Entry(NamedTuple):
     """The spans of `text` that quote or sign, in order."""
 
 
+class Announcement(NamedTuple):
+    """Word of planned work or an outage."""
+
+    id: int
+    kind: str
+    """planned or outage."""
+    title: str
+    text: str
+    scope: str
+    target: str
+    starts_at: Instant | None
+    ends_at: Instant | None
+    state: str
+    """open, over or cancelled."""
+    ticket: TicketId | None
+    agent: str
+    at: Instant
+    updated_at: Instant
+
+    def stands(self, now: Instant) -> bool:
+        """Whether what it tells of goes on now."""
+        begun = self.starts_at is None or self.starts_at <= now
+        return self.state == "open" and begun and (self.ends_at is None or now < self.ends_at)
+
+
+class Survey(NamedTuple):
+    """What the requester was asked when it was closed, and said."""
+
+    asked_at: Instant
+    """0: they said it without being asked."""
+    score: int | None
+    comment: str
+    answered_at: Instant | None
+
+
 class Event(NamedTuple):
     """One change, as it stands in the append-only table."""
 
@@ -328,41 +363,6 @@ class Event(NamedTuple):
     rule: str
 
 
-class Change(NamedTuple):
-    """What a write did."""
-
-    ticket: TicketId | None
-    events: tuple[Event, ...]
-    batch: int
-
-    def __bool__(self) -> bool:
-        return bool(self.events)
-
-
-class ClockRow(NamedTuple):
-    """A clock as stored for lists and the board; the ledger is computed from events."""
-
-    ticket: TicketId
-    target: str
-    policy: str
-    started_at: Instant
-    stopped_at: Instant | None
-    budget: int
-    used: int
-    due_at: Instant | None
-    breach_at: Instant | None
-    paused: bool
-    verdict: str
-    """running · paused · met · breached."""
-    step: str = ""
-    """The next warning or level of escalation, by its place: "75%", "breach", "1h after"."""
-    step_at: Instant | None = None
-
-
-class Leaving(NamedTuple):
-    """A reply on its way out, which can be taken back until it leaves."""
-
-    entry: EntryId
 class KeptMail(NamedTuple):
     """A mail that came in, and what became of it; its bytes are read when they are wanted."""
 
@@ -404,6 +404,41 @@ class MailboxState(NamedTuple):
     mark: str = ""
 
 
+class Change(NamedTuple):
+    """What a write did."""
+
+    ticket: TicketId | None
+    events: tuple[Event, ...]
+    batch: int
+
+    def __bool__(self) -> bool:
+        return bool(self.events)
+
+
+class ClockRow(NamedTuple):
+    """A clock as stored for lists and the board; the ledger is computed from events."""
+
+    ticket: TicketId
+    target: str
+    policy: str
+    started_at: Instant
+    stopped_at: Instant | None
+    budget: int
+    used: int
+    due_at: Instant | None
+    breach_at: Instant | None
+    paused: bool
+    verdict: str
+    """running · paused · met · breached."""
+    step: str = ""
+    """The next warning or level of escalation, by its place: "75%", "breach", "1h after"."""
+    step_at: Instant | None = None
+
+
+class Leaving(NamedTuple):
+    """A reply on its way out, which can be taken back until it leaves."""
+
+    entry: EntryId
     ticket: TicketId
     leaves_at: Instant
     sent_at: Instant | None

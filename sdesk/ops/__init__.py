@@ -13,6 +13,13 @@ from typing import Any
 
 from sdesk.errors import Invalid, did_you_mean
 from sdesk.ops.checks import MAX_SUBJECT, MAX_TEXT, check_key, check_tag
+from sdesk.ops.service import (
+    Announce,
+    EndAnnouncement,
+    Inform,
+    RecordSurvey,
+    ReviseAnnouncement,
+)
 from sdesk.ops.setup import (
     DropCalendar,
     DropMacro,
@@ -78,12 +85,12 @@ TICKET_OPS = (
     Open, Assign, Take, Move, SetState, SetPriority, SetDue, Edit, SetField, AddTags, RemoveTags, AddLink,
     RemoveLink, Reply, AddNote, LogCall, Chat, Receive, Wait, EndWait, Escalate, Resolve, Close, Reopen,
     Cancel, Revert, Attach, Detach, LogTime, AddCheck, Check, Uncheck, DropCheck, Watch, Unwatch,
-    Merge, Unmerge, Split, Discard, Restore,
+    Merge, Unmerge, Split, Discard, Restore, Inform, RecordSurvey,
 )  # fmt: skip
 SETUP_OPS = (
     SaveOrganization, SavePerson, SaveAgent, SaveQueue, SaveState, SaveCalendar, SavePolicy, SaveView,
     DropView, SaveTemplate, SaveMacro, SaveCategory, SaveSetting, DropCalendar, DropPolicy, DropTemplate,
-    DropMacro,
+    DropMacro, Announce, ReviseAnnouncement, EndAnnouncement,
 )  # fmt: skip
 ALL_OPS = TICKET_OPS + SETUP_OPS
 
@@ -94,7 +101,8 @@ Op = (
     | Reopen | Cancel | Revert | SaveOrganization | SavePerson | SaveAgent | SaveQueue | SaveState
     | SaveCalendar | SavePolicy | SaveView | DropView | SaveTemplate | SaveMacro | SaveCategory
     | Attach | Detach | LogTime | AddCheck | Check | Uncheck | DropCheck | Watch | Unwatch
-    | SaveSetting | DropCalendar | DropPolicy | DropTemplate | DropMacro
+    | SaveSetting | DropCalendar | DropPolicy | DropTemplate | DropMacro | Inform | RecordSurvey
+    | Announce | ReviseAnnouncement | EndAnnouncement
 )  # fmt: skip
 
 _BY_NAME = {op.__name__: op for op in ALL_OPS}
@@ -137,6 +145,7 @@ __all__ = [
     "AddLink",
     "AddNote",
     "AddTags",
+    "Announce",
     "Assign",
     "Attach",
     "Cancel",
@@ -152,8 +161,10 @@ __all__ = [
     "DropTemplate",
     "DropView",
     "Edit",
+    "EndAnnouncement",
     "EndWait",
     "Escalate",
+    "Inform",
     "LogCall",
     "LogTime",
     "Merge",
@@ -161,6 +172,7 @@ __all__ = [
     "Op",
     "Open",
     "Receive",
+    "RecordSurvey",
     "RemoveLink",
     "RemoveTags",
     "Reopen",
@@ -168,6 +180,7 @@ __all__ = [
     "Resolve",
     "Restore",
     "Revert",
+    "ReviseAnnouncement",
     "SaveAgent",
     "SaveCalendar",
     "SaveCategory",

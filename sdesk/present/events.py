@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdesk.files import file_size
 from sdesk.model import Source
-from sdesk.present.badges import priority_badge
+from sdesk.present.badges import counted, priority_badge
 from sdesk.present.time import duration, moment
 from sdesk.text import clean_line, cut
 
@@ -294,6 +294,23 @@ def _watching(told: _Telling) -> str:
     return "it" if name == told.event.actor else f"it for {told.named(name)}"
 
 
+def _replied(told: _Telling) -> str:
+    if count := told.event.details.get("informed"):
+        return f"replied, and told the requesters of {counted(int(count), 'ticket')} below"
+    if told.event.details.get("partner"):
+        return f"replied with what was written in {told.detail('ticket')}"
+    return "replied"
+
+
+def _announced(did: str) -> Callable[[_Telling], str]:
+    def sentence(told: _Telling) -> str:
+        count = int(told.event.details.get("told") or 0)
+        to = f", to {counted(count, 'person', 'people')}" if count else ""
+        return f"{did}: {told.detail('title')}{to}"
+
+    return sentence
+
+
 _TELL: dict[str, Callable[[_Telling], str]] = {
     "opened": _opened,
     "assigned": _assigned,
@@ -308,7 +325,11 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "untagged": lambda told: f"took the tag {_tags(told, 0)} away",
     "linked": lambda told: f"linked it: {_link(told)}",
     "unlinked": lambda told: f"took a link away: {_link(told)}",
-    "replied": lambda _: "replied",
+    "replied": _replied,
+    "surveyed": lambda told: f"noted how satisfied the requester is: {told.detail('score')} of 5",
+    "announced": _announced("announced"),
+    "announcement_revised": _announced("wrote how it stands with"),
+    "announcement_ended": _announced("ended the announcement"),
     "noted": lambda _: "wrote a note",
     "called": lambda _: "logged a call",
     "chatted": lambda _: "wrote to the other agents",

@@ -14,7 +14,7 @@ SHARED = (
 )  # fmt: skip
 """Private ones are everybody's; shared ones a lead's."""
 EVERYBODY = (*ops.TICKET_OPS, ops.SavePerson, ops.SaveOrganization)
-LEADS = (ops.SaveCategory,)
+LEADS = (ops.SaveCategory, ops.Announce, ops.ReviseAnnouncement, ops.EndAnnouncement)
 
 
 @dataclass(frozen=True, slots=True)

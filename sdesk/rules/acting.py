@@ -190,6 +190,7 @@ ACTS: Mapping[str, Act] = {
     "reopen": Act("reopen [REASON]", "take it up again", _text(ops.Reopen), bare=True),
     "note": Act("note TEXT", "write an internal note", _text(ops.AddNote)),
     "reply": Act("reply TEXT", "answer the requester", _text(ops.Reply)),
+    "inform": Act("inform TEXT", "answer the requester and those of all unfinished tickets below", _text(ops.Inform)),
     "check": Act("check TEXT", "add a line to the checklist", _text(ops.AddCheck)),
     "watch": Act("watch", "be told of it", lambda _, __: (ops.Watch(),), bare=True),
     "unwatch": Act("unwatch", "be told no more", lambda _, __: (ops.Unwatch(),), bare=True),
@@ -224,7 +225,7 @@ def in_words(op: ops.Op) -> str:
             said = f"queue {queue}"
         case ops.SetState(state):
             said = f"state {state}"
-        case ops.Reply(text) | ops.AddNote(text) | ops.Chat(text) | ops.LogCall(text):
+        case ops.Reply(text) | ops.Inform(text) | ops.AddNote(text) | ops.Chat(text) | ops.LogCall(text):
             said = f"{_SPOKEN[type(op)]}: {text}"
         case _:
             said = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(op).__name__).lower()
@@ -232,5 +233,5 @@ def in_words(op: ops.Op) -> str:
 
 
 _SPOKEN: dict[type, str] = {
-    ops.Reply: "reply", ops.AddNote: "note", ops.Chat: "chat", ops.LogCall: "call",
+    ops.Reply: "reply", ops.Inform: "inform", ops.AddNote: "note", ops.Chat: "chat", ops.LogCall: "call",
 }  # fmt: skip

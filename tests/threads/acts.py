@@ -71,6 +71,8 @@ MAKERS: dict[type, Maker] = {
     ops.AddLink: lambda draw, desk, _: ops.AddLink(draw(st.sampled_from(("relates", "blocks"))), _other(draw, desk)),
     ops.RemoveLink: lambda draw, desk, _: ops.RemoveLink(draw(st.sampled_from(("relates", "blocks"))), _other(draw, desk)),
     ops.Reply: lambda draw, *_: ops.Reply(draw(TEXT)),
+    ops.Inform: lambda draw, *_: ops.Inform(draw(TEXT)),
+    ops.RecordSurvey: lambda draw, *_: ops.RecordSurvey(draw(st.integers(1, 5)), draw(st.sampled_from(("", "quick")))),
     ops.AddNote: lambda draw, *_: ops.AddNote(draw(TEXT)),
     ops.LogCall: lambda draw, *_: ops.LogCall(draw(TEXT)),
     ops.Chat: lambda draw, *_: ops.Chat(draw(TEXT)),

@@ -21,6 +21,7 @@ from sdesk.model import EntryKind, StateCategory
 from sdesk.store import outbox
 from sdesk.store.apply import apply
 from sdesk.store.apply.due import DUE, due_by_hand
+from sdesk.store.apply.informing import put_survey_answer, survey_answer
 from sdesk.store.apply.moving import (
     files,
     later,
@@ -63,6 +64,7 @@ KEPT: dict[str, Kept] = {
     "tags": Kept(lambda tx, t, _: tags_of(tx, t), lambda tx, t, _, tags: set_tags(tx, t, tags)),
     "field.": Kept(field_of, set_field),
     "link.": Kept(has_link, set_link),
+    "survey": Kept(survey_answer, put_survey_answer),
     DUE: Kept(lambda tx, t, name: due_by_hand(tx, t, name.removeprefix(DUE)), _put_nothing),
 }
 """By the name of the change, or by what stands before and with its first dot."""

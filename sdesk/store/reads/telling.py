@@ -1,0 +1,56 @@
+"""Announcements and surveys: asked for by few screens, so not among what every start loads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdesk.model import Announcement, Survey
+
+if TYPE_CHECKING:
+    from sdesk.store.reads.base import Base
+
+_COLUMNS = "id, kind, title, body, scope, target, starts_at, ends_at, state, ticket_id, agent, at, updated_at"
+
+
+def announcements(
+    read: Base, *, all_of_them: bool = False, limit: int = 200
+) -> tuple[Announcement, ...]:
+    """Those that are open, outages first; `all_of_them` the past ones too, by their last change."""
+    where = "" if all_of_them else "WHERE state = 'open'"
+    order = "updated_at DESC, id DESC" if all_of_them else "starts_at, id"
+    if not all_of_them:
+        # What troubles people now comes before planned work.
+        order = f"kind <> 'outage', {order}"
+    sql = f"SELECT {_COLUMNS} FROM announcement {where} ORDER BY {order} LIMIT {int(limit)}"
+    return tuple(Announcement(*row) for row in read.reader.all(sql))
+
+
+def announcement(read: Base, number: int) -> Announcement | None:
+    row = read.reader.one(f"SELECT {_COLUMNS} FROM announcement WHERE id = :id", {"id": number})
+    return Announcement(*row) if row else None
+
+
+def survey(read: Base, ticket: int) -> Survey | None:
+    sql = "SELECT asked_at, score, comment, answered_at FROM survey WHERE ticket_id = :id"
+    row = read.reader.one(sql, {"id": ticket})
+    return Survey(*row) if row else None
+
+
+def scores(read: Base, since: int, until: int) -> dict[int, int]:
+    """Score → how many requesters gave it in that span."""
+    sql = """SELECT score, count(*) FROM survey WHERE score IS NOT NULL AND answered_at >= :since
+        AND answered_at < :until GROUP BY score ORDER BY score"""
+    rows = read.reader.all(sql, {"since": since, "until": until})
+    return {int(score): int(count) for score, count in rows}
+
+
+def unfinished_below(read: Base, ticket: int) -> int:
+    """How many unfinished tickets stand below it, on all levels."""
+    sql = """WITH RECURSIVE below (id) AS (
+            SELECT id FROM ticket WHERE parent_id = :id
+            UNION SELECT t.id FROM ticket t JOIN below b ON t.parent_id = b.id)
+        SELECT count(*) FROM ticket t JOIN below b ON b.id = t.id
+        WHERE t.live = 1 AND t.binned = 0 AND t.id <> :id AND (t.restricted = 0 OR
+            (SELECT restricted FROM ticket WHERE id = :id) = 1)"""
+    row = read.reader.one(sql, {"id": ticket})
+    return int(row[0]) if row else 0
