@@ -1,0 +1,1 @@
+"""Alerts from monitors: payloads read, an HTTP listener, what is set of them."""
