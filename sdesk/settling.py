@@ -14,6 +14,7 @@ from sdesk.errors import SdeskError
 from sdesk.model import Source
 from sdesk.rules.ladder import WARNED, warned_details
 from sdesk.store.apply import apply
+from sdesk.store.following import tell_assignee
 from sdesk.store.notices import recipients, tell
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def settle(work: Work, row: TicketTable) -> int:
             work.session.flush()
             count += 1
         if len(work.tx.events) > first:
+            tell_assignee(work.tx, row, first)
             row.version += 1
         work.measure(row)
     return count

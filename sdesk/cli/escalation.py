@@ -26,7 +26,7 @@ PAGE = 1_000
 def escalate(
     refs: References,
     queue: Annotated[str, typer.Option(metavar="QUEUE", help="Another line, which takes it from its queue; the owner stays.", show_default=False)] = "",
-    to: Annotated[list[str] | None, typer.Option(metavar="WHO,WHO", help="Whom to tell: logins, or lead, admin, owner, assignee, queue.", show_default=False)] = None,
+    to: Annotated[list[str] | None, typer.Option(metavar="WHO,WHO", help="Whom to tell: logins, or lead, admin, owner, assignee, queue, oncall.", show_default=False)] = None,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; required.", show_default=False)] = "",
     store: Store = None,
 ) -> None:  # fmt: skip

@@ -86,7 +86,7 @@ class Level:
     at: Place
     name: str = ""
     tell: tuple[str, ...] = TELL
-    """Logins, or "assignee", "owner", "queue", "lead", "admin"."""
+    """Logins, or "assignee", "owner", "oncall", "queue", "lead", "admin"."""
     do: tuple[str, ...] = ()
     """Acts in words: "priority up", "queue network", "assign ben", "tag late", "note …"."""
     quiet: tuple[str, str] | None = None

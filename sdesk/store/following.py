@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sdesk.store.tables import EntryTable, TicketTable
     from sdesk.store.transaction import Tx
 
-MENTION, WATCH = "mention", "watch"
+MENTION, WATCH, ASSIGNED = "mention", "watch", "assigned"
 PUBLIC = {"replied": "replied", "called": "logged a call", "received": "the requester wrote"}
 """Events that a watcher is told of besides changes of the state, and how."""
 
@@ -70,6 +70,27 @@ def tell_watchers(tx: Tx, ticket: TicketTable, start: int) -> None:
         if others and agent in agents and not _is_told(tx, ticket, agent):
             last = others[-1]
             tell(tx, [agent], ticket.number, last["id"], WATCH, _words(tx, last))
+
+
+def tell_assignee(tx: Tx, ticket: TicketTable, start: int) -> None:
+    """Tell an agent that the ticket has become theirs by somebody else, since that event of the
+    transaction; once, and nobody of what an undo puts back."""
+    given = [row for row in tx.events[start:] if row["ticket_id"] == ticket.id and _gives(row)]
+    agent = ticket.assignee
+    if not given or not agent or any(row["kind"] in TAKEN_BACK for row in given):
+        return
+    before = json.loads(given[0]["payload"])["changes"].get("assignee", ("", ""))[0]
+    last = given[-1]
+    if agent not in (before, last["actor"]) and agent in active(tx):
+        by = f"by the rule {last['rule']}" if last["rule"] else f"by {last['actor']}"
+        tell(tx, [agent], ticket.number, last["id"], ASSIGNED, f"assigned to you {by}")
+
+
+def _gives(row: Mapping[str, Any]) -> bool:
+    """Whether the event says to whom the ticket is assigned."""
+    if row["kind"] == "opened":
+        return bool(json.loads(row["payload"])["details"].get("assignee"))
+    return '"assignee"' in row["payload"] and "assignee" in json.loads(row["payload"])["changes"]
 
 
 def _is_news(row: Mapping[str, Any]) -> bool:

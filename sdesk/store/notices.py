@@ -89,15 +89,15 @@ def see_of(session: Session, agent: str, ticket: int, at: Instant) -> None:
     )
 
 
-WORDS = ("assignee", "owner", "queue", "lead", "admin")
+WORDS = ("assignee", "owner", "queue", "lead", "admin", "oncall")
 """Whom a level or an escalation may name besides logins."""
 
 
 def recipients(tx: Tx, ticket: TicketTable, words: Iterable[str]) -> tuple[str, ...]:
     """The active agents that words and logins stand for, each once.
 
-    A word that stands for nobody goes on to the next that can: assignee → queue → lead → admin. A
-    queue's leads are those who work it, where there are any.
+    A word that stands for nobody goes on to the next that can: assignee → queue → lead → admin, and
+    so does "oncall" → queue. A queue's leads are those who work it, where there are any.
     """
     agents = active(tx)
     found: dict[str, None] = {}
@@ -123,11 +123,13 @@ def _stand_for(tx: Tx, ticket: TicketTable, word: str, agents: dict[str, str]) -
     chain = {
         "owner": [login for login in (ticket.owner,) if login in agents],
         "assignee": [login for login in (ticket.assignee,) if login in agents],
+        "oncall": [login for login in (tx.on_call(ticket.queue),) if login in agents],
         "queue": members,
         "lead": [login for login in leads if login in members] or leads,
         "admin": [login for login, role in agents.items() if role == Role.ADMIN],
     }
-    names = list(chain)
+    # Who is on call is told where they are named, not because nobody is assigned.
+    names = [name for name in chain if name in (word, *WORDS[:-1])]
     first = names.index(word)
     # Nobody owns it: whoever works it is nearer than the queue.
     return next((chain[name] for name in names[first:] if chain[name]), [])

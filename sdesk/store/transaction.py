@@ -92,6 +92,8 @@ class Tx:
     prefix: str = "SD"
     grace: int = 0
     """Seconds for which a reply can be taken back."""
+    on_call: Callable[[str], str] = lambda _: ""
+    """A queue's key → who is on call for it now; empty for nobody."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """The desk's settings."""
     _last: tuple[int, str] | None = None

@@ -51,7 +51,8 @@ def steps(desk: Desk, ticket: TicketId) -> list[str]:
 
 
 def told(open_desk: Callable[[str], Desk], agent: str) -> list[str]:
-    return [notice.text for notice in open_desk(agent).read.notices()]
+    found = open_desk(agent).read.notices()
+    return [notice.text for notice in found if notice.kind != "assigned"]
 
 
 def test_a_clock_knows_its_next_step(ladder: Desk, make_ticket: Make) -> None:

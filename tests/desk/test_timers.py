@@ -61,7 +61,8 @@ def test_a_wait_ends_once_at_its_time_and_the_assignee_is_told(
     assert told(desk, ticket, "wait_ended") == [(ACTOR, "timer", at)]
     with Desk.open(desk.place, actor="ben", clock=clock) as ben:
         assert [(n.kind, n.text) for n in ben.read.notices()] == [
-            ("wait", "the wait is over: the vendor calls back")
+            ("wait", "the wait is over: the vendor calls back"),
+            ("assigned", "assigned to you by ana"),
         ]
     assert desk.read.ticket(ticket).state == "open"
     assert desk.read.rows([ticket])[0].unread, "the desk's own act is news to whoever runs it"
