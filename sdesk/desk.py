@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from sdesk.announced import Announcement, Survey
     from sdesk.batching import OpsOf
     from sdesk.door import Door
     from sdesk.levels import ServiceLevels
     from sdesk.loading import Loader
-    from sdesk.model import Announcement, Survey
     from sdesk.ops import Attach, Op
     from sdesk.rules.attainment import Judged
     from sdesk.rules.ladder import Climb

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sdesk"
-WORDS = {"errors", "model", "ops", "text", "files", "looks"}
+WORDS = {"errors", "model", "ops", "text", "files", "looks", "announced"}
 FRONT = WORDS | {
     "present",
     "config",
@@ -32,6 +32,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "model": (set(), set()),
     "text": (set(), set()),
+    "announced": ({"model"}, set()),
     "looks": ({"errors"}, set()),
     "ops": ({"model", "errors", "looks"}, set()),
     "files": ({"errors", "ops", "text"}, set()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdesk.model import Announcement, Survey
+from sdesk.announced import Announcement, Survey
 
 if TYPE_CHECKING:
     from sdesk.store.reads.base import Base

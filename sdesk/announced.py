@@ -1,0 +1,42 @@
+"""Values of what is told to many, and of what one of them thought of the help."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sdesk.model import Instant, TicketId
+
+
+class Announcement(NamedTuple):
+    """Word of planned work or an outage."""
+
+    id: int
+    kind: str
+    """planned or outage."""
+    title: str
+    text: str
+    scope: str
+    target: str
+    starts_at: Instant | None
+    ends_at: Instant | None
+    state: str
+    """open, over or cancelled."""
+    ticket: TicketId | None
+    agent: str
+    at: Instant
+    updated_at: Instant
+
+    def stands(self, now: Instant) -> bool:
+        """Whether what it tells of goes on now."""
+        begun = self.starts_at is None or self.starts_at <= now
+        return self.state == "open" and begun and (self.ends_at is None or now < self.ends_at)
+
+
+class Survey(NamedTuple):
+    """What the requester was asked when it was closed, and said."""
+
+    asked_at: Instant
+    """0: they said it without being asked."""
+    score: int | None
+    comment: str
+    answered_at: Instant | None
