@@ -233,6 +233,7 @@ class Work:
             session, door.clock(), door.actor, door.source, setup.states, lifecycle.check, MATRIX,
             settings.get("intake_queue", ""), batch=batch, prefix=self.reads.prefix,
             grace=outbox.seconds(settings.get(outbox.SETTING, "")), settings=settings,
+            on_call=lambda queue: oncall.on_call(settings, queue, door.clock(), self.reads.zone),
         )  # fmt: skip
         self._stored: tuple[int, Sequence[Event]] | None = None
         """What a ticket's history was when the transaction began: events are written at its end."""
