@@ -5,6 +5,7 @@ Importing this costs a `sqlite3`, not an SQLModel: the queue paints and `sdesk l
 
 from __future__ import annotations
 
+from sdesk.store.reads.alarms import AlarmReads
 from sdesk.store.reads.clocks import ClockReads
 from sdesk.store.reads.facts import FactsReads
 from sdesk.store.reads.lessons import LessonReads
@@ -19,6 +20,6 @@ from sdesk.store.reads.work import WorkReads
 
 
 class Reads(
-    ClockReads, LessonReads, ListReads, LoadReads, MailReads, TicketReads, FactsReads, TimerReads, ViewReads, WorkReads, VocabularyReads
+    AlarmReads, ClockReads, LessonReads, ListReads, LoadReads, MailReads, TicketReads, FactsReads, TimerReads, ViewReads, WorkReads, VocabularyReads
 ):  # fmt: skip
     """The desk's reads, family by family."""
