@@ -28,6 +28,7 @@ from sdesk.screens.outgoing import Outgoing
 from sdesk.screens.stopwatch import Timing
 from sdesk.screens.tour import Touring
 from sdesk.terminal import ability
+from sdesk.terminal.bound import do_bound
 from sdesk.terminal.clean import TermSafeFilter
 from sdesk.terminal.typeahead import TypeAhead
 from sdesk.themes import THEMES
@@ -384,7 +385,8 @@ class SdeskApp(
             event = Key("escape", None)
         if isinstance(event, Key) and event.key == "escape" and self._stops():
             return
-        await super().on_event(event)
+        if not (isinstance(event, Key) and await do_bound(self, event)):
+            await super().on_event(event)
 
     def _stops(self) -> bool:
         """Esc, typed into no line and no dialog, ends an act on many tickets that is under way."""

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rich.cells import split_graphemes
 
 from sdesk.terminal.styles import PLAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BLANK = " "
 MOST_COMBINED = 9
@@ -85,6 +89,25 @@ class Cells:
             self.styles[self.y][x:end] = [blank if c == BLANK else style for c in parts]
         self.touched.add(self.y)
         self.x = end
+
+    def lay(self, chars: Sequence[str], styles: Sequence[int], *, sure: bool) -> bool:
+        """Write cells at the cursor; False, and nothing is done, where they don't all fit."""
+        x, y = self.x, self.y
+        end = x + len(chars)
+        if end > self.width or not chars:
+            return False
+        row = self.chars[y]
+        if row[x] == "":
+            row[x - 1] = BLANK
+        if end < self.width and row[end] == "":
+            row[end] = BLANK
+        row[x:end] = chars
+        self.styles[y][x:end] = styles
+        if not sure:
+            self.unsure.add(y)
+        self.touched.add(y)
+        self.x = end
+        return True
 
     def _parts(self, text: str) -> list[str]:
         """The text cell by cell."""

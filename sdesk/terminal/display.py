@@ -9,7 +9,7 @@ from sdesk.terminal.sequences import (
     LEAVES,
     SYNC_BEGINS,
     SYNC_ENDS,
-    paint,
+    Painter,
     request,
 )
 from sdesk.terminal.styles import Styles
@@ -28,6 +28,7 @@ class Display:
     ) -> None:
         self._styles = Styles()
         self.cells = Cells(width, height)
+        self._painter = Painter(self.cells, self._styles)
         self._difference = Difference(
             self._styles, erases_coloured=erases_coloured, scrolls=scrolls
         )
@@ -46,7 +47,7 @@ class Display:
         """Take what Textual writes; whether it was a request, which goes out at once."""
         kind = request(text)
         if not kind:
-            paint(text, self.cells, self._styles)
+            self._painter.paint(text)
             self._is_painted = True
         elif text in (SYNC_BEGINS, SYNC_ENDS):
             self._syncs = True

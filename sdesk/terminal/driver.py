@@ -35,7 +35,7 @@ class SafeDriver(LinuxDriver):
 class DifferenceDriver(SafeDriver):
     """Keeps the screen as cells and writes only what the terminal doesn't show yet.
 
-    Textual draws into a `Display`; a thread asks that for the difference whenever the terminal has
+    Textual draws into a `Display`, which is asked for the difference whenever the terminal has
     taken the one before. A terminal that takes nothing holds up neither the desk nor a timer.
     """
 
@@ -67,7 +67,7 @@ class DifferenceDriver(SafeDriver):
     def flush(self) -> None:
         """Textual calls it at the end of every frame."""
         if self._outlet is not None:
-            self._outlet.wake()
+            self._outlet.hurry()
 
     def repaint(self) -> None:
         """Write the whole screen again: something else has written on it."""

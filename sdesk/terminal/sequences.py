@@ -8,13 +8,13 @@ nothing but characters, colours and places is understood. The rest is dropped.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from sdesk.terminal.cells import Cells
 from sdesk.terminal.clean import HARMFUL
 from sdesk.terminal.styles import PLAIN
 
 if TYPE_CHECKING:
-    from sdesk.terminal.cells import Cells
     from sdesk.terminal.styles import Styles
 
 SYNC_BEGINS, SYNC_ENDS = "\x1b[?2026h", "\x1b[?2026l"
@@ -40,6 +40,10 @@ _FRAME = re.compile(
     r"|\x1b\[[0-?]*[ -/]*[@-~]"
     r"|\x1b[\]P_^X][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
 )
+_PLACED = re.compile(r"\x1b\[([0-9]{1,4});([0-9]{1,4})H")
+_PIECE = re.compile(rf"(?:\x1b\[[0-9;]{{1,99}}m{_TEXT}+\x1b\[0m|{_TEXT})+\n?")
+MOST_KNOWN = 150
+"""Pieces of lines remembered: those of some pages."""
 _SEGMENT, _RUN, _PLACE, _STYLE, _LINE = 2, 3, 5, 6, 7
 
 
@@ -47,6 +51,56 @@ def request(text: str) -> str:
     """What kind of request this is, or "" for none: then it is a frame."""
     found = _REQUEST.fullmatch(text)
     return (found.lastgroup or "") if found else ""
+
+
+class Painter:
+    """Draws frames into cells, and remembers the pieces of lines that come again."""
+
+    def __init__(self, cells: Cells, styles: Styles) -> None:
+        self._cells, self._styles = cells, styles
+        self._known: dict[str, _Drawn | None] = {}
+
+    def paint(self, text: str) -> None:
+        """Draw a frame: what stands before its first place, then place by place what stands there."""
+        cells = self._cells
+        pieces = _PLACED.split(text)
+        if pieces[0]:
+            paint(pieces[0], cells, self._styles)
+        for at in range(1, len(pieces), 3):
+            cells.move(int(pieces[at + 1]) - 1, int(pieces[at]) - 1)
+            piece = pieces[at + 2]
+            if piece and not self._lay(piece):
+                paint(piece, cells, self._styles)
+
+    def _lay(self, piece: str) -> bool:
+        """Draw it as it was drawn before; whether that can be."""
+        if piece not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[piece] = _drawn(piece, self._styles)
+        drawn = self._known[piece]
+        if drawn is None or not self._cells.lay(drawn.chars, drawn.styles, sure=drawn.sure):
+            return False
+        if piece.endswith("\n"):
+            self._cells.move(0, self._cells.y + 1)
+        return True
+
+
+class _Drawn(NamedTuple):
+    """A piece of a line as cells."""
+
+    chars: list[str]
+    styles: list[int]
+    sure: bool
+
+
+def _drawn(piece: str, styles: Styles) -> _Drawn | None:
+    """The cells of a piece that is text, in styles that are each ended by a reset, and perhaps a line feed."""
+    if _PIECE.fullmatch(piece) is None:
+        return None
+    row = Cells(2 * len(piece), 1)
+    paint(piece.removesuffix("\n"), row, styles)
+    return _Drawn(row.chars[0][: row.x], row.styles[0][: row.x], 0 not in row.unsure)
 
 
 def paint(text: str, cells: Cells, styles: Styles) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -13,6 +13,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from sdesk.widgets.tones import tones
+
+if TYPE_CHECKING:
+    from textual.css.styles import StylesBase
 
 
 class LineView(Widget):
@@ -24,6 +27,8 @@ class LineView(Widget):
         self._inks: dict[str, Style] = {}
         self._inks_of: tuple[Style, str] | None = None
         self._restyled = False
+        self._bare: bool | None = None
+        """Whether its lines are all there is to it; None: not looked at."""
 
     def ink(self, name: str) -> Style:
         """A tone of the theme on this widget's own background."""
@@ -62,6 +67,22 @@ class LineView(Widget):
                     start, end = (0, size.width) if before is None else changed(before, made)
                     self.refresh(Region(start, y, min(end, width or end) - start, 1))
 
+    def shift(self, by: int, lines: Sequence[int]) -> bool:
+        """Lines stand so many further up (below 0: down); those that come in are drawn, and `lines`.
+
+        False where it can't be told what stands there.
+        """
+        size = self.size
+        if self._restyled or abs(by) >= size.height or len(self._lines) != size.height:
+            return False
+        bare: list[Strip | None] = [None] * abs(by)
+        self._lines = [*self._lines[by:], *bare] if by > 0 else [*bare, *self._lines[:by]]
+        for y in lines:
+            if 0 <= y < size.height:
+                self._lines[y] = None
+        self.refresh(Region(0, 0, *size))
+        return True
+
     def refresh(
         self,
         *regions: Region,
@@ -94,12 +115,31 @@ class LineView(Widget):
             strip = self._lines[y] = self.draw(y)
         return strip
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """As for every widget; but a line without border, padding and the like stays the strip that it
+        was, which remembers what has been made of it."""
+        if self._bare is None:
+            self._bare = _is_bare(self.styles)
+        if not self._bare or crop.width != self.size.width:
+            return super().render_lines(crop)
+        background, filters = self.background_colors[1], self.get_line_filters()
+        strips = []
+        for y in crop.line_range:
+            strip = self.render_line(y)
+            if strip.cell_length != crop.width:
+                strip = strip.adjust_cell_length(crop.width, self.rich_style)
+            for each in filters:
+                strip = strip.apply_filter(each, background)
+            strips.append(strip)
+        return strips
+
     def on_resize(self) -> None:
         self.forget_lines()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._restyled = True
+        self._bare = None
 
     def _look_at_style(self) -> None:
         """Textual matches the rules again at each change of the focus: mostly nothing comes of it."""
@@ -107,6 +147,18 @@ class LineView(Widget):
         if not self._inks or (self.rich_style, self.app.theme) != self._inks_of:
             self._inks = {}
             self.forget_lines()
+
+
+def _is_bare(styles: StylesBase) -> bool:
+    """Whether the style adds nothing to lines but their colours."""
+    edges = (*styles.border, *styles.outline)
+    return (
+        not any(kind for kind, _ in edges)
+        and not styles.padding
+        and styles.opacity == styles.text_opacity == 1.0
+        and not styles.tint.a
+        and not (styles.has_rule("hatch") and styles.hatch != "none")
+    )
 
 
 def changed(before: Strip, after: Strip) -> tuple[int, int]:

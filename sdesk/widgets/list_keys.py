@@ -53,6 +53,10 @@ class ListKeys(Widget):
         """Draw lines again."""
         raise NotImplementedError
 
+    def scrolled(self, by: int, lines: Sequence[int]) -> None:
+        """Draw again after the window has moved by so many rows; these of its lines look different."""
+        self.repaint()
+
     def move_to(self, index: int) -> None:
         """Put the cursor on a row; the list follows by a row, or from farther away by half a page."""
         before, top = self.state.cursor, self.state.top
@@ -63,7 +67,10 @@ class ListKeys(Widget):
         state = self.state
         if (state.cursor, state.top) == (before, top):
             return
-        self.repaint((before - top, state.cursor - top) if state.top == top else None)
+        if state.top == top:
+            self.repaint((before - top, state.cursor - top))
+        else:
+            self.scrolled(state.top - top, (before - state.top, state.cursor - state.top))
         if state.cursor != before:
             self.post_message(CursorMoved(state.cursor_id))
         if not state.whole and state.cursor > len(state.ids) - NEAR_END:

@@ -7,6 +7,7 @@ moves on by a line, which the terminal does itself.
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -66,6 +67,8 @@ class TicketList(LineView, ListKeys, can_focus=True):
         self._rows: dict[int, TicketRow | None] = {}
         self._ref_width = 7
         self._timer: Timer | None = None
+        self._reads_until: float = 0
+        """When the first countdown in sight reads differently."""
 
     @property
     def cursor_id(self) -> TicketId | None:
@@ -158,6 +161,13 @@ class TicketList(LineView, ListKeys, can_focus=True):
         super().repaint(lines, width=width)
         self._await_change()
 
+    def scrolled(self, by: int, lines: Sequence[int]) -> None:
+        """Lines that stay in sight stand elsewhere as they are, unless their countdown is over."""
+        if self.clock() >= self._reads_until or not self.shift(by, lines):
+            self.repaint()
+        else:
+            self._await_change()
+
     def draw(self, y: int) -> Strip:
         width = self.size.width
         if not self.columns:
@@ -181,6 +191,7 @@ class TicketList(LineView, ListKeys, can_focus=True):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+        self._reads_until = sys.maxsize
         if not due_end(self.columns):
             return
         now = self.clock()
@@ -192,7 +203,8 @@ class TicketList(LineView, ListKeys, can_focus=True):
             if (at := next_change(row.due_at, now, breach_at=row.breach_at)) is not None
         ]
         if changes:
-            self._timer = self.set_timer(max(0.2, min(changes) - now), self._tick)
+            self._reads_until = min(changes)
+            self._timer = self.set_timer(max(0.2, self._reads_until - now), self._tick)
 
     def _tick(self) -> None:
         self.repaint(width=due_end(self.columns))
