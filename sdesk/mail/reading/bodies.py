@@ -76,7 +76,7 @@ def _text(piece: Piece, budget: Budget) -> Content:
     text, _ = decode(body, piece.typed.params.get("charset", ""))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if piece.media in ("text/html", "text/enriched", "text/richtext"):
-        return Content(html_text(text, budget), "text/html", files)
+        return Content(_cut(html_text(text, budget), budget), "text/html", files)
     if piece.typed.params.get("format", "").lower() == "flowed":
         text = reflowed(text, delete_space=piece.typed.params.get("delsp", "").lower() == "yes")
     return Content(_cut(clean(text), budget).strip("\n"), "text/plain", files)

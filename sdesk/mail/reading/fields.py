@@ -16,6 +16,15 @@ from sdesk.mail.reading.limits import Budget
 from sdesk.text import clean_line
 
 _NAME = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
+_FIRST = {
+    b"return-path",
+    b"received",
+    b"delivered-to",
+    b"x-original-to",
+    b"envelope-to",
+    b"message-id",
+}
+"""Headers that a mail's own program never writes into its text."""
 _WORD = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?")
 _FOLDING = re.compile(r"[\r\n\t ]+")
 LONGEST = 8_000
@@ -52,7 +61,7 @@ def split(raw: bytes, start: int, end: int, budget: Budget) -> Fields:
             found[-1][1].append(line)
         elif match:
             found.append((match.group(1).decode("ascii").lower(), [line[match.end() :]]))
-        elif not _is_litter(line, bool(found)):
+        elif not _is_litter(line) and (found or not _begins(raw[stop : stop + 100])):
             return _made(found, at)
         at = stop
     if at < end and at >= last:
@@ -61,9 +70,15 @@ def split(raw: bytes, start: int, end: int, budget: Budget) -> Fields:
     return _made(found, end)
 
 
-def _is_litter(line: bytes, inside: bool) -> bool:
+def _is_litter(line: bytes) -> bool:
     """Whether a line among headers is nothing, as the first line of a mailbox file is."""
-    return line.startswith((b"From ", b">From ")) or (not inside and not line.strip())
+    return line.startswith((b"From ", b">From "))
+
+
+def _begins(after: bytes) -> bool:
+    """Whether headers begin there: then the line before is a remark of some program."""
+    match = _NAME.match(after)
+    return bool(match) and match.group(1).lower() in _FIRST
 
 
 def _body_after(raw: bytes, at: int, end: int) -> int:

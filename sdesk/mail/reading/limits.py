@@ -17,8 +17,10 @@ MAILBOXES = 500
 """Recipients of one header that are read."""
 TEXT = 1_000_000
 """Characters of the text."""
-HTML = 2_000_000
-"""Characters of an HTML part."""
+HTML = 1_000_000
+"""Characters of all HTML in a mail."""
+TAGS = 20_000
+"""Tags of all HTML in a mail, opening and closing ones."""
 QUOTES = 256_000
 """Characters in which quotes and signatures are looked for."""
 
@@ -29,6 +31,7 @@ class Budget:
     def __init__(self, seconds: float = SECONDS) -> None:
         self.ends = time.thread_time() + seconds
         self.parts = 0
+        self.html, self.tags = HTML, TAGS
         self.damaged: dict[str, None] = {}
 
     def damage(self, sentence: str) -> None:
