@@ -52,7 +52,9 @@ class PipeActs:
             ]  # fmt: skip
 
         what = app.desk.ref(tickets[0]) if len(tickets) == 1 else counted(len(tickets), "ticket")
-        chosen = await self.app.push_screen_wait(Pick(f"Pipe {what} to", choices))
+        dialog = Pick(f"Pipe {what} to", choices)
+        dialog.EMPTY = "type a command that reads it, such as less, or mail -s help ben"
+        chosen = await self.app.push_screen_wait(dialog)
         if chosen is not None:
             command, form = chosen
             self.pipe(command, form, tickets)

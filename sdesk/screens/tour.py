@@ -41,6 +41,7 @@ class Step(NamedTuple):
 
 STEPS = (
     Step("{list.down} moves down, {list.up} up: move to another ticket.", ("action:cursor_down", "action:cursor_up"), "queue"),
+    Step("{go.unassigned} goes to what nobody has: go there.", ("action:go_unassigned", "action:view", "action:next_view"), "queue"),
     Step("{ticket.take} takes the ticket under the cursor: take one.", ("event:taken", "event:assigned"), "queue"),
     Step("{batch.undo} takes the last act back, whatever it was: undo it.", ("action:undo",), "queue"),
     Step("{ticket.open} opens a ticket with all about it: open one.", ("screen:TicketScreen",), "queue"),

@@ -71,9 +71,11 @@ class ChoiceList(Widget):
             super().__init__()
             self.choice = choice
 
-    def __init__(self, *, most: int = 10) -> None:
+    def __init__(self, *, most: int = 10, empty: str = "nothing fits") -> None:
         super().__init__()
         self.most = most
+        self.empty = empty
+        """What stands there without rows."""
         self.tallest = 1
         self.rows: tuple[Row, ...] = ()
         self.marked: set[Any] = set()
@@ -146,7 +148,7 @@ class ChoiceList(Widget):
         width = self.size.width
         index = self._top + y
         if not self.rows and y == 0:
-            return Strip([Segment(fit("  nothing fits", width), self._style("help"))], width)
+            return Strip([Segment(fit(f"  {self.empty}", width), self._style("help"))], width)
         if index >= len(self.rows):
             return Strip.blank(width, self._style("row"))
         return self._render_row(self.rows[index], index == self.cursor, width)

@@ -17,7 +17,7 @@ from tests.tui.desk_pilot import at_desk, frame, settle
 
 Make = Callable[..., TicketId]
 KEYS = (
-    ("j",), ("i",), ("u",), ("enter",), ("equals_sign",), ("escape", "q"), ("slash", *"ticket", "enter"),
+    ("j",), ("g", "u"), ("i",), ("u",), ("enter",), ("equals_sign",), ("escape", "q"), ("slash", *"ticket", "enter"),
     ("backslash",), ("space", "space"), ("p", "2"), ("u",), ("g", "s"), ("q",), ("question_mark", "escape"),
 )  # fmt: skip
 """What is pressed at each step."""
@@ -30,7 +30,6 @@ async def test_the_tour_goes_on_with_what_one_does_and_is_offered_once(
         make_ticket(f"Ticket {number}")
     remembered = Remembered(tmp_path / "state.json")
     async with at_desk(desk, size=(120, 30), remembered=remembered, tour=True) as (app, pilot):
-        await pilot.press("6")
         assert len(KEYS) == len(STEPS)
         for number, keys in enumerate(KEYS):
             await settle(app, pilot, lambda: app._step == number)  # noqa: B023
@@ -54,9 +53,9 @@ async def test_other_keys_work_and_q_in_the_queue_ends_the_tour(
         await pilot.press("2", "i")
         await settle(app, pilot, lambda: desk.read.ticket(ticket).assignee == "ana")
         assert app._step == 0
-        assert "1/14" in frame(app)
+        assert f"1/{len(STEPS)}" in frame(app)
         await pilot.press("q")
-        await settle(app, pilot, lambda: "1/14" not in frame(app))
+        await settle(app, pilot, lambda: f"1/{len(STEPS)}" not in frame(app))
         assert app.remembered.get("tour") == "done"
 
 

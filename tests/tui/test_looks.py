@@ -19,7 +19,7 @@ from sdesk.app import SdeskApp
 from sdesk.desk import Desk
 from sdesk.model import TicketId
 from sdesk.screens.dialogs.bottom import BottomDialog
-from tests.tui.desk_pilot import at_desk, frame, settle
+from tests.tui.desk_pilot import at_desk, frame, rest, settle
 from tests.tui.sample_desk import Settable, furnish
 
 FOLDER = Path(__file__).parents[1] / "looks"
@@ -63,7 +63,7 @@ SCENES = (
     Scene("dashboard", ("g", "d"), ("promises by queue", "Network")),
     Scene("calendar", ("g", "c"), ("office", "2025")),
     Scene("notices", ("g", "n"), ("Notices",)),
-    Scene("tour", ("colon", *"tour", "enter"), ("1/14",)),
+    Scene("tour", ("colon", *"tour", "enter"), ("1/15",)),
 )
 
 
@@ -90,13 +90,8 @@ async def home(app: SdeskApp, pilot: Pilot[None]) -> None:
 
 async def stand(app: SdeskApp, pilot: Pilot[None], words: tuple[str, ...]) -> str:
     """The screen, when it shows the words and no longer changes."""
-    seen = ["", ""]
-
-    def is_still() -> bool:
-        seen.append(frame(app))
-        return all(word in seen[-1] for word in words) and len(set(seen[-4:])) == 1
-
-    await settle(app, pilot, is_still)
+    await settle(app, pilot, lambda: all(word in frame(app) for word in words))
+    await rest(app, pilot)
     return "\n".join(line.rstrip() for line in frame(app).splitlines()).rstrip() + "\n"
 
 

@@ -45,7 +45,7 @@ class ChecklistDialog(BottomDialog[tuple[Op, ...] | None]):
         self.done = {item.id for item in items if item.is_done}
         self.lines = {item.id: item.text for item in items}
         """Number → text as the list stands now; new lines have numbers below 0."""
-        self.ticks = Ticks(most=12)
+        self.ticks = Ticks(most=12, empty="nothing is on it yet")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel") as panel:

@@ -35,6 +35,7 @@ class Pick(BottomDialog[Any]):
     """
 
     KEYS = "enter take · esc close"
+    EMPTY = "nothing fits"
     BINDINGS = [
         Binding("down,ctrl+n", "move(1)", show=False, id="pick.down"),
         Binding("up,ctrl+p", "move(-1)", show=False, id="pick.up"),
@@ -74,7 +75,7 @@ class Pick(BottomDialog[Any]):
                 yield Static(Content("› "), classes="prompt")
                 yield PickInput(self.text, placeholder="type to narrow", select_on_focus=False)
                 yield Static(Content(keys), classes="keys")
-            yield ChoiceList(most=self.most)
+            yield ChoiceList(most=self.most, empty=self.EMPTY)
             yield from self.more()
 
     def more(self) -> Iterable[Widget]:
