@@ -47,7 +47,17 @@ def channels(config: Config, place: str | Path) -> list[Channel]:
     return found
 
 
-FINDERS: tuple[Callable[[Config, str | Path], Sequence[Channel]], ...] = ()
+def _mail_in(config: Config, place: str | Path) -> Sequence[Channel]:
+    from sdesk.config import table
+
+    if not table("mail", file=config.file).values:
+        return ()
+    from sdesk.mail.fetch.channel import find
+
+    return find(config, place)
+
+
+FINDERS: tuple[Callable[[Config, str | Path], Sequence[Channel]], ...] = (_mail_in,)
 """One a room; each looks into its own part of the configuration and imports its room only then."""
 
 

@@ -7,7 +7,7 @@ trips over a fault of ours becomes a ticket that says so; it is never lost and s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -121,38 +121,30 @@ class Intake:
 
     # Keeping
 
-    def keep(
-        self, mailbox: str, spot: str, raw: bytes, *, size: int | None = None, generation: str = "",
-        progress: dict[str, Any] | None = None,
-    ) -> int:  # fmt: skip
-        """Commit a mail's bytes; its number. The same spot of a mailbox is kept once.
-
-        With `generation` a mail that was kept from another place of the mailbox is the same one.
-        `progress`, columns of `mailbox`, is committed with it.
-        """
-        with self._door().writer.write() as session:
-            number = None
-            if generation:
-                number = incoming.adopt(session, mailbox, spot, raw, generation)
-            if number is None:
-                whole = len(raw) if size is None else size
-                number = incoming.keep(session, mailbox, spot, raw, whole, self.desk.now())
-            if progress:
-                incoming.set_mailbox(session, mailbox, progress)
-        return number
+    def keep(self, mailbox: str, spot: str, raw: bytes, *, size: int | None = None) -> int:
+        """Commit a mail's bytes; its number. The same spot of a mailbox is kept once."""
+        whole = len(raw) if size is None else size
+        return self.keep_all(mailbox, [(spot, raw, whole)])[0]
 
     def keep_all(
-        self,
-        mailbox: str,
-        mails: Sequence[tuple[str, bytes]],
-        progress: dict[str, Any] | None = None,
-    ) -> list[int]:
-        """`keep` for several (spot, bytes) in one transaction: a mailbox full of them costs one flush."""
+        self, mailbox: str, mails: Sequence[tuple[str, bytes, int]], *, generation: str = "",
+        progress: Mapping[str, Any] | None = None,
+    ) -> list[int]:  # fmt: skip
+        """`keep` for several (spot, bytes, size) in one transaction, which costs one flush of the disk.
+
+        With `generation` a mail that was kept from another place of the mailbox is the same one.
+        `progress`, columns of `mailbox`, is committed with them.
+        """
+        numbers = []
         with self._door().writer.write() as session:
             now = self.desk.now()
-            numbers = [
-                incoming.keep(session, mailbox, spot, raw, len(raw), now) for spot, raw in mails
-            ]
+            for spot, raw, size in mails:
+                number = None
+                if generation:
+                    number = incoming.adopt(session, mailbox, spot, raw, generation)
+                if number is None:
+                    number = incoming.keep(session, mailbox, spot, raw, size, now)
+                numbers.append(number)
             if progress:
                 incoming.set_mailbox(session, mailbox, progress)
         return numbers

@@ -151,7 +151,7 @@ def _mailbox(given: Table) -> Mailbox:
         if not (named := _plain(given, values, "path")):
             raise Usage(f"{given.place()}: a mailbox of the kind {kind} needs a path.")
         path = Path(named).expanduser()
-    done, done_folder = _done(given, values, FLAG if is_imap else LEAVE)
+    done, done_folder = _done(given, values, FLAG if kind in ("imap", "maildir") else LEAVE)
     name = _plain(given, values, "name")
     if not name:
         name = f"{server.user}@{server.host}/{folder}" if server else f"{kind}:{path}"

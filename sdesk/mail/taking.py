@@ -1,0 +1,28 @@
+"""The intake with the reader that belongs to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdesk.desk import Desk, now_seconds
+from sdesk.intake import ACTOR, Deciding, Intake
+from sdesk.mail.reading import read
+from sdesk.model import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def open_desk(place: str | Path, clock: Callable[[], int] = now_seconds) -> Desk:
+    """A desk in nobody's name but the desk's own."""
+    return Desk.open(place, actor=ACTOR, source=Source.MAIL, clock=clock)
+
+
+def open_intake(desk: Desk) -> Intake:
+    return Intake(desk, read)
+
+
+def deciding(desk: Desk) -> Deciding:
+    """What an agent decides about held mail, on their own desk."""
+    return Deciding(desk, read)
