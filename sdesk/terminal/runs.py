@@ -104,7 +104,9 @@ class RowRuns:
                 start = end = inked = UNKNOWN
                 self._doubtful(x, char, look)
                 continue
-            if start == UNKNOWN or not self._goes_on(start, inked, end, x, style, look):
+            if x == end and look == style and x - inked < ERASE_INSIDE:
+                pass  # as mostly: the run goes on
+            elif start == UNKNOWN or not self._goes_on(start, inked, end, x, style, look):
                 self._finish(start, inked, end, style)
                 start = x
             style = look

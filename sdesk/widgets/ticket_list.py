@@ -29,6 +29,8 @@ from sdesk.widgets.ticket_row import Column, Look, Telling, columns_for, due_end
 
 WINDOW = 90
 """Rows read before and after the lines in sight."""
+NEAR = 45
+"""Rows that are to be known there before the next key."""
 
 
 class Source(Protocol):
@@ -121,18 +123,27 @@ class TicketList(LineView, ListKeys, can_focus=True):
         ticket = self.state.ids[index]
         if ticket not in self._rows:
             start, stop = self.state.window(WINDOW)
-            if not start <= index < stop:
-                start, stop = index, index + 1
-            if len(self._rows) > 20 * WINDOW:
-                self._rows.clear()
-            wanted = [i for i in self.state.ids[start:stop] if i not in self._rows]
-            self._rows.update(dict.fromkeys(wanted))
-            rows = self.source.rows(wanted)
-            self._rows.update((row.id, row) for row in rows)
-            if self._make_room(rows):
-                # Not in the middle of a line.
-                self.call_later(self._move_columns)
+            self._read(*((start, stop) if start <= index < stop else (index, index + 1)))
         return self._rows.get(ticket)
+
+    def _read(self, start: int, stop: int) -> None:
+        """Read the rows between two indexes that aren't known."""
+        if len(self._rows) > 20 * WINDOW:
+            self._rows.clear()
+        wanted = [i for i in self.state.ids[start:stop] if i not in self._rows]
+        self._rows.update(dict.fromkeys(wanted))
+        rows = self.source.rows(wanted)
+        self._rows.update((row.id, row) for row in rows)
+        if self._make_room(rows):
+            # Not in the middle of a line.
+            self.call_later(self._move_columns)
+
+    def _look_ahead(self) -> None:
+        """Once this is painted, read the rows of the next pages: then no key waits for them."""
+        start, stop = self.state.window(NEAR)
+        ends = self.state.ids[start : start + 1] + self.state.ids[stop - 1 : stop]
+        if any(ticket not in self._rows for ticket in ends):
+            self.call_after_refresh(lambda: self._read(*self.state.window(WINDOW)))
 
     # Painting
 
@@ -167,6 +178,7 @@ class TicketList(LineView, ListKeys, can_focus=True):
             self.repaint()
         else:
             self._await_change()
+        self._look_ahead()
 
     def draw(self, y: int) -> Strip:
         width = self.size.width
