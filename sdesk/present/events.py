@@ -311,6 +311,15 @@ def _announced(did: str) -> Callable[[_Telling], str]:
     return sentence
 
 
+def _posted(did: str) -> Callable[[_Telling], str]:
+    def sentence(told: _Telling) -> str:
+        to = ", ".join(told.event.details.get("to") or ()) or "nobody"
+        answer = told.detail("answer")
+        return f"{did.format(to=to)}: {answer}" if answer else did.format(to=to)
+
+    return sentence
+
+
 _TELL: dict[str, Callable[[_Telling], str]] = {
     "opened": _opened,
     "assigned": _assigned,
@@ -330,6 +339,10 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "announced": _announced("announced"),
     "announcement_revised": _announced("wrote how it stands with"),
     "announcement_ended": _announced("ended the announcement"),
+    "mail_failed": _posted("could not send the mail to {to}"),
+    "mail_bounced": _posted("had the mail to {to} sent back"),
+    "mail_resent": _posted("sent the mail to {to} again"),
+    "mail_dropped": _posted("gave up the mail to {to}"),
     "noted": lambda _: "wrote a note",
     "called": lambda _: "logged a call",
     "chatted": lambda _: "wrote to the other agents",

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sdesk"
-WORDS = {"errors", "model", "ops", "text", "files", "looks", "announced"}
+WORDS = {"errors", "model", "ops", "text", "files", "looks", "announced", "posted"}
 FRONT = WORDS | {
     "present",
     "config",
@@ -33,6 +33,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "model": (set(), set()),
     "text": (set(), set()),
     "announced": ({"model"}, set()),
+    "posted": ({"model"}, set()),
     "looks": ({"errors"}, set()),
     "ops": ({"model", "errors", "looks"}, set()),
     "files": ({"errors", "ops", "text"}, set()),
@@ -42,8 +43,13 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"sqlmodel", "sqlalchemy", "alembic", "psycopg"},
     ),
     "levels": (WORDS | {"rules"}, set()),
-    "door": (WORDS | {"rules", "store", "levels", "settling"}, {"sqlmodel", "sqlalchemy"}),
+    "door": (
+        WORDS | {"rules", "store", "levels", "settling", "setup_checks", "informing"},
+        {"sqlmodel", "sqlalchemy"},
+    ),
     "settling": (WORDS | {"rules", "store", "levels", "door"}, set()),
+    "setup_checks": (WORDS | {"rules", "store", "levels", "door"}, set()),
+    "informing": (WORDS | {"rules", "store", "door"}, {"sqlalchemy"}),
     "batching": (WORDS | {"door"}, {"sqlmodel"}),
     "loading": (WORDS | {"rules", "store", "levels", "door"}, set()),
     "recount": (WORDS | {"rules", "store", "levels", "door"}, set()),

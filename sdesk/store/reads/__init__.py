@@ -9,6 +9,7 @@ from sdesk.store.reads.alarms import AlarmReads
 from sdesk.store.reads.clocks import ClockReads
 from sdesk.store.reads.facts import FactsReads
 from sdesk.store.reads.lessons import LessonReads
+from sdesk.store.reads.letters import LetterReads
 from sdesk.store.reads.lists import ListReads
 from sdesk.store.reads.load import LoadReads
 from sdesk.store.reads.mail import MailReads
@@ -20,6 +21,6 @@ from sdesk.store.reads.work import WorkReads
 
 
 class Reads(
-    AlarmReads, ClockReads, LessonReads, ListReads, LoadReads, MailReads, TicketReads, FactsReads, TimerReads, ViewReads, WorkReads, VocabularyReads
+    AlarmReads, ClockReads, LessonReads, LetterReads, ListReads, LoadReads, MailReads, TicketReads, FactsReads, TimerReads, ViewReads, WorkReads, VocabularyReads
 ):  # fmt: skip
     """The desk's reads, family by family."""

@@ -1,0 +1,45 @@
+"""What became of the mails we wrote, as values. Standard library only."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sdesk.model import EntryId, Instant, TicketId
+
+WAITING, SENT, FAILED, BOUNCED, DROPPED = "waiting", "sent", "failed", "bounced", "dropped"
+"""States of a letter. Dropped: an agent has given it up."""
+TROUBLED = (FAILED, BOUNCED)
+
+
+class Posted(NamedTuple):
+    """A mail of ours, and how far it has come."""
+
+    id: int
+    ticket: TicketId | None
+    entry: EntryId | None
+    kind: str
+    sender: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str
+    body: str
+    message_id: str
+    refs: tuple[str, ...]
+    language: str
+    at: Instant
+    send_after: Instant
+    state: str
+    tries: int
+    next_at: Instant | None
+    sent_at: Instant | None
+    answer: str
+    """The server's last words, cleaned."""
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether it did not arrive, or has been tried in vain so far."""
+        return self.state in TROUBLED or (self.state == WAITING and bool(self.answer))
+
+    @property
+    def domain(self) -> str:
+        return self.to[0].rpartition("@")[2] if self.to else ""
