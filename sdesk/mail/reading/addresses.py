@@ -185,7 +185,7 @@ def author(
     if len(values) != 1:
         said = f"It has {len(values)} From headers." if values else "It has no From header."
         return None, (), (said,)
-    boxes = _boxes(values[0], budget)
+    boxes = _whole(_boxes(values[0], budget))
     wrong = _confusion(boxes)
     if wrong:
         return None, (), (f"Its From header names nobody for certain: {wrong}.",)
@@ -196,6 +196,19 @@ def author(
     if others:
         doubts.append(f"It names {len(boxes)} authors; the first one counts.")
     return first, tuple(one for one in others if one.addr), tuple(doubts)
+
+
+def _whole(boxes: list[_Mailbox]) -> list[_Mailbox]:
+    """`Doe, John <john@x.example>`: a comma that should stand in quotes parts a name, not two people.
+
+    Only where nothing but the last piece could be an address.
+    """
+    if len(boxes) < 2 or any("@" in box.name + (box.angle or "") for box in boxes[:-1]):
+        return boxes
+    last = boxes[-1]
+    last.name = ", ".join(box.name.strip() for box in [*boxes[:-1], last])
+    last.flaws += [flaw for box in boxes[:-1] for flaw in box.flaws]
+    return [last]
 
 
 def _confusion(boxes: list[_Mailbox]) -> str:

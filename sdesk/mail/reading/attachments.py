@@ -6,6 +6,7 @@ Nothing is unpacked, fetched or opened: a zip stays a zip, and a part that point
 from __future__ import annotations
 
 import mimetypes
+import re
 
 from sdesk.files import file_name
 from sdesk.mail.reading.fields import plain, split, words
@@ -25,6 +26,8 @@ _NAMES = {
     "application/ms-tnef": "winmail.dat",
     "application/vnd.ms-tnef": "winmail.dat",
     "application/pgp-keys": "key.asc",
+    "image/jpg": "image.jpg",
+    "image/pjpeg": "image.jpg",
     "text/calendar": "invite.ics",
     "text/plain": "text.txt",
     "text/html": "page.html",
@@ -35,6 +38,7 @@ _NAMES = {
     "message/partial": "partial message.eml",
     "text/rfc822-headers": "headers.txt",
 }
+_CID_NAME = re.compile(r"<([\w-]{1,60}\.[A-Za-z]\w{1,4})@")
 _ENDINGS = {
     "message/delivery-status": ".txt",
     "message/rfc822": ".eml",
@@ -81,6 +85,9 @@ def _name(piece: Piece, media: str, budget: Budget) -> str:
     if said:
         ending = _ENDINGS.get(media) or mimetypes.guess_extension(media) or ""
         return file_name(said if said.lower().endswith(ending) else said + ending)
+    # Outlook names a pasted picture in its Content-ID: image001.jpg@01CD….
+    if match := _CID_NAME.match(plain(piece.fields.first("content-id"), 250)):
+        return file_name(match.group(1))
     kind = media.partition("/")[0]
     ending = mimetypes.guess_extension(media) or ".bin"
     return _NAMES.get(media) or file_name(

@@ -79,7 +79,8 @@ def _guessed(data: bytes) -> str:
     if data.isascii():
         return data.decode("ascii")
     text = data.decode("utf-8-sig", errors="replace")
-    if "\ufffd" in text and not any(char > "\x7f" and char != "\ufffd" for char in text):
+    wrong = text.count("\ufffd")
+    if wrong and wrong * 2 > sum(char > "\x7f" for char in text):
         return data.decode("cp1252", errors="replace")
     return text
 

@@ -78,7 +78,7 @@ def _is_litter(line: bytes) -> bool:
 def _begins(after: bytes) -> bool:
     """Whether headers begin there: then the line before is a remark of some program."""
     match = _NAME.match(after)
-    return bool(match) and match.group(1).lower() in _FIRST
+    return match is not None and match.group(1).lower() in _FIRST
 
 
 def _body_after(raw: bytes, at: int, end: int) -> int:

@@ -106,8 +106,7 @@ def _said(element: Element) -> None:
         element.tag, element.text = "div", "_" * 32
     if _is_quote(element):
         _mark(element)
-    for name in element.keys():  # noqa: SIM118 - an element is no mapping
-        del element.attrib[name]
+    element.attrib.clear()
     if element.tag in ("a", "img", "blockquote", "font", "button", "label"):
         element.tag = "div" if element.tag == "blockquote" else "span"
 
