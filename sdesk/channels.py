@@ -57,7 +57,17 @@ def _mail_in(config: Config, place: str | Path) -> Sequence[Channel]:
     return find(config, place)
 
 
-FINDERS: tuple[Callable[[Config, str | Path], Sequence[Channel]], ...] = (_mail_in,)
+def _alerts(config: Config, place: str | Path) -> Sequence[Channel]:
+    from sdesk.config import table
+
+    if not table("alerts", file=config.file).values.get("listen"):
+        return ()
+    from sdesk.alerts.channel import find
+
+    return find(config.file, place)
+
+
+FINDERS: tuple[Callable[[Config, str | Path], Sequence[Channel]], ...] = (_mail_in, _alerts)
 """One a room; each looks into its own part of the configuration and imports its room only then."""
 
 

@@ -44,16 +44,16 @@ def check_source(source: str) -> None:
         raise Usage(f"There is no monitor called '{source}'.", did_you_mean(source, SOURCES))
 
 
-def read(payload: bytes, source: str = "") -> list[Alert]:
+def read(payload: bytes, source: str = "", place: str = "The payload") -> list[Alert]:
     """All alerts of a payload, oldest first as it has them. `source` says whose it is where that is
     known; else it is seen. Raises `Invalid` naming the place, `Usage` for an unknown source."""
     check_source(source)
-    text = decoded(payload, "The payload")
+    text = decoded(payload, place)
     if text.lstrip()[:1] not in ("{", "["):
-        return _variables(text, source)
-    found = _read(load(payload), "The payload", source.casefold(), 0)
+        return _variables(text, source, place)
+    found = _read(load(payload, place), place, source.casefold(), 0)
     if len(found) > MOST_ALERTS:
-        raise Invalid(f"The payload has {len(found):,} alerts; {MOST_ALERTS:,} are the most.")
+        raise Invalid(f"{place} has {len(found):,} alerts; {MOST_ALERTS:,} are the most.")
     return [_given(alert, source) for alert in found]
 
 
@@ -64,15 +64,15 @@ def _given(alert: Alert, source: str) -> Alert:
     return alert._replace(source="generic") if alert.source == STORM else alert
 
 
-def _variables(text: str, source: str) -> list[Alert]:
+def _variables(text: str, source: str, place: str) -> list[Alert]:
     found = nagios.variables(text)
     for is_it, reader in (
         (nagios.is_notification, nagios.read_notification), (zabbix.is_event, zabbix.read_event),
     ):  # fmt: skip
         if found and is_it(found):
-            return [_given(alert, source) for alert in reader(found, "The variables")]
+            return [_given(alert, source) for alert in reader(found, place)]
     raise Invalid(
-        "The payload is neither JSON nor variables of a notification (NAME=value).",
+        f"{place} is neither JSON nor variables of a notification (NAME=value).",
         "Nagios and Icinga: NOTIFICATIONTYPE, HOSTNAME, SERVICEDESC, SERVICESTATE: docs/alerts.md",
     )
 
@@ -96,8 +96,8 @@ def _read(value: Any, place: str, source: str, deep: int) -> list[Alert]:
     if isinstance(value.get("alerts"), list):
         return _read(value["alerts"], f"{place}: alerts", source, deep + 1)
     raise Invalid(
-        f"{place} is of no form the desk knows; its names are {shapes.one_line(value)}.",
-        "The desk's own form has state, title and key: docs/alerts.md",
+        f"{place} is of no form that the desk knows.",
+        f"It has {shapes.one_line(value)}. The desk's own form has state, title and key: docs/alerts.md",
     )
 
 

@@ -66,6 +66,8 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
         "agents": ("admin", "List, add and change agents."),
         "queues": ("admin", "List, add and change queues."),
         "calendar": ("calendars", "Show, ask and change working hours and holidays."),
+        "alert": ("alert", "Take alerts of monitors: a payload in a file or on standard input."),
+        "mail": ("mail", "Take mail in, and see what became of it."),
         "worker": ("worker", "Keep time: warn, escalate, end waits, close what is done."),
         "keys": ("reference", "List every key of the desk."),
         "config": ("reference", "Show the settings and where they come from."),

@@ -78,7 +78,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"apprise"},
     ),
     "alerts": (
-        CHANNEL | {"alerts", "alarms", "mail", "config", "locations", "credentials"},
+        CHANNEL | {"alerts", "alarms", "channels", "config", "locations", "credentials"},
         set(),
     ),
     "transfer": (WORDS | {"rules", "store", "loading", "desk"}, set()),
@@ -105,6 +105,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "levels",
             "worker",
             "timers",
+            "alarms",
+            "alerts",
         },
         {"typer", "click", "rich"},
     ),
