@@ -1,0 +1,109 @@
+"""What agents decide about held mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sdesk.errors import Refused
+from sdesk.intake.keeping import read_safely
+from sdesk.intake.letter import Letter, Reader, Taken
+from sdesk.intake.settling import Settling
+from sdesk.model import Source
+from sdesk.rules import mail as rules
+from sdesk.rules.mail import Outcome, Verdict
+from sdesk.store import incoming
+
+if TYPE_CHECKING:
+    from sdesk.desk import Desk
+    from sdesk.door import Work
+    from sdesk.model import TicketId
+
+
+class Deciding:
+    """What agents decide about held mail; each act in their own name, by their own door."""
+
+    def __init__(self, desk: Desk, read: Reader) -> None:
+        self.desk, self._read = desk, read
+
+    def release(self, number: int, to: TicketId | None = None) -> TicketId:
+        """Make a ticket of a held or rejected mail, or put it into one; the ticket it is in."""
+        with self.desk.door().transaction() as work:
+            row, mail = self._read_again(work, number, (Outcome.HOLD, Outcome.REJECTED))
+            settling = Settling(work, number, mail)
+            reason = f"{work.tx.actor} has released it."
+            before = row.outcome
+            work.tx.source = Source.MAIL
+            taken = self._put(settling, reason, to)
+            assert taken.ticket is not None
+            ticket = work.row(taken.ticket)
+            details = {"mail": number, "author": settling.author}
+            changes = {f"mail.{number}": (before, str(taken.outcome))}
+            work.tx.record("mail_released", ticket, changes=changes, details=details)
+            incoming.handle(work.tx, number, str(taken.outcome), by=work.tx.actor, reason=reason)
+        return taken.ticket
+
+    def _put(self, settling: Settling, reason: str, to: TicketId | None) -> Taken:
+        settling.describe()
+        if to is None:
+            queue = rules.queue_of(settling.mail, incoming.customs_of(settling.tx))
+            return settling.open(Verdict(Outcome.NEW, reason, queue=queue))
+        return settling.append(Verdict(Outcome.APPEND, reason, ticket=int(to)))
+
+    def judge_again(self, number: int) -> Taken:
+        """Let the rules of now decide about a mail that is in no ticket."""
+        again = (Outcome.HOLD, Outcome.REJECTED, Outcome.MACHINE, "")
+        with self.desk.door().transaction() as work:
+            _, mail = self._read_again(work, number, again)
+            work.tx.source = Source.MAIL
+            settling = Settling(work, number, mail)
+            world = incoming.world_of(work.tx, number, mail, settling.clues)
+            return settling.carry_out(rules.judge(mail, settling.clues, world))
+
+    def reject(self, numbers: Sequence[int]) -> int:
+        """Refuse held mails; they stay, and can be released still. How many it were."""
+        done = 0
+        with self.desk.door().transaction() as work:
+            self._check_agent(work)
+            for number in numbers:
+                row = incoming.row_of(work.tx.session, number)
+                if row.outcome == Outcome.HOLD:
+                    said = f"{work.tx.actor} has rejected it."
+                    incoming.handle(
+                        work.tx, number, Outcome.REJECTED, by=work.tx.actor, reason=said
+                    )
+                    done += 1
+            if done:
+                work.tx.record("mail_rejected", details={"mails": list(numbers)})
+        return done
+
+    def hold_again(self, numbers: Sequence[int]) -> int:
+        """Put rejected mails back among the held ones."""
+        done = 0
+        with self.desk.door().transaction() as work:
+            self._check_agent(work)
+            for number in numbers:
+                row = incoming.row_of(work.tx.session, number)
+                if row.outcome == Outcome.REJECTED:
+                    said = f"{work.tx.actor} wants it looked at again."
+                    incoming.handle(work.tx, number, Outcome.HOLD, by="", reason=said)
+                    done += 1
+            if done:
+                work.tx.record("mail_held", details={"mails": list(numbers)})
+        return done
+
+    def _check_agent(self, work: Work) -> None:
+        if self.desk.door().enforce and (work.agent is None or not work.agent.active):
+            raise Refused(f"'{work.tx.actor}' is not an agent of this desk.")
+
+    def _read_again(
+        self, work: Work, number: int, outcomes: Sequence[str]
+    ) -> tuple[incoming.MailRow, Letter]:
+        self._check_agent(work)
+        row = incoming.row_of(work.tx.session, number)
+        if row.outcome not in outcomes:
+            raise Refused(
+                f"Mail {number} is not held: it is {row.outcome or 'not judged yet'}.",
+                "See: sdesk mail held",
+            )
+        return row, read_safely(self._read, self.desk.read.mail_bytes(number))

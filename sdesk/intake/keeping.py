@@ -1,0 +1,129 @@
+"""Mail kept and decided about, in the desk's own name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sdesk.errors import Busy, StoreFault
+from sdesk.files import file_size
+from sdesk.intake.letter import Letter, Reader, Taken, Unread, unreadable
+from sdesk.intake.settling import Settling
+from sdesk.rules.mail import Outcome, Verdict
+from sdesk.store import incoming
+from sdesk.text import clean_line
+
+if TYPE_CHECKING:
+    from sdesk.desk import Desk
+    from sdesk.door import Door
+    from sdesk.model import KeptMail
+
+ACTOR = "sdesk"
+
+
+class Intake:
+    """Takes mail in, in the desk's own name. For one thread."""
+
+    def __init__(self, desk: Desk, read: Reader) -> None:
+        self.desk, self._read = desk, read
+
+    def _door(self) -> Door:
+        door = self.desk.door()
+        # The desk itself is no agent, and needs no leave.
+        door.enforce = False
+        return door
+
+    # Keeping
+
+    def keep(self, mailbox: str, spot: str, raw: bytes, *, size: int | None = None) -> int:
+        """Commit a mail's bytes; its number. The same spot of a mailbox is kept once."""
+        whole = len(raw) if size is None else size
+        return self.keep_all(mailbox, [(spot, raw, whole)])[0]
+
+    def keep_all(
+        self, mailbox: str, mails: Sequence[tuple[str, bytes, int]], *, generation: str = "",
+        progress: Mapping[str, Any] | None = None,
+    ) -> list[int]:  # fmt: skip
+        """`keep` for several (spot, bytes, size) in one transaction, which costs one flush of the disk.
+
+        With `generation` a mail that was kept from another place of the mailbox is the same one.
+        `progress`, columns of `mailbox`, is committed with them.
+        """
+        numbers = []
+        with self._door().writer.write() as session:
+            now = self.desk.now()
+            for spot, raw, size in mails:
+                number = None
+                if generation:
+                    number = incoming.adopt(session, mailbox, spot, raw, generation)
+                if number is None:
+                    number = incoming.keep(session, mailbox, spot, raw, size, now)
+                numbers.append(number)
+            if progress:
+                incoming.set_mailbox(session, mailbox, progress)
+        return numbers
+
+    def note(self, mailbox: str, **values: Any) -> None:
+        """Remember something of a mailbox: when it was looked at, what troubles it."""
+        with self._door().writer.write() as session:
+            incoming.set_mailbox(session, mailbox, values)
+
+    # Deciding
+
+    def settle(self, number: int) -> Taken:
+        """Decide about one kept mail. Raises `Busy` and `StoreFault`, and `NotFound` for no such mail."""
+        kept = self.desk.read.mail(number)
+        if kept.outcome:
+            return Taken(number, kept.outcome, kept.ticket, first=False)
+        return self._decide(kept, self.desk.read.mail_bytes(number))
+
+    def _decide(self, row: KeptMail, raw: bytes) -> Taken:
+        """As the mail is read; where that trips over a fault of ours, as plain text; and where that
+        does too, set aside."""
+        mail = self._cut(row, raw, read_safely(self._read, raw))
+        for _ in range(2):
+            try:
+                return self._apply(row, mail)
+            except (Busy, StoreFault):
+                raise
+            except Exception as error:
+                # The mail must not be lost, nor keep those behind it from being taken in.
+                fault, mail = error, unreadable(raw, error)
+        return self._set_aside(row.id, fault)
+
+    def _cut(self, row: KeptMail, raw: bytes, mail: Letter) -> Letter:
+        """Word of it that more was sent than is kept."""
+        if row.size <= len(raw) or isinstance(mail, Unread):
+            return mail
+        said = f"It has {file_size(row.size)}; {file_size(len(raw))} of it were taken in."
+        return mail._replace(damaged=(*mail.damaged, said))  # type: ignore[attr-defined,no-any-return]
+
+    def _apply(self, row: KeptMail, mail: Letter) -> Taken:
+        with self._door().transaction() as work:
+            return Settling(work, row.id, mail).run()
+
+    def _set_aside(self, number: int, error: Exception) -> Taken:
+        """Even a plain ticket could not be made of it: agents find it among the held mails."""
+        said = f"It could not be taken in: {type(error).__name__}: {clean_line(str(error))[:200]}"
+        with self._door().transaction() as work:
+            incoming.mark(work.tx, number, Verdict(Outcome.HOLD, said))
+            work.tx.record("mail_held", details={"mail": number})
+        return Taken(number, Outcome.HOLD)
+
+    def settle_waiting(self, until: Callable[[], bool] = lambda: False) -> list[Taken]:
+        """Decide about what a crash has left behind."""
+        done = []
+        for number in self.desk.read.unjudged_mail():
+            if until():
+                break
+            done.append(self.settle(number))
+        return done
+
+
+def read_safely(read: Reader, raw: bytes) -> Letter:
+    """A mail read, or a little of its text in its place."""
+    try:
+        return read(raw)
+    except Exception as error:
+        # The mail must not be lost, nor keep those behind it from being taken in.
+        return unreadable(raw, error)

@@ -1,0 +1,225 @@
+"""One mail inside the transaction that decides about it: judged, applied, marked, acknowledged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sdesk import ops
+from sdesk.files import LIMIT
+from sdesk.intake.letter import Letter, Taken
+from sdesk.model import Channel, LinkKind, TicketId
+from sdesk.ops.checks import MAX_SUBJECT
+from sdesk.rules import mail as rules
+from sdesk.rules.mail import Outcome, Verdict
+from sdesk.store import incoming, letters, participants
+from sdesk.store.apply.ticket import NO_SUBJECT
+from sdesk.store.transaction import event_value
+from sdesk.text import clean_line, cut, fold
+
+if TYPE_CHECKING:
+    from sdesk.door import Work
+    from sdesk.model import PersonId
+    from sdesk.store.tables import TicketTable
+
+MOST_TEXT = 500_000
+"""Characters of a mail that a ticket shows; all of it is kept as it came."""
+MOST_FILES = 200
+MOST_PARTICIPANTS = 20
+NOT_READ = "not-fully-read"
+"""The tag of a ticket whose mail could not be read whole."""
+NOTHING = "(no text)"
+UNKNOWN = "unknown sender"
+
+
+class Settling:
+    """One mail inside the transaction that decides about it."""
+
+    def __init__(self, work: Work, number: int, mail: Letter) -> None:
+        self.work, self.tx, self.number, self.mail = work, work.tx, number, mail
+        self.clues = rules.clues_of(mail, work.tx.prefix)
+        self.author = mail.author.addr.casefold() if mail.author is not None else ""
+
+    def run(self) -> Taken:
+        row = incoming.row_of(self.tx.session, self.number)
+        if row.outcome:
+            return Taken(self.number, row.outcome, as_ticket(row.ticket), first=False)
+        world = incoming.world_of(self.tx, self.number, self.mail, self.clues)
+        return self.carry_out(rules.judge(self.mail, self.clues, world))
+
+    def carry_out(self, verdict: Verdict) -> Taken:
+        """Do what the rules have decided, and write it down."""
+        self.describe()
+        verdict = self._with_damage(verdict)
+        match verdict.outcome:
+            case Outcome.NEW:
+                return self.open(verdict)
+            case Outcome.APPEND:
+                return self.append(verdict)
+            case Outcome.MACHINE if verdict.ticket is not None:
+                self._record_machine(verdict.ticket)
+            case Outcome.BOUNCE:
+                self._record_bounce(verdict)
+            case Outcome.HOLD:
+                self.tx.record("mail_held", details={"mail": self.number})
+        incoming.mark(self.tx, self.number, verdict)
+        return Taken(self.number, verdict.outcome, as_ticket(verdict.ticket))
+
+    def describe(self) -> None:
+        incoming.describe(
+            self.tx, self.number, self.mail, self.clues, damaged=bool(self.mail.damaged)
+        )
+
+    def _with_damage(self, verdict: Verdict) -> Verdict:
+        steps = [rules.Step("reading", said) for said in (*self.mail.damaged, *self.mail.doubts)]
+        return verdict._replace(trace=(*steps, *verdict.trace))
+
+    # A new ticket
+
+    def open(self, verdict: Verdict) -> Taken:
+        person = self.person()
+        text, folds = _text(self.mail)
+        tags = (NOT_READ,) if self.mail.damaged else ()
+        opening = ops.Open(
+            cut(clean_line(self.mail.subject), MAX_SUBJECT) or NO_SUBJECT, text, requester=person,
+            queue=verdict.queue, channel=Channel.MAIL, tags=tags, mail=self.number,
+            author="" if person is not None else UNKNOWN, folds=folds,
+        )  # fmt: skip
+        links = [ops.AddLink(LinkKind.RELATES, TicketId(verdict.linked))] if verdict.linked else []
+        made = self.work.carry_out(None, [opening, *links, *self.files()], None)
+        assert made is not None
+        ticket = self.work.row(made)
+        self._tell_doubts(ticket, verdict)
+        self._let_join(ticket)
+        sent = self._acknowledge(ticket) if verdict.ack else False
+        incoming.mark(self.tx, self.number, verdict, ticket=made, entry=self._entry())
+        return Taken(self.number, verdict.outcome, made, ack=sent)
+
+    def person(self) -> PersonId | None:
+        """The author as a person of the desk, made where they are new; None for nobody."""
+        if self.mail.author is None or not self.author:
+            return None
+        found = incoming.person_of(self.tx, self.author)
+        if found is None:
+            known = ops.SavePerson(self._name(), self.mail.author.addr)
+            self.work.carry_out(None, [known], None)
+            found = incoming.person_of(self.tx, self.author)
+        return found
+
+    def _name(self) -> str:
+        """What the author calls themselves; their address where that would pass for somebody else."""
+        assert self.mail.author is not None
+        address, name = self.mail.author.addr, cut(clean_line(self.mail.author.name), 200)
+        if not name or "@" in name:
+            return address
+        agents = {fold(agent.name) for agent in self.work.reads.agents()}
+        return f"{cut(name, 100)} ({address})" if fold(name) in agents else name
+
+    def files(self) -> list[ops.Op]:
+        limit = self.tx.settings.get("attachment_limit", "")
+        most = int(limit) if limit.isdigit() else LIMIT
+        parts = [part for part in self.mail.parts if 0 < len(part.body) <= most]
+        return [ops.Attach(part.name or "file", part.body) for part in parts[:MOST_FILES]]
+
+    def _tell_doubts(self, ticket: TicketTable, verdict: Verdict) -> None:
+        """Tell agents, in the ticket, what is doubtful about it."""
+        said = [verdict.reason] if verdict.hint is not None else []
+        said += [*self.mail.doubts, *self.mail.damaged]
+        too_large = (
+            len(self.mail.parts) - len(self.files()) - sum(not p.body for p in self.mail.parts)
+        )
+        if too_large > 0:
+            said.append(
+                f"{too_large} of its files were too large, or too many, to be kept with it."
+            )
+        if said:
+            details = {"mail": self.number, "said": said[:10]}
+            self.tx.record("mail_doubted", ticket, details=details)
+
+    def _let_join(self, ticket: TicketTable) -> None:
+        """Whom the author has named as readers may write into the ticket too, where it is vouched
+        for that the author named them."""
+        customs = incoming.customs_of(self.tx)
+        found = rules.vouched(
+            self.mail.headers.get("authentication-results", ()), customs.authserv, self.author
+        )
+        if not self.author or not (found.genuine or not customs.require_auth):
+            return
+        nobody = customs.own | customs.agents | {self.author, ""}
+        named = [box for box in (*self.mail.to, *self.mail.cc) if box.addr.casefold() not in nobody]
+        participants.join(
+            self.tx, ticket, {box.addr.casefold(): box.name for box in named[:MOST_PARTICIPANTS]}
+        )
+
+    def _acknowledge(self, ticket: TicketTable) -> bool:
+        assert self.mail.author is not None
+        return letters.put(
+            self.tx, letters.ACKNOWLEDGEMENT, ticket, to=(self.mail.author.addr,),
+            answers=(f"<{self.clues.own_id}>",) if self.clues.own_id else (),
+        ) is not None  # fmt: skip
+
+    def _entry(self) -> int | None:
+        """The entry that this transaction has written for the mail."""
+        events = map(event_value, reversed(self.tx.events))
+        return next((e.details.get("entry") for e in events if e.kind == "received"), None)
+
+    # In a ticket that was there
+
+    def append(self, verdict: Verdict) -> Taken:
+        assert verdict.ticket is not None
+        text, folds = _text(self.mail)
+        received = ops.Receive(
+            text, sender=self.person(), mail=self.number, folds=folds,
+            keeps_state=verdict.keeps_state,
+        )  # fmt: skip
+        tags = [ops.AddTags((NOT_READ,))] if self.mail.damaged else []
+        acts = [received, *self.files(), *tags]
+        made = self.work.carry_out(TicketId(verdict.ticket), acts, None)
+        assert made is not None
+        ticket = self.work.row(made)
+        if self.mail.damaged or self.mail.doubts:
+            self._tell_doubts(ticket, verdict)
+        participants.join(self.tx, ticket, {self.author: self._own_name()} if self.author else {})
+        self._let_join(ticket)
+        incoming.mark(self.tx, self.number, verdict, ticket=made, entry=self._entry())
+        return Taken(self.number, verdict.outcome, made)
+
+    def _own_name(self) -> str:
+        return self.mail.author.name if self.mail.author is not None else ""
+
+    # Not a word of a person
+
+    def _record_machine(self, ticket: int) -> None:
+        details = {"mail": self.number, "author": self.author, "subject": self.mail.subject}
+        self.tx.record("mail_noted", self.work.row(TicketId(ticket)), details=details)
+
+    def _record_bounce(self, verdict: Verdict) -> None:
+        assert verdict.letter is not None
+        words = cut(clean_line(self.mail.said), 300)
+        if _has_failed(self.mail.report):
+            incoming.bounced(self.tx, verdict.letter, words)
+        if verdict.ticket is not None:
+            row = self.work.row(TicketId(verdict.ticket))
+            details = {"mail": self.number, "letter": verdict.letter, "said": words}
+            self.tx.record("letter_bounced", row, details=details)
+
+
+def _has_failed(report: Any) -> bool:
+    """Whether a delivery report speaks of failure: not of a delay, nor of success."""
+    fates = getattr(report, "fates", ())
+    return not fates or any(fate.action in ("failed", "") for fate in fates)
+
+
+def as_ticket(number: int | None) -> TicketId | None:
+    return None if number is None else TicketId(number)
+
+
+def _text(mail: Letter) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The text as an entry keeps it, and where its quotes and signatures stand in that."""
+    kept = mail.text.lstrip("\n")
+    gone, text = len(mail.text) - len(kept), kept.rstrip("\n")
+    if len(text) > MOST_TEXT:
+        text = text[:MOST_TEXT] + "\n\n[…]"
+    if not text.strip():
+        return NOTHING, ()
+    moved = ((max(0, start - gone), min(len(text), end - gone)) for start, end in mail.folds)
+    return text, tuple((start, end) for start, end in moved if start < end)
