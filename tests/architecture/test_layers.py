@@ -70,7 +70,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "credentials": (WORDS | {"config", "locations"}, set()),
     "channels": ({"config", "errors", "mail", "notify", "alerts"}, set()),
     "mail": (
-        CHANNEL | {"mail", "intake", "sending", "config", "locations", "credentials"},
+        CHANNEL | {"channels", "mail", "intake", "sending", "config", "locations", "credentials"},
         {"imap_tools", "inscriptis", "lxml", "mailparser_reply"},
     ),
     "notify": (
@@ -104,6 +104,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "recount",
             "levels",
             "worker",
+            "mail",
             "timers",
             "alarms",
             "alerts",
