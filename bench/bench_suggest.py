@@ -12,7 +12,7 @@ from dataclasses import replace
 from random import Random
 from time import perf_counter, process_time
 
-from bench import stores
+from bench import duplicates, stores
 from bench.bench_import import LOG, bring_in
 from bench.bench_start import SDESK
 from bench.figures import Figure
@@ -32,6 +32,7 @@ def measure(_tickets: int) -> Iterator[Figure]:
         yield from _report("texts in order", texts, {"category": 0.84, "queue": 0.38}, sure=None)
         Random(1).shuffle(texts)
         yield from _report("texts mixed", texts, {"category": 0.85, "queue": 0.6})
+        yield from duplicates.measure(texts)
     else:
         print(f"No {TEXTS.name} beside the repository: not measured on it.", file=sys.stderr)
     if LOG.exists():

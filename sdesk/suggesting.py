@@ -253,7 +253,7 @@ def advise(read: Reads, learned: Learned, ticket: int, *, wait: bool = True) -> 
         suggestions = model.suggest(example_to_judge(seen), _allowed(read))
     person = whole.requester
     names = {f"requester {person.id}": person.name} if person else {}
-    near = _compared(read, ticket)
+    near = compared(read, ticket)
     return Advice(suggestions, near[0], near[1], names, learning)
 
 
@@ -267,7 +267,7 @@ def _allowed(read: Reads) -> dict[str, frozenset[str]]:
     }
 
 
-def _compared(read: Reads, ticket: int) -> tuple[tuple[Duplicate, ...], tuple[Similar, ...]]:
+def compared(read: Reads, ticket: int) -> tuple[tuple[Duplicate, ...], tuple[Similar, ...]]:
     """Likely duplicates among open tickets, and finished ones that are much alike, the nearest first."""
     own = next(iter(read.words_of([ticket])), None)
     if own is None:
@@ -277,8 +277,7 @@ def _compared(read: Reads, ticket: int) -> tuple[tuple[Duplicate, ...], tuple[Si
     if own.requester is not None:
         live += read.live_of_requester(own.requester)
     done = [row.id for row in read.similar(ticket, limit=MOST_COMPARED)]
-    compared = sorted({*live, *done} - {ticket})
-    words = read.words_of(compared)
+    words = read.words_of(sorted({*live, *done} - {ticket}))
     rare = rarity(f"{one.subject} {one.body}" for one in (own, *words))
     report = Report(*own[1:])
     like = {one.ticket: likeness(report, Report(*one[1:]), rare) for one in words}
