@@ -17,9 +17,9 @@ from sdesk.errors import NotFound, SdeskError
 
 if TYPE_CHECKING:
     from sdesk.desk import Desk
-    from sdesk.intake import Intake, Taken
     from sdesk.mail.fetch import Fetched
     from sdesk.mail.settings import Mailbox
+    from sdesk.mail.taking import Intake, Taken
 
 TEMPORARY = 75
 """EX_TEMPFAIL: try again later."""

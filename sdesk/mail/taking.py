@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdesk.desk import Desk, now_seconds
-from sdesk.intake import ACTOR, Deciding, Intake
+from sdesk.intake import ACTOR, Deciding, Intake, Taken
 from sdesk.mail.reading import read
 from sdesk.model import Source
 
@@ -26,3 +26,6 @@ def open_intake(desk: Desk) -> Intake:
 def deciding(desk: Desk) -> Deciding:
     """What an agent decides about held mail, on their own desk."""
     return Deciding(desk, read)
+
+
+__all__ = ["Intake", "Taken", "deciding", "open_desk", "open_intake"]
