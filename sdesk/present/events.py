@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sdesk.files import file_size
 from sdesk.model import Source
 from sdesk.present.badges import counted, priority_badge
+from sdesk.present.mail_events import said_of_mail
 from sdesk.present.time import duration, moment
 from sdesk.text import clean_line, cut
 
@@ -401,7 +402,7 @@ def event_sentence(event: Event, *, zone: str, names: Mapping[str, str] | None =
     if event.kind == "received":
         return _received(told)
     teller = _TELL.get(event.kind)
-    act = teller(told) if teller else _set_up(told)
+    act = teller(told) if teller else said_of_mail(event) or _set_up(told)
     if act is None:
         act = clean_line(event.kind).replace("_", " ")
         if event.changes:
