@@ -38,6 +38,9 @@ class DeskScreen(MacroActs, EditActs, PipeActs, ThreadActs, WorkActs, ServiceAct
 
     NAME = "queue"
     """Its name in the table of commands."""
+    HOLDS_KEYS = True
+    """Whether keys wait until what it opens with has been read: they mean what it then shows."""
+    _is_open = False
 
     bottom: StatusLine
     # Textual's own repaints the whole screen when the focus goes from the list to a line and back.
@@ -64,6 +67,19 @@ class DeskScreen(MacroActs, EditActs, PipeActs, ThreadActs, WorkActs, ServiceAct
     def based_on(self) -> EventId | None:
         """The event the shown values stand on, where the screen shows one ticket whole."""
         return None
+
+    @property
+    def is_opening(self) -> bool:
+        """What it opens with is still being read. One that can't be read holds nothing up."""
+        if self.HOLDS_KEYS and not self._is_open:
+            self._is_open = self.is_mounted and not self.works_at("read")
+            return not self._is_open
+        return False
+
+    def works_at(self, group: str) -> bool:
+        """Whether a worker of this screen is at that."""
+        mine = (w for w in self.app.workers if w.node is self and w.group == group)
+        return any(not worker.is_finished for worker in mine)
 
     def status_line(self) -> StatusLine:
         """The bottom line for `compose`."""
