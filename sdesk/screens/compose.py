@@ -50,6 +50,11 @@ class ComposeScreen(BottomDialog[tuple[Op, ...] | None]):
             files=self.draft.files(),
         )  # fmt: skip
 
+    @property
+    def is_opening(self) -> bool:
+        """Keys wait for the text to stand."""
+        return any(not composer.is_ready for composer in self.query(Composer))
+
     @on(Composer.Sent)
     async def send(self, event: Composer.Sent) -> None:
         event.stop()

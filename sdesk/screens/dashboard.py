@@ -94,6 +94,7 @@ class DashboardScreen(DashboardKeys):
     NAME = "dashboard"
     BINDINGS = bindings_for("dashboard")
     AUTO_FOCUS = "DashList"
+    HOLDS_KEYS = False
 
     def __init__(self) -> None:
         super().__init__()

@@ -16,6 +16,7 @@ from sdesk.keys import bindings_for
 from sdesk.messages import CompanyChanged, StoreChanged
 from sdesk.model import TicketId, TicketRow
 from sdesk.present import local
+from sdesk.screens.desk_screen import is_typing
 from sdesk.screens.queue_reading import (
     COUNT_AT_MOST,
     VECTOR,
@@ -85,6 +86,11 @@ class QueueScreen(QueueViews):
     def current(self) -> TicketRow | None:
         return self.listed.current()
 
+    @property
+    def is_opening(self) -> bool:
+        """Keys for the list mean the answer to the query, not what stood there before it came."""
+        return self.awaited is not None and not is_typing(self.focused)
+
     # Showing
 
     def read_now(self, query: str) -> None:
@@ -98,6 +104,8 @@ class QueueScreen(QueueViews):
     def ask(self, query: str, *, keep: bool = False) -> None:
         """Show the answer to a query; with `keep` the cursor stays on its ticket."""
         self.query_text = query
+        if not keep:
+            self.awaited = query
         self._read(query, keep, None)
 
     def reload(self) -> None:
@@ -123,7 +131,7 @@ class QueueScreen(QueueViews):
             return
         except SdeskError as error:
             if not worker.is_cancelled:
-                self.app.call_from_thread(self.desk_app.complain, error)
+                self.app.call_from_thread(self._tell_fault, error)
             return
         if not worker.is_cancelled:
             self.app.call_from_thread(self._show_listing, found, keep=keep)
@@ -133,13 +141,19 @@ class QueueScreen(QueueViews):
     def _show_listing(self, found: Listing, *, keep: bool) -> None:
         if not self.is_attached or found.query != self.query_text:
             return
+        self.awaited = None
         self.listed.show(found.ids, found.rows, whole=found.whole, keep=keep)
         self.heading.show(fault=None, columns=self.listed.columns)
         self._show_place()
 
     def _show_fault(self, query: str, fault: QueryError) -> None:
         if query == self.query_text:
+            self.awaited = None
             self.heading.show(fault=fault)
+
+    def _tell_fault(self, error: SdeskError) -> None:
+        self.awaited = None
+        self.desk_app.complain(error)
 
     def on_company_changed(self, event: CompanyChanged) -> None:
         """Who writes stands in the list, who only looks in the preview."""

@@ -9,6 +9,7 @@ from textual import on, work
 from textual.reactive import var
 from textual.timer import Timer
 
+from sdesk.errors import QueryError
 from sdesk.messages import TicketOpened
 from sdesk.screens.queue_looks import NO_VIEWS, QueueLooks
 from sdesk.screens.wording import empty_words
@@ -51,6 +52,8 @@ class QueueViews(QueueLooks):
         self.last_hits: frozenset[int] = frozenset()
         self.counts: dict[tuple[str, str], int] = {}
         """(view, owner) → how many tickets it has."""
+        self.awaited: str | None = None
+        """The query that was asked and isn't answered: keys for the list wait for it."""
         self._pending: dict[str, Timer] = {}
 
     def ask(self, query: str, *, keep: bool = False) -> None:
@@ -63,8 +66,13 @@ class QueueViews(QueueLooks):
 
     def later(self, name: str, seconds: float, then: Callable[[], None]) -> None:
         """Do it once, so long after the last time it was asked for."""
+
+        def now() -> None:
+            self._pending.pop(name, None)
+            then()
+
         self.never_mind(name)
-        self._pending[name] = self.set_timer(seconds, then)
+        self._pending[name] = self.set_timer(seconds, now)
 
     def never_mind(self, name: str) -> None:
         """What was to be done later is not to be done."""
@@ -193,14 +201,18 @@ class QueueViews(QueueLooks):
 
     @on(QueryBar.Edited)
     def filter_as_typed(self, event: QueryBar.Edited) -> None:
-        """A letter: ask soon. Enter: ask at once, and go to the list."""
+        """A letter: ask soon. Enter: ask at once, and go to the list; with a fault it stays where it is."""
         event.stop()
         if not event.settled:
             self.heading.show(hint="")
             self.later("typing", TYPING, lambda: self.ask(event.text))
             return
         self.never_mind("typing")
-        if self.heading.fault is not None and event.text == self.query_text:
+        try:
+            self.desk_app.desk.read.parse(event.text)
+        except QueryError as fault:
+            self.query_text = event.text
+            self.heading.show(fault=fault)
             return
         self.show_query(event.text)
         self.ask(event.text)

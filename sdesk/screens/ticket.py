@@ -98,9 +98,16 @@ class TicketScreen(Writing, Chatting, ThreadKeys, DeskScreen):
 
     @property
     def is_opening(self) -> bool:
-        """A composer was asked for and hasn't the focus yet: keys wait."""
+        """The ticket isn't read yet, a composer was asked for and hasn't the focus yet, or its text is
+        being sent: keys wait."""
         field = self.composer() or self.chat_field()
-        return bool(self._compose_at_once) or (field is not None and not field.is_ready)
+        is_before = self.page is None or self.page.ticket.id != self.number
+        return (
+            bool(self._compose_at_once)
+            or (field is not None and not field.is_ready)
+            or (is_before and self.works_at("read"))
+            or self.works_at("send")
+        )
 
     # Showing
 

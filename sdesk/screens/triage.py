@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.message import Message
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
@@ -43,6 +44,7 @@ class TriageScreen(TriageActs, Rounds, TicketScreen):
     CSS_PATH = ["ticket.tcss", "triage.tcss"]
     NAME = "triage"
     BINDINGS = bindings_for("triage")
+    _has_news = False
 
     def __init__(self, wanted: str = "") -> None:
         super().__init__(NOTHING)
@@ -70,8 +72,14 @@ class TriageScreen(TriageActs, Rounds, TicketScreen):
     def on_screen_resume(self) -> None:
         self.look()
 
+    def post_message(self, message: Message) -> bool:
+        # Known at once, so that no key slips in before the message is answered.
+        self._has_news |= isinstance(message, StoreChanged)
+        return super().post_message(message)
+
     def on_store_changed(self, event: StoreChanged) -> None:
         event.prevent_default()
+        self._has_news = False
         self.look()
 
     # Knowing
@@ -91,7 +99,9 @@ class TriageScreen(TriageActs, Rounds, TicketScreen):
     def is_opening(self) -> bool:
         """Keys wait until it is clear which ticket they mean."""
         is_writing = any(w.group in WRITING and not w.is_finished for w in self.app.workers)
-        is_unclear = self.is_looking or (self.number != NOTHING and self.is_behind)
+        is_unclear = (
+            self._has_news or self.is_looking or (self.number != NOTHING and self.is_behind)
+        )
         return is_writing or is_unclear or super().is_opening
 
     def reload(self) -> None:

@@ -87,9 +87,6 @@ class CommandLine(Horizontal):
         yield CommandInput(select_on_focus=False, compact=True)
         yield Static(Content("tab completes · esc leaves"), classes="hint")
 
-    def on_mount(self) -> None:
-        self.input.focus(scroll_visible=False)
-
     @property
     def input(self) -> CommandInput:
         return self.query_one(CommandInput)

@@ -119,7 +119,7 @@ class Composer(Vertical):
         self.message: Callable[[], str] = str
         """The text of the message that the reader has come to in the thread."""
         self.is_ready = False
-        """It has had the focus: what is typed ahead may come."""
+        """It has had the focus and its draft stands: what is typed ahead may come."""
         self.area = DraftArea(self, text)
         self.review = ReviewLine(self)
 
@@ -179,8 +179,9 @@ class Composer(Vertical):
         self.review.refresh()
 
     def toggle_kind(self) -> None:
-        """A reply becomes a note, or the other way round; its draft goes with it."""
+        """A reply becomes a note, or the other way round; its draft goes with it, and keys wait for that."""
         self.kind = NOTE if self.kind == REPLY else REPLY
+        self.is_ready = False
         self._move_draft()
 
     @work(thread=True, group="draft")
@@ -188,7 +189,11 @@ class Composer(Vertical):
         if self.keeping is not None:
             self.keeping.drop()
             self._put_files()
-        self.app.call_from_thread(self._keep)
+        self.app.call_from_thread(self._draft_moved)
+
+    def _draft_moved(self) -> None:
+        self._keep()
+        self.is_ready = True
 
     @on(TextArea.Changed)
     def _keep(self) -> None:

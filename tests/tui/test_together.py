@@ -268,6 +268,8 @@ async def test_W_watches_and_unwatches(desk: Desk, open_desk: OpenDesk, make_tic
         await pilot.press("W")
         await until_shown(app, pilot, "WATCHED BY", "ana")
         ben.apply(ticket, ops.Reply("Try again."))
-        await settle(app, pilot, lambda: [n.kind for n in desk.read.notices()] == ["watch"])
+        await settle(
+            app, pilot, lambda: [n.kind for n in desk.read.notices(seen=True)] == ["watch"]
+        )
         await pilot.press("W")
         await settle(app, pilot, lambda: desk.read.watchers(ticket) == ())

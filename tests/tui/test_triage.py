@@ -22,7 +22,7 @@ from sdesk.store.archive import settle as settle_store
 from sdesk.suggesting import Learned
 from tests.conftest import Clock, fresh_store
 from tests.solved import SOLVED, solve_many
-from tests.tui.desk_pilot import at_desk, complaints, frame, settle, told
+from tests.tui.desk_pilot import at_desk, complaints, frame, rest, settle, told
 
 Make = Callable[..., TicketId]
 OpenDesk = Callable[[str], Desk]
@@ -75,6 +75,7 @@ async def quiet(app: SdeskApp, pilot: Pilot[None]) -> TriageScreen:
         return isinstance(screen, TriageScreen) and screen.has_looked and not screen.is_opening
 
     await settle(app, pilot, is_clear)
+    await rest(app, pilot)
     return at_triage(app)
 
 
