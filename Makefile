@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 .PHONY: help run test check format looks screenshots bench bench-million dist clean
 
@@ -23,13 +24,13 @@ run: $(BIN)/sdesk ## build .venv and open the desk on a demo store
 	@$(BIN)/sdesk demo
 
 test: $(VENV)/.dev ## run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(PYTEST)
 
 check: $(VENV)/.dev ## format, lint, types, tests
 	$(BIN)/ruff format --check sdesk tests bench
 	$(BIN)/ruff check sdesk tests bench
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(PYTEST)
 
 format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff format sdesk tests bench
