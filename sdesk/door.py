@@ -5,6 +5,7 @@ Loaded at the first write only: it brings SQLModel with it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -12,18 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
 
-from sdesk import files, ops
+from sdesk import ops
 from sdesk.errors import NotFound, Refused, SdeskError, Stale
-from sdesk.levels import ROUND_THE_CLOCK, ServiceLevels, clock_rows, summary
-from sdesk.model import Agent, Change, Event, EventId, Macro, Source, State, TicketId
-from sdesk.rules import access, automation, closing, lifecycle, macro, oncall, wording
+from sdesk.levels import ServiceLevels, clock_rows, summary
+from sdesk.model import Agent, Change, Event, EventId, Source, State, TicketId
+from sdesk.rules import (
+    access,
+    automation,
+    lifecycle,
+    oncall,
+)
 from sdesk.rules.clock import Moment
 from sdesk.rules.ladder import done_steps
 from sdesk.rules.priority import MATRIX
 from sdesk.rules.query import Context
 from sdesk.rules.situations import moments
 from sdesk.settling import settle
-from sdesk.store import following, notices, outbox
+from sdesk.setup_checks import check_setup
+from sdesk.store import following, letters, notices, outbox
 from sdesk.store.apply import apply, work
 from sdesk.store.apply.moving import survivors
 from sdesk.store.engine import Writer, open_writer
@@ -36,7 +43,7 @@ SAID = ("replied", "received", "called", "absorbed")
 """Events after which a reply that was begun before is shown them first."""
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sqlmodel import Session
@@ -44,7 +51,6 @@ if TYPE_CHECKING:
     from sdesk.levels import Pending
     from sdesk.model import Instant
     from sdesk.rules.clock import Clock
-    from sdesk.rules.sla import Policy
 
 
 class SessionReader:
@@ -247,6 +253,7 @@ class Work:
             # Its clocks may stop now: what they have come to before is done first.
             settle(self, row)
         before = len(self.tx.events)
+        was = None if row is None else (row.category, row.state)
         for op in operations:
             if self.door.enforce:
                 self._check_access(op, row)
@@ -256,10 +263,10 @@ class Work:
                 self._refuse_merged(op, row)
             row = apply(op, self.tx, row) or row
             if isinstance(op, ops.SaveState):
-                self.tx.states = {state.key: state for state in self._flushed().states()}
+                self.tx.states = {state.key: state for state in self.flushed().states()}
             if isinstance(op, ops.SaveSetting) and op.name == "intake_queue":
                 self.tx.intake = op.value
-            self._check_setup(op)
+            check_setup(self, op)
         if row is None:
             return ticket
         if not any(isinstance(op, ops.Revert) for op in operations):
@@ -267,6 +274,8 @@ class Work:
         if based_on is not None:
             self._refuse_stale(row, operations, based_on, before)
         if len(self.tx.events) > before:
+            if was is not None and self.tx.settings.get(letters.ADDRESS):
+                self._correspond(row, was, before)
             following.tell_watchers(self.tx, row, before)
             following.tell_assignee(self.tx, row, before)
             row.version += 1
@@ -275,6 +284,11 @@ class Work:
                 see(self.session, self.door.actor, row)
             self._measure_partners(row, before)
         return TicketId(row.number)
+
+    def _correspond(self, row: TicketTable, was: tuple[str, str], before: int) -> None:
+        from sdesk.informing import follow  # here: only a desk with mail needs it
+
+        follow(self, row, was, before)
 
     def _check_access(self, op: ops.Op, row: TicketTable | None) -> None:
         """The operation may be done by this agent, on this ticket and on the others it concerns."""
@@ -316,78 +330,9 @@ class Work:
         ref = self.reads.ref(row.id)
         return access.Subject(ref, bool(row.restricted), row.queue, row.owner, row.assignee)
 
-    def _flushed(self) -> Reads:
+    def flushed(self) -> Reads:
         self.session.flush()
         return self.reads
-
-    def _check_setup(self, op: ops.Op) -> None:
-        """A calendar, policy or view that can't be read is refused before it is kept, and so is a
-        calendar that nobody has made."""
-        from sdesk.rules.calendar import Calendar
-        from sdesk.rules.query import parse
-        from sdesk.rules.sla import Policy
-
-        if isinstance(op, ops.SaveCalendar):
-            Calendar.from_json({**op.spec, "name": op.name})
-        elif isinstance(op, ops.SavePolicy):
-            policy = Policy.from_json({**op.spec, "name": op.name})
-            parse(policy.when, self._flushed().vocabulary() if self.door.enforce else None)
-            self._check_calendar(policy.calendar)
-            self._check_ladder(policy)
-        elif isinstance(op, ops.SaveView):
-            for query in (op.query, *(query for _, query in op.colours or ())):
-                parse(query, self._flushed().vocabulary() if self.door.enforce else None)
-        elif isinstance(op, ops.SaveMacro):
-            self._check_macro(op)
-        elif isinstance(op, ops.SaveTemplate):
-            wording.check(op.text, f"Template '{op.name}'")
-        elif isinstance(op, ops.SaveQueue | ops.SaveOrganization):
-            self._check_calendar(op.calendar)
-        elif isinstance(op, ops.DropCalendar):
-            self._refuse_used(op.name)
-        elif isinstance(op, ops.SaveSetting) and (op.name + ".").startswith("calendar."):
-            self._check_calendar(op.value)
-        elif isinstance(op, ops.SaveSetting) and op.name == files.SETTING:
-            files.check_limit(op.value)
-        elif isinstance(op, ops.SaveSetting) and op.name == closing.SETTING:
-            closing.Closing.parse(op.value)
-        elif isinstance(op, ops.SaveSetting) and op.name == outbox.SETTING:
-            outbox.seconds(op.value)
-        elif isinstance(op, ops.SaveSetting) and op.name.startswith(oncall.SETTING):
-            oncall.Rota.parse(op.value)
-
-    def _check_macro(self, op: ops.SaveMacro) -> None:
-        made = Macro(op.name, op.text, op.acts, asks=op.asks, send=op.send, note=op.note)
-        words = self._flushed().vocabulary()
-        macro.check(
-            made,
-            macro.Known(words.queues, words.agents, words.states) if self.door.enforce else None,
-        )
-
-    def _refuse_used(self, name: str) -> None:
-        if name == ROUND_THE_CLOCK:
-            raise Refused(f"The calendar '{name}' is what everything without a calendar counts by.")
-        if users := self._flushed().calendar_users(name):
-            named = ", ".join(f"{kind} '{user}'" if user else f"the {kind}" for kind, user in users)
-            raise Refused(f"The calendar '{name}' is used by {named}.", "Give them another first.")
-
-    def _check_ladder(self, policy: Policy) -> None:
-        """Whom its levels name must be there: nobody else would find out until it is too late."""
-        named = {word for t in policy.targets for level in t.ladder for word in level.tell}
-        unknown = sorted(named - set(notices.WORDS))
-        if not unknown or not self.door.enforce:
-            return
-        known = [agent.login for agent in self._flushed().agents()]
-        for word in unknown:
-            if word not in known:
-                raise NotFound.named("agent", word, [*known, *notices.WORDS])
-
-    def _check_calendar(self, name: str) -> None:
-        if name in ("", ROUND_THE_CLOCK) or not self.door.enforce:
-            return
-        known = self._flushed().calendars()
-        if name not in known:
-            raise NotFound.named("calendar", name, known)
 
     def react(self, row: TicketTable, start: int, depth: int) -> None:
         """Let the rules answer what has just been recorded, and what their answers record."""
@@ -427,7 +372,7 @@ class Work:
 
     def _later(self, row: TicketTable, based_on: EventId) -> list[Event]:
         own = {event["id"] for event in self.tx.events}
-        events = self._flushed().history(row.number, limit=200)
+        events = self.flushed().history(row.number, limit=200)
         return [event for event in events if event.id > based_on and event.id not in own]
 
     def measure(self, row: TicketTable) -> None:
@@ -468,8 +413,8 @@ class Work:
 
     def _agree(self, row: TicketTable, calendar: str) -> None:
         """Record the policy and calendar that hold from now on, where they are others."""
-        levels = self.door.levels(self._flushed())
-        facts = cache(lambda: self._flushed().facts(row.number))
+        levels = self.door.levels(self.flushed())
+        facts = cache(lambda: self.flushed().facts(row.number))
         context = Context(me="", now=self.tx.at, zone=self.reads.zone)
         policy = levels.policy_for(facts, context)
         held = levels.calendar_for(policy, row.queue, lambda: facts().organization) or calendar

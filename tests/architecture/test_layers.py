@@ -74,7 +74,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"imap_tools", "inscriptis", "lxml", "mailparser_reply"},
     ),
     "notify": (
-        CHANNEL | {"notify", "telling", "config", "locations", "credentials"},
+        CHANNEL | {"channels", "notify", "telling", "config", "locations", "credentials"},
         {"apprise"},
     ),
     "alerts": (

@@ -32,6 +32,7 @@ KINDS: Mapping[str, str] = {
     "planned": "announcement: planned work",
     "outage": "announcement: something does not work",
     "restored": "announcement: it works again",
+    "cancelled": "announcement: planned work does not take place",
 }
 """Kind → when it is written."""
 _DAYS: Mapping[str, str] = {

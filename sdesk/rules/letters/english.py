@@ -134,8 +134,25 @@ If you still have trouble with it, please write to us. Thank you for your patien
 {signature}
 """,
 )
+CANCELLED = Template(
+    "Does not take place: {title}",
+    """\
+Hello,
+
+the planned work that we told you of does not take place: {title}
+
+It was to begin: {starts}
+
+{text}
+
+There is nothing you need to do.
+
+{signature}
+""",
+)
 TEMPLATES = {
     "acknowledgement": ACKNOWLEDGEMENT, "update": UPDATE, "reminder": REMINDER,
     "resolved": RESOLVED, "closed": CLOSED, "survey": SURVEY,
     "planned": PLANNED, "outage": OUTAGE, "restored": RESTORED,
+    "cancelled": CANCELLED,
 }  # fmt: skip

@@ -134,8 +134,25 @@ Jos sinulla on vielä ongelmia, kirjoita meille. Kiitos kärsivällisyydestäsi.
 {signature}
 """,
 )
+CANCELLED = Template(
+    "Peruttu: {title}",
+    """\
+Hei,
+
+ilmoittamamme työt on peruttu: {title}
+
+Suunniteltu alku: {starts}
+
+{text}
+
+Sinun ei tarvitse tehdä mitään.
+
+{signature}
+""",
+)
 TEMPLATES = {
     "acknowledgement": ACKNOWLEDGEMENT, "update": UPDATE, "reminder": REMINDER,
     "resolved": RESOLVED, "closed": CLOSED, "survey": SURVEY,
     "planned": PLANNED, "outage": OUTAGE, "restored": RESTORED,
+    "cancelled": CANCELLED,
 }  # fmt: skip

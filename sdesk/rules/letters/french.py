@@ -134,8 +134,25 @@ Si vous rencontrez encore des difficultés, écrivez-nous. Merci de votre patien
 {signature}
 """,
 )
+CANCELLED = Template(
+    "N'aura pas lieu : {title}",
+    """\
+Bonjour,
+
+les travaux que nous vous avions annoncés n'auront pas lieu : {title}
+
+Début prévu : {starts}
+
+{text}
+
+Vous n'avez rien à faire.
+
+{signature}
+""",
+)
 TEMPLATES = {
     "acknowledgement": ACKNOWLEDGEMENT, "update": UPDATE, "reminder": REMINDER,
     "resolved": RESOLVED, "closed": CLOSED, "survey": SURVEY,
     "planned": PLANNED, "outage": OUTAGE, "restored": RESTORED,
+    "cancelled": CANCELLED,
 }  # fmt: skip

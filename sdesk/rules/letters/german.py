@@ -134,8 +134,25 @@ Haben Sie damit noch Schwierigkeiten, schreiben Sie uns bitte. Vielen Dank für 
 {signature}
 """,
 )
+CANCELLED = Template(
+    "Findet nicht statt: {title}",
+    """\
+Guten Tag,
+
+die angekündigten Arbeiten finden nicht statt: {title}
+
+Geplanter Beginn: {starts}
+
+{text}
+
+Sie brauchen nichts zu tun.
+
+{signature}
+""",
+)
 TEMPLATES = {
     "acknowledgement": ACKNOWLEDGEMENT, "update": UPDATE, "reminder": REMINDER,
     "resolved": RESOLVED, "closed": CLOSED, "survey": SURVEY,
     "planned": PLANNED, "outage": OUTAGE, "restored": RESTORED,
+    "cancelled": CANCELLED,
 }  # fmt: skip

@@ -134,8 +134,25 @@ Si todavía tiene problemas, escríbanos. Gracias por su paciencia.
 {signature}
 """,
 )
+CANCELLED = Template(
+    "No se realizará: {title}",
+    """\
+Hola:
+
+Los trabajos que le habíamos anunciado no se realizarán: {title}
+
+Comienzo previsto: {starts}
+
+{text}
+
+No tiene que hacer nada.
+
+{signature}
+""",
+)
 TEMPLATES = {
     "acknowledgement": ACKNOWLEDGEMENT, "update": UPDATE, "reminder": REMINDER,
     "resolved": RESOLVED, "closed": CLOSED, "survey": SURVEY,
     "planned": PLANNED, "outage": OUTAGE, "restored": RESTORED,
+    "cancelled": CANCELLED,
 }  # fmt: skip

@@ -107,12 +107,14 @@ def check(kind: str, template: Template) -> None:
             f"{kind}, subject: [{{ref}}] is missing.",
             "By it an answer finds its ticket where a mail program drops the rest.",
         )
-    if kind in ("update", "planned", "outage", "restored") and "text" not in names_in(text):
+    if kind in ("update", "planned", "outage", "restored", "cancelled") and "text" not in names_in(
+        text
+    ):
         raise Invalid(f"{kind}, text: {{text}} is missing: it is what the agent wrote.")
 
 
 def _is_on_a_ticket(kind: str) -> bool:
-    return kind not in ("planned", "outage", "restored")
+    return kind not in ("planned", "outage", "restored", "cancelled")
 
 
 def _check_names(kind: str, place: str, words: str) -> None:

@@ -10,6 +10,8 @@ from sqlmodel import col, select
 from sdesk import ops
 from sdesk.errors import NotFound, Refused
 from sdesk.model import EntryKind, StateCategory
+from sdesk.rules import letters as wording
+from sdesk.store import letters
 from sdesk.store.apply import apply
 from sdesk.store.apply.conversation import say
 from sdesk.store.apply.ticket import enter
@@ -171,8 +173,32 @@ def _record(tx: Tx, kind: str, row: AnnouncementTable, *, silent: bool) -> None:
 
 
 def write_to_people(tx: Tx, kind: str, row: AnnouncementTable) -> int:
-    """A letter to each of the people the announcement is for; how many."""
-    return 0
+    """A letter to each of the people the announcement is for, nobody's address in another's; how many.
+
+    Nothing needs to be said when planned work is over as it was planned.
+    """
+    if not tx.settings.get(letters.ADDRESS) or (kind == "announcement_ended" and not _is_news(row)):
+        return 0
+    template = row.kind
+    if kind == "announcement_ended":
+        template = "cancelled" if row.state == CANCELLED else "restored"
+    count = 0
+    zone = tx.settings.get("zone", "UTC")
+    for _, _, address, language in people_of(tx, row):
+        code = wording.language(language, tx.settings.get(letters.LANGUAGE, ""))
+        values = {"title": row.title, "text": row.body}
+        for name, at in (("starts", row.starts_at), ("ends", row.ends_at)):
+            values[name] = "" if at is None else wording.moment(at, zone, code)
+        made = letters.put(
+            tx, letters.ANNOUNCEMENT, to=(address,), template=template, values=values,
+            language=code, send_after=tx.at + tx.grace,
+        )  # fmt: skip
+        count += made is not None
+    return count
+
+
+def _is_news(row: AnnouncementTable) -> bool:
+    return row.kind == "outage" or row.state == CANCELLED
 
 
 def people_of(tx: Tx, row: AnnouncementTable) -> list[tuple[int, str, str, str]]:
