@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Whole escape sequences, so that their parameters don't stay behind as litter. The string kinds
 # (OSC, DCS, SOS, PM, APC) only when they end: an open one must not eat the text that follows it.
@@ -116,3 +120,12 @@ def called(text: str) -> tuple[str, ...]:
 def cut(text: str, most: int) -> str:
     """The text, or its beginning with an ellipsis where it is longer than so many characters."""
     return text if len(text) <= most else text[: max(0, most - 1)].rstrip() + "…"
+
+
+def without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text without these parts of it, which stand in order; no blank lines around it."""
+    kept, at = [], 0
+    for start, end in spans:
+        kept.append(text[at:start])
+        at = end
+    return "".join([*kept, text[at:]]).strip()

@@ -51,6 +51,10 @@ class ThreadKeys(DOMNode):
         """Fold the events between the messages, or show them."""
         self.timeline.toggle_events()
 
+    def action_quotes(self) -> None:
+        """Show what the messages quote and how they are signed, or fold it."""
+        self.timeline.toggle_quotes()
+
     def action_panel(self) -> None:
         """The panel: shown, large, off."""
         self.panel = PLACES[(PLACES.index(self.panel) + 1) % len(PLACES)]

@@ -17,6 +17,7 @@ from sdesk.model import EventId, TicketId
 from sdesk.rules.acting import in_words
 from sdesk.screens.drafts import DraftKeeper
 from sdesk.screens.moving_on import LastAct
+from sdesk.text import without
 from sdesk.widgets.composer import NOTE, REPLY, Composer, Keeping, quoted_lines
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Writing(DOMNode):
         from sdesk.widgets.timeline import Timeline
 
         entry = self.query_one(Timeline).message()
-        return entry.text if entry is not None else ""
+        return without(entry.text, entry.folds) if entry is not None else ""
 
     def _with_values(self, ticket: TicketId, text: str) -> str:
         """A text of the desk with this ticket's values."""

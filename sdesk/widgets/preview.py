@@ -19,7 +19,7 @@ from sdesk.present import (
     priority_badge,
     state_badge,
 )
-from sdesk.text import clean, clean_line
+from sdesk.text import clean, clean_line, without
 from sdesk.widgets.cells import cut_cells, fit, wrap
 from sdesk.widgets.clock_bar import is_left, left_words
 from sdesk.widgets.line_view import LineView, line
@@ -111,7 +111,7 @@ def _strip(glance: Glance, width: int, height: int, pane: Preview) -> list[Parts
         return [*lines, [("muted", " nothing has been written yet")]]
     entry = glance.entries[-1]
     author = f" {_who(entry)} {moment(entry.at, pane.zone, now)}  "
-    text = " ".join(clean(entry.text[:LOOK_AT]).split())
+    text = " ".join(_new(entry).split())
     body = wrap(text, width - 2, height)
     first = cut_cells(text, max(0, width - cell_len(author) - 1))
     if len(first) < len(text) and " " in first:
@@ -168,12 +168,17 @@ def _column(glance: Glance, width: int, pane: Preview) -> list[Parts]:
     for entry in reversed(glance.entries):
         lines += [[], [("warn" if entry.kind == EntryKind.NOTE else "key", cut_cells(_who(entry), width - 14)),
                        ("muted", f"  {moment(entry.at, pane.zone, now)}")]]  # fmt: skip
-        lines += [[("text", part)] for part in wrap(clean(entry.text[:LOOK_AT]), width, 30)]
+        lines += [[("text", part)] for part in wrap(_new(entry), width, 30)]
     return lines
 
 
 def _field(name: str, value: str, width: int) -> list[Parts]:
     return [[("muted", fit(name, 10)), ("text", cut_cells(value, width - 10))]]
+
+
+def _new(entry: Entry) -> str:
+    """What an entry says by itself, as much of it as is looked at."""
+    return clean(without(entry.text, entry.folds)[:LOOK_AT])
 
 
 def _who(entry: Entry) -> str:

@@ -42,6 +42,10 @@ _SIGNS = {
 }
 
 
+Wrapped = dict[tuple[int, int, bool], list[Part]]
+"""Bodies by entry, width and whether quotes are shown: lines, each with what it is (`text` or `fold`)."""
+
+
 class Block(NamedTuple):
     """One entry, or a run of events, as lines. `key` names it across refreshes."""
 
@@ -58,6 +62,8 @@ class Manner:
     now: Instant
     zone: str
     folded: bool = False
+    quotes: bool = False
+    """Whether what a message quotes and how it is signed is shown."""
     names: Mapping[str, str] = field(default_factory=dict)
     ref: Callable[[int], str] = str
     """How a ticket's number is said."""
@@ -67,7 +73,7 @@ def lay_out(
     entries: Sequence[Entry],
     events: Sequence[Event],
     manner: Manner,
-    cache: dict[tuple[int, int], list[str]] | None = None,
+    cache: Wrapped | None = None,
 ) -> tuple[Block, ...]:
     """All blocks, oldest first. `cache` keeps wrapped bodies by entry and width from call to call."""
     cache = {} if cache is None else cache
@@ -119,21 +125,52 @@ def _events_block(events: Sequence[Event], manner: Manner) -> Block:
     return Block(key, (*lines, ()), False)
 
 
-def _entry_block(entry: Entry, manner: Manner, cache: dict[tuple[int, int], list[str]]) -> Block:
+def _entry_block(entry: Entry, manner: Manner, cache: Wrapped) -> Block:
     width = min(manner.width, WIDEST)
     when = moment(entry.at, manner.zone, manner.now)
     if entry.written_in is not None:
         when = f"in {manner.ref(entry.written_in)}  {when}"
     inner = max(8, width - (6 if entry.kind == EntryKind.NOTE else 4))
-    body = cache.get((entry.id, inner))
+    key = (entry.id, inner, manner.quotes)
+    body = cache.get(key)
     if body is None:
-        body = cache[entry.id, inner] = shown(entry.text, inner)
+        body = cache[key] = _body(entry, inner, quotes=manner.quotes)
     dressed = (
         _note(entry, body, when, width)
         if entry.kind == EntryKind.NOTE
         else _said(entry, body, when, width)
     )
     return Block(("entry", entry.id), (*dressed, ()), True)
+
+
+def _body(entry: Entry, width: int, *, quotes: bool) -> list[Part]:
+    """The lines of an entry: what is new, and one line in place of each quote and signature."""
+    if not entry.folds:
+        return [(text, "text") for text in shown(entry.text, width)]
+    lines: list[Part] = []
+    at = 0
+    for start, end in (*entry.folds, (len(entry.text), len(entry.text))):
+        new = entry.text[at:start].strip("\n")
+        if new.strip():
+            lines += [(text, "text") for text in shown(new, width)]
+        folded = entry.text[start:end].strip("\n")
+        if folded.strip() and quotes:
+            lines += [(text, "fold") for text in shown(folded, width)]
+        elif folded.strip():
+            lines.append((cut_cells(fold_words(folded), width), "fold"))
+        at = end
+    return lines or [("(no text)", "text")]
+
+
+def fold_words(text: str) -> str:
+    """ "▸ 14 quoted lines", "▸ 3 lines of signature"."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    count = text.count("\n") + 1
+    first = next((line for line in lines if any(char.isalnum() for char in line)), "")
+    is_card = lines[0].strip() in ("--", "—") or not (">" in text[:2] or ":" in first)
+    if is_card:
+        return f"▸ {counted(count, 'line')} of signature"
+    return f"▸ {counted(count, 'quoted line')}"
 
 
 def shown(text: str, width: int) -> list[str]:
@@ -158,7 +195,7 @@ def wrapped_size(text: str, width: int) -> int:
     return text.count("\n") + len(text) // max(1, width) + 1
 
 
-def _said(entry: Entry, body: Sequence[str], when: str, width: int) -> list[Line]:
+def _said(entry: Entry, body: Sequence[Part], when: str, width: int) -> list[Line]:
     part = str(entry.kind)
     author = cut_cells(clean_line(entry.author) or "somebody", 40)
     head = f" {_SIGNS[entry.kind]} {author} "
@@ -167,11 +204,11 @@ def _said(entry: Entry, body: Sequence[str], when: str, width: int) -> list[Line
     lines: list[Line] = [
         ((head, f"{part}-head"), (word, "word"), (" " * gap, "text"), (f"{when}", "time"))
     ]
-    lines += [((" ▎ ", f"{part}-head"), (text, "text")) for text in body]
+    lines += [((" ▎ ", f"{part}-head"), line) for line in body]
     return lines
 
 
-def _note(entry: Entry, body: Sequence[str], when: str, width: int) -> list[Line]:
+def _note(entry: Entry, body: Sequence[Part], when: str, width: int) -> list[Line]:
     """Internal notes stand in a box that no public message has."""
     author = cut_cells(clean_line(entry.author) or "somebody", 40)
     head = f" ┌─ NOTE {author} "
@@ -179,7 +216,7 @@ def _note(entry: Entry, body: Sequence[str], when: str, width: int) -> list[Line
     lines: list[Line] = [((head, "note-head"), (rule, "note-head"), (f" {when} ┐", "note-head"))]
     inner = width - 6
     lines += [
-        ((" │ ", "note-head"), (fit(text, inner), "note"), (" │", "note-head")) for text in body
+        ((" │ ", "note-head"), (fit(text, inner), "note"), (" │", "note-head")) for text, _ in body
     ]
     lines.append(((f" └{'─' * max(1, width - 4)}┘", "note-head"),))
     return lines

@@ -14,10 +14,10 @@ from textual.worker import get_current_worker
 
 from sdesk.model import Entry, Event
 from sdesk.widgets.line_view import LineView, line
-from sdesk.widgets.thread_lines import Block, Line, Manner, lay_out
+from sdesk.widgets.thread_lines import Block, Line, Manner, Wrapped, lay_out
 
 _PARTS = (
-    "text", "event", "time", "word", "note", "note-head",
+    "text", "fold", "event", "time", "word", "note", "note-head",
     "reply-head", "inbound-head", "call-head", "chat-head",
 )  # fmt: skip
 
@@ -30,6 +30,7 @@ class Timeline(LineView):
     Timeline {
         height: 1fr;
         & > .thread--text { color: $foreground; }
+        & > .thread--fold { color: $text-muted; }
         & > .thread--event { color: $text-muted; }
         & > .thread--time { color: $text-muted; }
         & > .thread--word { color: $text-muted; text-style: bold; }
@@ -54,6 +55,8 @@ class Timeline(LineView):
         super().__init__()
         self.manner = manner
         self.folded = False
+        self.quotes = False
+        """Whether what messages quote and how they are signed is shown."""
         self.top = 0
         self.cursor: tuple[str, int] | None = None
         """The message that was gone to by key; None as long as none was."""
@@ -65,7 +68,7 @@ class Timeline(LineView):
         self._starts: list[int] = []
         self._entries: tuple[Entry, ...] = ()
         self._events: tuple[Event, ...] = ()
-        self._wrapped: dict[tuple[int, int], list[str]] = {}
+        self._wrapped: Wrapped = {}
         self._styles: dict[str, Style] = {}
 
     def show(
@@ -80,7 +83,8 @@ class Timeline(LineView):
 
     def _again(self) -> None:
         if self.size.width:
-            self._lay_out(replace(self.manner(self.size.width - 1), folded=self.folded))
+            manner = self.manner(self.size.width - 1)
+            self._lay_out(replace(manner, folded=self.folded, quotes=self.quotes))
 
     @work(thread=True, exclusive=True, group="thread")
     def _lay_out(self, manner: Manner) -> None:
@@ -146,6 +150,11 @@ class Timeline(LineView):
     def toggle_events(self) -> None:
         """Fold the events between the messages to one line each run, or show them all."""
         self.folded = not self.folded
+        self._again()
+
+    def toggle_quotes(self) -> None:
+        """Show what the messages quote and how they are signed, or fold each to one line."""
+        self.quotes = not self.quotes
         self._again()
 
     # Moving

@@ -7,6 +7,6 @@ is too large, too deep or too broken is left out of the message, and the message
 from __future__ import annotations
 
 from sdesk.mail.reading.reader import read
-from sdesk.mail.reading.values import Address, Fate, Message, Part, Report, without
+from sdesk.mail.reading.values import Address, Fate, Message, Part, Report
 
-__all__ = ["Address", "Fate", "Message", "Part", "Report", "read", "without"]
+__all__ = ["Address", "Fate", "Message", "Part", "Report", "read"]

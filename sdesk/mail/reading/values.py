@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from sdesk.text import without
+
 
 class Address(NamedTuple):
     """A mailbox. `addr` is one valid address with its domain folded, or '' for nobody."""
@@ -85,13 +87,3 @@ class Message(NamedTuple):
     def said(self) -> str:
         """The text without what it quotes and how it is signed."""
         return without(self.text, self.folds)
-
-
-def without(text: str, folds: tuple[tuple[int, int], ...]) -> str:
-    """The text without these spans."""
-    kept, at = [], 0
-    for start, end in folds:
-        kept.append(text[at:start])
-        at = end
-    kept.append(text[at:])
-    return "".join(kept).strip()
