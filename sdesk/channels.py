@@ -57,6 +57,16 @@ def _mail_in(config: Config, place: str | Path) -> Sequence[Channel]:
     return find(config, place)
 
 
+def _notify(config: Config, place: str | Path) -> Sequence[Channel]:
+    from sdesk.config import table
+
+    if not any(table(name, file=config.file).values for name in ("notify", "webhook")):
+        return ()
+    from sdesk.notify.channel import find
+
+    return find(config, place)
+
+
 def _alerts(config: Config, place: str | Path) -> Sequence[Channel]:
     from sdesk.config import table
 
@@ -67,7 +77,7 @@ def _alerts(config: Config, place: str | Path) -> Sequence[Channel]:
     return find(config.file, place)
 
 
-FINDERS: tuple[Callable[[Config, str | Path], Sequence[Channel]], ...] = (_mail_in, _alerts)
+FINDERS: tuple[Callable[[Config, str | Path], Sequence[Channel]], ...] = (_mail_in, _notify, _alerts)
 """One a room; each looks into its own part of the configuration and imports its room only then."""
 
 

@@ -68,6 +68,8 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
         "calendar": ("calendars", "Show, ask and change working hours and holidays."),
         "alert": ("alert", "Take alerts of monitors: a payload in a file or on standard input."),
         "mail": ("mail", "Take mail in, and see what became of it."),
+        "notify": ("notify", "See and test what goes to pagers, chats and webhooks."),
+        "oncall": ("oncall", "Show or set who is on call for a queue."),
         "worker": ("worker", "Keep time: warn, escalate, end waits, close what is done."),
         "keys": ("reference", "List every key of the desk."),
         "config": ("reference", "Show the settings and where they come from."),

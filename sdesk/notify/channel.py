@@ -16,13 +16,14 @@ from sdesk.errors import SdeskError
 from sdesk.model import Instant, Source
 from sdesk.notify import people, webhook
 from sdesk.notify.planning import TOO_OLD, Planner
-from sdesk.notify.settings import NEW, Hook, Settings, Target
+from sdesk.notify.settings import NEW, Hook, Settings, Target, load
 from sdesk.store.reads import deliveries
 from sdesk.telling import Ending
 
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from sdesk.config import Config
     from sdesk.store.reads.deliveries import Delivery
 
     class Stop(Protocol):
@@ -113,7 +114,10 @@ class Notify:
 
     def turn(self, tell: Tell, until: Callable[[], bool] = lambda: False) -> int:
         """Plan, and one go at each target; how many messages were settled."""
-        self._planner = self._planner or Planner(self.desk, self.settings)
+        if self._planner is None:
+            self._planner = Planner(self.desk, self.settings)
+            for said in self._planner.broken.values():
+                tell(f"{self.name}: {said}")
         self._planner.plan()
         count = 0
         every: list[Target | Hook] = [*self.settings.targets, *self.settings.hooks]
@@ -222,3 +226,9 @@ class Notify:
 
 def _name(target: Target | Hook) -> str:
     return target.target if isinstance(target, Hook) else target.name
+
+
+def find(config: Config, place: str | Path) -> Sequence[Notify]:
+    """The channel, where anybody is to be told of anything. Raises `Usage`."""
+    settings = load(config.file)
+    return (Notify(place, settings),) if settings else ()

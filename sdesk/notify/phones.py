@@ -58,7 +58,8 @@ def _service(url: Secret) -> Any:
     except ImportError:
         raise Usage("The extra for services is not installed.", MISSING) from None
     # Its own words may hold the URL, and with it the token.
-    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+    log = logging.getLogger("apprise")
+    log.propagate, log.handlers = False, [logging.NullHandler()]
     asset = apprise.AppriseAsset(
         app_id="sdesk", app_desc="sdesk", app_url="", async_mode=False, storage_mode="memory",
         service_timeout=SECONDS, http_redirects=False, interpret_escapes=False, allow_templates=False,

@@ -36,13 +36,16 @@ class Planner:
         self._marks = deliveries.marks(desk.read)
         self._kept = dict(self._marks)
         """As the store has them."""
+        self.broken: dict[str, str] = {}
+        """Webhooks that can't be served as they are written, and why."""
         self._queries = {hook.name: self._parsed(hook) for hook in settings.hooks}
 
     def _parsed(self, hook: Hook) -> Query:
         try:
             return parse(hook.query, self.desk.read.vocabulary())
         except SdeskError as error:
-            raise type(error)(f"{hook.origin}: query: {error.message}") from None
+            self.broken[hook.target] = f"{hook.origin}: query: {error}"
+            return parse("")
 
     def plan(self) -> int:
         """Plan for all of them; how many messages were put on their way. A target that is new is told
@@ -51,6 +54,8 @@ class Planner:
         for target in self.settings.targets:
             count += self._put(target.name, last, self._for_target(target, last))
         for hook in self.settings.hooks:
+            if hook.target in self.broken:
+                continue
             count += self._put(hook.target, last, self._for_hook(hook, last))
         return count
 
@@ -58,7 +63,8 @@ class Planner:
         if name not in self._marks:
             self._keep(name, (), (last, last))
             return 0
-        planned, (first, before) = list(found), self._marks[name]
+        planned = sorted(found, key=lambda one: one.event)
+        first, before = self._marks[name]
         self._marks[name] = (first, max(before, last))
         # A mark that lags costs a look; every commit makes other windows look.
         if planned or last - self._kept[name][1] > AT_ONCE:

@@ -17,6 +17,7 @@ from sdesk.credentials import Place
 from sdesk.errors import SdeskError, Usage, did_you_mean
 from sdesk.notify.address import Endpoint, Network, checked, endpoint, networks
 from sdesk.rules.budget import parse_duration
+from sdesk.rules.query import parse
 from sdesk.rules.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -213,6 +214,7 @@ def _hook(given: Table) -> Hook:
             "Set secret_file, for example.",
         )
     where = _read(given, "url", lambda: endpoint(values.get("url", "")))
+    _read(given, "query", lambda: parse(values.get("query", "")))
     hook = Hook(
         name, given.place(), where, place,
         events=frozenset(_event(given, event) for event in values.get("events", ())),

@@ -134,11 +134,15 @@ class Rota(NamedTuple):
 
     def at(self, now: int, zone: str) -> Shift | None:
         """Who is on call at that instant; None for nobody."""
-        turn = self._turn(now, zone)
+        shift = turn = self._turn(now, zone)
         for cover in reversed(self.covers):
             if cover.since <= now < cover.until:
-                return Shift(*cover, covers=turn.agent if turn else "")
-        return turn
+                shift = Shift(*cover, covers=turn.agent if turn else "")
+                break
+        if shift is None:
+            return None
+        begin = [cover.since for cover in self.covers if now < cover.since < shift.until]
+        return shift._replace(until=min(begin, default=shift.until))
 
     def _turn(self, now: int, zone: str) -> Shift | None:
         if self.turns is None or not self.agents:
@@ -154,11 +158,17 @@ class Rota(NamedTuple):
         return Shift(self.agents[number % len(self.agents)], since, until)
 
     def ahead(self, now: int, zone: str, count: int) -> list[Shift]:
-        """The shift that runs then and those after it; without covers that begin in between."""
+        """The shift that runs then, or the next one, and those after it."""
         found: list[Shift] = []
-        while len(found) < count and (shift := self.at(now, zone)) is not None:
-            found.append(shift)
-            now = shift.until
+        while len(found) < count:
+            if (shift := self.at(now, zone)) is None:
+                later = [cover.since for cover in self.covers if cover.since > now]
+                if not later:
+                    break
+                now = min(later)
+            else:
+                found.append(shift)
+                now = shift.until
         return found
 
 

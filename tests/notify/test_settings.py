@@ -98,6 +98,7 @@ W = '[webhook.x]\nsecret_file = "/s"\n'
         (W + 'url = "https://0x7f.1/"', "line 3: .* in disguise"),
         (W + 'url = "https://h.example/"\nevents = ["Opened!"]', "line 4: 'Opened!' is no event"),
         (W + 'url = "https://h.example/"\nallow = ["here"]', "line 4: 'here' in 'allow'"),
+        (W + 'url = "https://h.example/"\nquery = "prioritty:1"', r"line 4: Column 1: .* 'priority'"),
         (W + 'url = "https://h.example/"\nsecret = "x"', "there is no setting 'secret'"),
         (W + 'url = "https://h.example/"\nsecret_command = ["pass"]', "are both set"),
     ],

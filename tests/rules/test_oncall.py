@@ -68,6 +68,17 @@ def test_a_cover_goes_before_the_turn_and_the_later_one_counts() -> None:
     assert last.agent == "ana"
 
 
+def test_what_lies_ahead_is_cut_where_a_cover_begins() -> None:
+    begins, ends = at("2026-03-17T18:00"), at("2026-03-18T09:00")
+    rota = WEEKLY._replace(covers=(Cover("ben", begins, ends),))
+    found = rota.ahead(at("2026-03-16T10:00"), ZONE, 4)
+    assert [(s.agent, s.until) for s in found] == [
+        ("ana", begins), ("ben", ends), ("ana", at("2026-03-23T09:00")), ("ben", at("2026-03-30T09:00")),
+    ]  # fmt: skip
+    gaps = Rota(covers=(Cover("ana", 100, 200), Cover("ben", 300, 400)))
+    assert [s.agent for s in gaps.ahead(0, ZONE, 5)] == ["ana", "ben"]
+
+
 def test_fixed_dates_alone_are_a_rota() -> None:
     rota = Rota(covers=(Cover("ana", 100, 200),))
     assert rota.at(150, ZONE) == ("ana", 100, 200, "")
