@@ -54,7 +54,8 @@ def from_words(subject: str, text: str, source: str = "") -> Alert | None:
     if head is None and not _tells_alone(facts):
         return None
     head = head or Head(title=subject)
-    host = facts.get("host", "") or head.host
+    # "db1 (db1.example)": the name, and what it is called besides.
+    host = facts.get("host", "").partition(" (")[0] or head.host
     service = facts.get("service", "") or head.service
     said = facts.get("state", "") or head.state
     state = _state(head.kind, facts.get("type", ""), said)
