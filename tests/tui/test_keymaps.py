@@ -89,11 +89,11 @@ async def work_through(
     assert not complaints(app)
 
 
-@pytest.mark.parametrize(
-    "keymap",
-    [random_keymap(1), dict(PRESETS["mutt"])],
-    ids=["random", "mutt"],
-)
+MAPS = {"random": random_keymap(1), **{name: dict(PRESETS[name]) for name in PRESETS if name != "default"}}  # fmt: skip
+"""The default keys are pressed by all other tests."""
+
+
+@pytest.mark.parametrize("keymap", MAPS.values(), ids=MAPS)
 async def test_the_script_passes_on_queue_ticket_and_board(
     desk: Desk, make_ticket: Make, keymap: dict[str, str]
 ) -> None:
@@ -115,6 +115,8 @@ async def test_the_script_passes_on_queue_ticket_and_board(
         await settle(app, pilot, lambda: isinstance(app.screen, TicketScreen))
         assert second is not None
         await settle(app, pilot, lambda: f"Ticket {second}" in frame(app))
+        if keymap == PRESETS["arrows"]:
+            return  # the act keys are the default ones
         await work_through(app, pilot, desk, second, keymap)
         await pilot.press(pressed(keymap, "ticket.next"))
         await settle(app, pilot, lambda: app.screen.targets() not in ((second,), ()))  # type: ignore[attr-defined]
@@ -194,7 +196,7 @@ def test_the_check_listens_on_a_real_terminal(tmp_path: Path) -> None:
         stdin=slave, stdout=slave, stderr=slave, env=env,
     )  # fmt: skip
     os.close(slave)
-    seen, answers, until = b"", [b"x", b"x", b"\x1b", b"\x1b"], time.monotonic() + 30
+    seen, answers, until = b"", [b"x", b"x", b"\x1b", b"\x1b"], time.monotonic() + 120
     while run.poll() is None and time.monotonic() < until:
         if select.select([master], [], [], 0.2)[0]:
             seen += read_some(master)

@@ -73,10 +73,18 @@ class Pick(BottomDialog[Any]):
             panel.border_title = Content(self.heading)
             with Horizontal(classes="line"):
                 yield Static(Content("› "), classes="prompt")
-                yield PickInput(self.text, placeholder="type to narrow", select_on_focus=False)
+                yield PickInput(self.text, placeholder=self._asks(), select_on_focus=False)
                 yield Static(Content(keys), classes="keys")
             yield ChoiceList(most=self.most, empty=self.EMPTY)
             yield from self.more()
+
+    def _asks(self) -> str:
+        """What the line says before anything is typed; a quick key takes no Enter after it."""
+        if not self.quick:
+            return "type to narrow"
+        first, last = next(iter(self.quick)), next(reversed(self.quick))
+        which = first if first == last else f"{first} to {last}"
+        return f"{which} at once, or type to narrow"
 
     def more(self) -> Iterable[Widget]:
         """What stands below the list."""
