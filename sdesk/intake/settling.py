@@ -11,7 +11,8 @@ from sdesk.model import Channel, LinkKind, TicketId
 from sdesk.ops.checks import MAX_SUBJECT
 from sdesk.rules import mail as rules
 from sdesk.rules.mail import Outcome, Verdict
-from sdesk.store import incoming, letters, participants
+from sdesk.store import incoming, letters
+from sdesk.store.apply import mailing
 from sdesk.store.apply.ticket import NO_SUBJECT
 from sdesk.store.transaction import event_value
 from sdesk.text import clean_line, cut, fold
@@ -146,7 +147,7 @@ class Settling:
             return
         nobody = customs.own | customs.agents | {self.author, ""}
         named = [box for box in (*self.mail.to, *self.mail.cc) if box.addr.casefold() not in nobody]
-        participants.join(
+        mailing.join(
             self.tx, ticket, {box.addr.casefold(): box.name for box in named[:MOST_PARTICIPANTS]}
         )
 
@@ -178,7 +179,7 @@ class Settling:
         ticket = self.work.row(made)
         if self.mail.damaged or self.mail.doubts:
             self._tell_doubts(ticket, verdict)
-        participants.join(self.tx, ticket, {self.author: self._own_name()} if self.author else {})
+        mailing.join(self.tx, ticket, {self.author: self._own_name()} if self.author else {})
         self._let_join(ticket)
         incoming.mark(self.tx, self.number, verdict, ticket=made, entry=self._entry())
         return Taken(self.number, verdict.outcome, made)

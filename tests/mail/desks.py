@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 from sdesk import ops
@@ -44,7 +45,7 @@ def add_ticket(
 ) -> None:
     """A ticket of that number, with letters of ours that have left."""
     path = str(desk.place)
-    with sqlite3.connect(path) as rows:
+    with closing(sqlite3.connect(path)) as rows, rows:
         there = rows.execute(f"SELECT 1 FROM ticket WHERE id = {number - 1}").fetchone()
         if not there:
             rows.execute(
@@ -54,7 +55,7 @@ def add_ticket(
         None, ops.Open("VPN", "It fails.", requester=requester, restricted=restricted)
     )  # type: ignore[arg-type]
     assert made.ticket == number
-    with sqlite3.connect(path) as rows:
+    with closing(sqlite3.connect(path)) as rows, rows:
         if not there:
             rows.execute(f"DELETE FROM ticket WHERE id = {number - 1}")
         for one in ids:

@@ -52,14 +52,14 @@ COURTESY = _listed(
     hoi beste heel erg hartelijk voor de snelle hulp alles werkt nu weer groeten vriendelijke met groet fijne dag
     hei moi paljon nopeasta avusta nyt toimii kaikki hyvin terveisin ystavallisin terveisin hyvaa paivaa
     hej sa mycket for snabb hjalp nu fungerar allt bra med vanliga halsningar ha en
-    mange tusen tusind hjelpen hjaelpen den det virker fungerer alt vennlig hilsen venlig
+    mange tusen tusind hjelpen hjælpen den det virker fungerer alt vennlig hilsen venlig
     bardzo za pomoc szybka wszystko dziala teraz pozdrawiam dobry den moc pekne s pozdravem
     """
 )
 """Words that say nothing beside it."""
 
 
-PHRASES = ("mange tak", "tak for", "tusind tak", "много благодаря", "blagodarya")
+PHRASES = ("mange tak", "tak for", "tusind tak")
 """Thanks by words that by themselves mean something else in another language."""
 
 

@@ -1,4 +1,4 @@
-"""Who may write into a ticket by mail besides its requester."""
+"""Who takes part in a ticket by mail, and how undo puts back what mail has brought."""
 
 from __future__ import annotations
 
@@ -57,3 +57,34 @@ def _put(tx: Tx, ticket: TicketTable, change: str, name: str | None) -> None:
 
 
 KEPT[CHANGE] = Kept(_name, _put)
+
+
+# A mail that an agent has let in, "mail.17": held before, new or append now.
+
+
+def _number(change: str) -> int:
+    return int(change.partition(".")[2])
+
+
+def _outcome_of(tx: Tx, _: TicketTable, change: str) -> str:
+    row = tx.session.execute(
+        text("SELECT outcome FROM mail WHERE id = :id"), {"id": _number(change)}
+    )
+    return str(row.scalar_one())
+
+
+def _put_outcome(tx: Tx, ticket: TicketTable, change: str, outcome: str) -> None:
+    is_in = outcome in ("new", "append")
+    tx.session.execute(
+        text(
+            "UPDATE mail SET outcome = :outcome, ticket_id = :ticket, handled_by = :by,"
+            " handled_at = :at WHERE id = :id"
+        ),
+        {
+            "outcome": outcome, "id": _number(change), "ticket": ticket.number if is_in else None,
+            "by": tx.actor if is_in else "", "at": tx.at if is_in else None,
+        },
+    )  # fmt: skip
+
+
+KEPT["mail."] = Kept(_outcome_of, _put_outcome)
