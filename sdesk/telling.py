@@ -20,6 +20,7 @@ from sdesk.store.reads.deliveries import (
     WAITING,
     Delivery,
 )
+from sdesk.text import clean_line, cut
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -148,6 +149,7 @@ def settle(desk: Desk, holder: str, endings: Iterable[Ending]) -> int:
     with desk.door().writer.write() as session:
         for one in endings:
             values = {**one._asdict(), "tried": int(one.tried), "now": now, "holder": holder}
+            values["answer"] = cut(clean_line(one.answer), 200)
             count += int(getattr(session.execute(sql, values), "rowcount", 0))
     return count
 
