@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.conftest import Sdesk
+
+pytestmark = pytest.mark.usefixtures("store")
 
 
 def test_what_is_announced_is_listed_until_it_is_ended(sdesk: Sdesk) -> None:
