@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -84,6 +84,17 @@ class Sending:
     def sent(self, letter: Posted, answer: str) -> None:
         """A server has taken it, whole or for some of its recipients."""
         self._mark(letter, "state = 'sent', sent_at = :now, next_at = NULL", answer)
+
+    def partly(self, letter: Posted, answer: str, refused: Mapping[str, str]) -> None:
+        """A server has taken it for some; that others were refused is said on the ticket. It has
+        failed where the one it is for is among them."""
+        said = "; ".join(refused.values())
+        is_lost = letter.to[0] in refused
+        state = f"'{FAILED}'" if is_lost else "'sent', sent_at = :now"
+        with self.desk.door().transaction() as work:
+            set_to = f"state = {state}, next_at = NULL"
+            if self._mark_in(work.session, letter, set_to, said if is_lost else answer, {}):
+                told(work, letter._replace(to=tuple(refused)), FAILED, said)
 
     def put_off(self, letter: Posted, answer: str, *, rest: str = "") -> bool:
         """It is tried again later; False where it has been tried long enough and has failed.

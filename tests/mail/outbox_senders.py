@@ -1,0 +1,46 @@
+"""Processes that send for ever: each that is killed is followed by another one.
+
+python -m tests.mail.outbox_senders STORE CLOCK PORT CERTIFICATE COUNT
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+import sdesk.door
+import sdesk.store.letters  # noqa: F401  (so that each begins at once)
+from sdesk.credentials import Place
+from sdesk.mail.posting import Outbox
+from sdesk.mail.settings import Smtp
+from tests.mail.shared_clock import SharedClock
+
+PASSWORD = "SDESK_TEST_SMTP"
+
+
+def send(place: Path, clock: Path, port: int, trusted: str) -> None:
+    server = Smtp(
+        "localhost", port, "starttls", "desk", Place(env=PASSWORD, origin="test"), 5, trusted,
+        "test", f"pid{os.getpid()}.example",
+    )  # fmt: skip
+    outbox, pause = Outbox(place, server, clock=SharedClock(clock)), threading.Event()
+    while True:
+        outbox.round(lambda _: None)
+        pause.wait(0.002)
+
+
+def main() -> None:
+    place, clock, port, trusted, count = sys.argv[1:]
+    alive: set[int] = set()
+    while True:
+        while len(alive) < int(count):
+            if (number := os.fork()) == 0:
+                send(Path(place), Path(clock), int(port), trusted)
+            alive.add(number)
+        alive.discard(os.wait()[0])
+
+
+if __name__ == "__main__":
+    main()
