@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sdesk.mail.reading import limits
 from sdesk.mail.reading.attachments import attached, is_named, uuencoded_part
 from sdesk.mail.reading.charsets import decode
 from sdesk.mail.reading.fields import plain
@@ -73,19 +72,15 @@ def _text(piece: Piece, budget: Budget) -> Content:
     files: list[Part] = []
     if piece.media == "text/plain" and b"\nend" in body:
         body, files = _without_files(body, budget)
-    text, _ = decode(body, piece.typed.params.get("charset", ""))
+    # A letter has at most four bytes. What is behind them isn't even decoded.
+    text, _ = decode(body[: budget.text * 4 + 4], piece.typed.params.get("charset", ""))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if piece.media in ("text/html", "text/enriched", "text/richtext"):
-        return Content(_cut(html_text(text, budget), budget), "text/html", files)
+        return Content(budget.taken(html_text(text, budget)), "text/html", files)
+    text = budget.taken(text)
     if piece.typed.params.get("format", "").lower() == "flowed":
         text = reflowed(text, delete_space=piece.typed.params.get("delsp", "").lower() == "yes")
-    return Content(_cut(clean(text), budget).strip("\n"), "text/plain", files)
-
-
-def _cut(text: str, budget: Budget) -> str:
-    if len(text) > limits.TEXT:
-        budget.damage(f"Its text has {len(text):,} characters; {limits.TEXT:,} are shown.")
-    return text[: limits.TEXT]
+    return Content(clean(text).strip("\n"), "text/plain", files)
 
 
 def _without_files(body: bytes, budget: Budget) -> tuple[bytes, list[Part]]:
@@ -118,7 +113,7 @@ def _mixed(found: list[Content], piece: Piece, budget: Budget) -> Content:
     if piece.media == "multipart/encrypted":
         budget.damage("It is encrypted; its text can't be read here.")
     return Content(
-        _cut("\n\n".join(one.text for one in texts), budget),
+        "\n\n".join(one.text for one in texts),
         texts[0].media if texts else "text/plain",
         [part for one in found for part in one.parts],
         next((one.report for one in found if one.report), None),
@@ -157,4 +152,4 @@ def _forwarded(piece: Piece, budget: Budget) -> Content:
             head.append(f"{name}: {value}")
     text = "\n".join([*head, "", inside.text]) if inside.text.strip() or len(head) > 1 else ""
     kept = [] if piece.inside in _MAILS else [attached(piece, budget)]
-    return Content(_cut(text, budget), "text/plain", [*kept, *inside.parts], None)
+    return Content(text, "text/plain", [*kept, *inside.parts], None)

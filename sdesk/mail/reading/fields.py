@@ -50,7 +50,7 @@ def split(raw: bytes, start: int, end: int, budget: Budget) -> Fields:
     """The fields that stand at `start`; a line that is none of a header's ends them."""
     found: list[tuple[str, list[bytes]]] = []
     at, last = start, min(end, start + limits.HEADERS)
-    while at < last:
+    while at < last and len(found) < limits.FIELDS:
         stop = raw.find(b"\n", at, end)
         stop = end if stop < 0 else stop + 1
         line = raw[at : min(stop, last)]
@@ -64,8 +64,8 @@ def split(raw: bytes, start: int, end: int, budget: Budget) -> Fields:
         elif not _is_litter(line) and (found or not _begins(raw[stop : stop + 100])):
             return _made(found, at)
         at = stop
-    if at < end and at >= last:
-        budget.damage(f"Its headers are longer than {limits.HEADERS // 1000} kB.")
+    if at < end:
+        budget.damage(f"It has more headers than {limits.FIELDS:,} or {limits.HEADERS // 1000} kB.")
         return _made(found, _body_after(raw, at, end))
     return _made(found, end)
 
@@ -82,7 +82,7 @@ def _begins(after: bytes) -> bool:
 
 
 def _body_after(raw: bytes, at: int, end: int) -> int:
-    ends = [raw.find(gap, at, end) + len(gap) for gap in (b"\n\n", b"\r\n\r\n") if gap in raw]
+    ends = [raw.find(gap, at, end) + len(gap) for gap in (b"\n\n", b"\n\r\n")]
     return min((one for one in ends if one > at), default=end)
 
 
@@ -140,14 +140,13 @@ def unbase64(data: bytes) -> tuple[bytes, bool]:
     letters = data.translate(None, _NOT_BASE64)
     sound = len(letters) == len(data) or len(letters) == len(data.translate(None, b" \t\r\n"))
     made: list[bytes] = []
-    runs = [run for run in re.split(rb"=+", letters, maxsplit=200) if run]
+    runs = [run for run in letters.split(b"=", 400)[:400] if run]
     for run in runs:
         rest = len(run) % 4
-        run = run[:-1].replace(b"=", b"") if rest == 1 else run
+        run = run[:-1] if rest == 1 else run
         made.append(binascii.a2b_base64(run + b"=" * (-len(run) % 4)))
         sound = sound and rest != 1
-    complete = len(letters) % 4 == 0 or len(runs) > 1
-    return b"".join(made), sound and complete
+    return b"".join(made), sound and (len(letters) % 4 == 0 or len(runs) > 1)
 
 
 class Typed(NamedTuple):

@@ -35,8 +35,8 @@ _BLANKS = re.compile(r"\n{3,}")
 
 def html_text(html: str, budget: Budget) -> str:
     """What the page says, as lines."""
-    html = clean(html).replace(_OPEN, "").replace(_SHUT, "")
-    tree = _tree(_short(html, budget))
+    html = clean(_short(html, budget)).replace(_OPEN, "").replace(_SHUT, "")
+    tree = _tree(html)
     if tree is None or budget.is_spent():
         return ""
     if _make_plain(tree) >= DEEPEST:

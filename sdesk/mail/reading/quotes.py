@@ -111,8 +111,7 @@ def _mark(kinds: list[str], start: int, end: int, kind: str = QUOTE) -> None:
 
 def _is_between_rules(low: str, words: tuple[str, ...]) -> bool:
     """ "-----Original Message-----" and its like."""
-    inner = low.strip("-_*=> \t:")
-    return len(low) < 100 and low[0] in "-_*=" and any(inner.startswith(word) for word in words)
+    return low[0] in "-_*=" and len(low) < 100 and low.strip("-_*=> \t:").startswith(words)
 
 
 def _above(lines: list[str], at: int) -> int:

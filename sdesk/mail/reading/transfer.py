@@ -33,11 +33,11 @@ def decoded(body: bytes, coding: bytes, budget: Budget) -> bytes:
 def uuencoded(body: bytes, budget: Budget) -> list[tuple[str, bytes, int, int]]:
     """The files that stand uuencoded in a text: (name, bytes, start, end)."""
     found: list[tuple[str, bytes, int, int]] = []
-    at = 0
-    while len(found) < 50 and (match := _UU_BEGIN.search(body, at)):
+    at = misses = 0
+    while len(found) < 50 and misses < 100 and (match := _UU_BEGIN.search(body, at)):
         end = _uu_end(body, match.end())
         if end is None:
-            at = match.end()
+            at, misses = match.end(), misses + 1
             continue
         data, sound = _uu_lines(body[match.end() : end])
         if not sound:
@@ -51,7 +51,7 @@ def uuencoded(body: bytes, budget: Budget) -> list[tuple[str, bytes, int, int]]:
 def _uu_end(body: bytes, start: int) -> int | None:
     """Where the line "end" begins; None without one, as in a text that merely says "begin"."""
     at = body.find(b"\nend", start)
-    return at if at >= 0 and body[at + 4 : at + 6].strip() == b"" else None
+    return at if at >= 0 and body[at + 4 : at + 5] in (b"", b"\r", b"\n") else None
 
 
 def _uu_lines(body: bytes) -> tuple[bytes, bool]:
