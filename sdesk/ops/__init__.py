@@ -13,6 +13,7 @@ from typing import Any
 
 from sdesk.errors import Invalid, did_you_mean
 from sdesk.ops.checks import MAX_SUBJECT, MAX_TEXT, check_key, check_tag
+from sdesk.ops.post import DropMail, Resend
 from sdesk.ops.service import (
     Announce,
     EndAnnouncement,
@@ -86,6 +87,7 @@ TICKET_OPS = (
     RemoveLink, Reply, AddNote, LogCall, Chat, Receive, Wait, EndWait, Escalate, Resolve, Close, Reopen,
     Cancel, Revert, Attach, Detach, LogTime, AddCheck, Check, Uncheck, DropCheck, Watch, Unwatch,
     Merge, Unmerge, Split, Discard, Restore, Inform, RecordSurvey,
+    Resend, DropMail,
 )  # fmt: skip
 SETUP_OPS = (
     SaveOrganization, SavePerson, SaveAgent, SaveQueue, SaveState, SaveCalendar, SavePolicy, SaveView,
@@ -102,7 +104,7 @@ Op = (
     | SaveCalendar | SavePolicy | SaveView | DropView | SaveTemplate | SaveMacro | SaveCategory
     | Attach | Detach | LogTime | AddCheck | Check | Uncheck | DropCheck | Watch | Unwatch
     | SaveSetting | DropCalendar | DropPolicy | DropTemplate | DropMacro | Inform | RecordSurvey
-    | Announce | ReviseAnnouncement | EndAnnouncement
+    | Announce | ReviseAnnouncement | EndAnnouncement | Resend | DropMail
 )  # fmt: skip
 
 _BY_NAME = {op.__name__: op for op in ALL_OPS}
@@ -157,6 +159,7 @@ __all__ = [
     "DropCalendar",
     "DropCheck",
     "DropMacro",
+    "DropMail",
     "DropPolicy",
     "DropTemplate",
     "DropView",
@@ -177,6 +180,7 @@ __all__ = [
     "RemoveTags",
     "Reopen",
     "Reply",
+    "Resend",
     "Resolve",
     "Restore",
     "Revert",

@@ -191,6 +191,8 @@ ACTS: Mapping[str, Act] = {
     "note": Act("note TEXT", "write an internal note", _text(ops.AddNote)),
     "reply": Act("reply TEXT", "answer the requester", _text(ops.Reply)),
     "inform": Act("inform TEXT", "answer the requester and those of all unfinished tickets below", _text(ops.Inform)),
+    "resend": Act("resend", "send the mails again that did not arrive", lambda _, __: (ops.Resend(),), bare=True),
+    "dropmail": Act("dropmail", "give up the mails that did not arrive", lambda _, __: (ops.DropMail(),), bare=True),
     "check": Act("check TEXT", "add a line to the checklist", _text(ops.AddCheck)),
     "watch": Act("watch", "be told of it", lambda _, __: (ops.Watch(),), bare=True),
     "unwatch": Act("unwatch", "be told no more", lambda _, __: (ops.Unwatch(),), bare=True),

@@ -425,3 +425,46 @@ def test_mails_survive_a_server_that_breaks_at_every_step_and_senders_that_are_k
     result = run(count, store, tmp_path)
     assert result.is_well, result.words
     assert all(result.faults.values()), result.words
+
+
+# Once more, or given up
+
+
+def test_a_mail_that_failed_is_sent_again_or_given_up_and_both_can_be_undone(
+    mailing, outbox, server, clock
+):
+    mailing.apply(None, ops.SaveSetting("undo_seconds", "60"))
+    server.wires.refuse["mikko@acme.example"] = "550 5.1.1 no such user"
+    mailing.apply(1, ops.Reply("one"))
+    clock.forward(60)
+    go(outbox)
+    mailing.apply(1, ops.DropMail())
+    assert only(mailing).state == "dropped"
+    mailing.undo()
+    assert only(mailing).state == "failed"
+    mailing.apply(1, ops.Resend())
+    assert (only(mailing).state, only(mailing).tries) == ("waiting", 0)
+    mailing.undo()
+    assert only(mailing).state == "failed"
+    mailing.redo()
+    server.wires.refuse.clear()
+    before = only(mailing).message_id
+    assert go(outbox)[0].sent == 1
+    assert only(mailing).message_id == before
+    with pytest.raises(Refused, match=r"letter\.1 has been changed since"):
+        mailing.undo()
+    with pytest.raises(Refused, match="no mail of it that did not arrive"):
+        mailing.apply(1, ops.Resend())
+    with pytest.raises(Refused, match="SD-1 has no mail 9"):
+        mailing.apply(1, ops.Resend(9))
+
+
+def test_a_mail_that_waits_for_its_next_try_is_sent_at_once_when_an_agent_wants_it(
+    mailing, outbox, server, clock
+):
+    server.wires.refuse["mikko@acme.example"] = "451 later"
+    mailing.apply(1, ops.Reply("one"))
+    go(outbox)
+    server.wires.refuse.clear()
+    mailing.apply(1, ops.Resend())
+    assert go(outbox)[0].sent == 1

@@ -73,6 +73,8 @@ MAKERS: dict[type, Maker] = {
     ops.Reply: lambda draw, *_: ops.Reply(draw(TEXT)),
     ops.Inform: lambda draw, *_: ops.Inform(draw(TEXT)),
     ops.RecordSurvey: lambda draw, *_: ops.RecordSurvey(draw(st.integers(1, 5)), draw(st.sampled_from(("", "quick")))),
+    ops.Resend: lambda *_: ops.Resend(),
+    ops.DropMail: lambda *_: ops.DropMail(),
     ops.AddNote: lambda draw, *_: ops.AddNote(draw(TEXT)),
     ops.LogCall: lambda draw, *_: ops.LogCall(draw(TEXT)),
     ops.Chat: lambda draw, *_: ops.Chat(draw(TEXT)),

@@ -31,6 +31,7 @@ from sdesk.store.apply.moving import (
     survivors,
     thread,
 )
+from sdesk.store.apply.posting import LETTER, put_state, state_of
 from sdesk.store.apply.ticket import field_of, has_link, set_field, set_link, set_tags, tags_of
 from sdesk.store.notices import retell, untell, were_read
 from sdesk.store.tables import (
@@ -65,6 +66,7 @@ KEPT: dict[str, Kept] = {
     "field.": Kept(field_of, set_field),
     "link.": Kept(has_link, set_link),
     "survey": Kept(survey_answer, put_survey_answer),
+    LETTER: Kept(state_of, put_state),
     DUE: Kept(lambda tx, t, name: due_by_hand(tx, t, name.removeprefix(DUE)), _put_nothing),
 }
 """By the name of the change, or by what stands before and with its first dot."""
