@@ -131,11 +131,7 @@ def _tell(desk: Desk, op: Op, otherwise: str = "It is shown in the desk.") -> No
 
     change = desk.apply(None, op)
     told = sum(int(event.details.get("told") or 0) for event in change.events)
-    session.say(
-        f"A mail goes to {counted(told, 'person', 'people')}."
-        if told
-        else "It is shown in the desk."
-    )
+    session.say(f"A mail goes to {counted(told, 'person', 'people')}." if told else otherwise)
 
 
 @announce.command(

@@ -123,6 +123,8 @@ class Writing(DOMNode):
         )  # fmt: skip
         composer.with_values = partial(self._with_values, ticket)
         composer.message = self._message
+        composer.below = desk.unfinished_below(ticket)
+        composer.informs = composer.below > 0
         self.mount(composer, before="StatusLine")
         self.add_class("-writing")
         self.desk_app.tell_whereabouts(writing=True)

@@ -23,7 +23,8 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from sdesk.errors import SdeskError
-from sdesk.ops import AddNote, Attach, Op, Reply
+from sdesk.ops import AddNote, Attach, Inform, Op, Reply
+from sdesk.present import counted
 from sdesk.text import clean, clean_line
 from sdesk.widgets.calling import Callee, begun, fitting
 from sdesk.widgets.cells import fit
@@ -111,6 +112,10 @@ class Composer(Vertical):
         self.held = ""
         self.files = [Chosen(path) for path in files]
         """What goes with the text."""
+        self.below = 0
+        """Unfinished tickets below the ticket that is written in."""
+        self.informs = False
+        """Whether a reply goes to their requesters, too."""
         self.offered: list[Callee] = []
         """Names that the one being typed may become."""
         self._people: tuple[Callee, ...] | None = None
@@ -150,6 +155,8 @@ class Composer(Vertical):
             words = "NOTE · only agents read this"
         else:
             words = f"REPLY to {self.to}" if self.to else "REPLY · the requester reads this"
+            if self.informs:
+                words += f" and the requesters of {counted(self.below, 'ticket')} below"
         if self.files:
             words += " · with " + ", ".join(file.name for file in self.files)
         self.border_title = Content(f" {words} ")
@@ -251,8 +258,16 @@ class Composer(Vertical):
                 self.post_message(self.Closed(discarded=True))
             case "a":
                 self._add_file()
+            case "k" if self.below and self.kind == REPLY:
+                self.inform(not self.informs)
             case "x" if self.files:
                 self._drop_file()
+
+    def inform(self, also: bool) -> None:
+        """Let a reply go to the requesters of the tickets below as well, or to its own only."""
+        self.informs = also
+        self._title()
+        self.review.refresh()
 
     @work(exclusive=True, group="dialog")
     async def _add_file(self) -> None:
@@ -281,9 +296,14 @@ class Composer(Vertical):
             except SdeskError as error:
                 self.app.call_from_thread(self._complain, error)
 
+    def _op(self) -> Op:
+        if self.kind == NOTE:
+            return AddNote(self.area.text)
+        return Inform(self.area.text) if self.informs else Reply(self.area.text)
+
     def _send(self) -> None:
         try:
-            op: Op = AddNote(self.area.text) if self.kind == NOTE else Reply(self.area.text)
+            op = self._op()
         except SdeskError as error:
             self._complain(error)
             return
@@ -381,7 +401,7 @@ class ReviewLine(Widget, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         composer = self.composer
         key = "e" if event.key == "escape" else event.key
-        if key in {"y", "e", "n", "p", "q", "a", "x"}:
+        if key in {"y", "e", "n", "p", "q", "a", "x", "k"}:
             event.stop()
             event.prevent_default()
             composer.decide(key)
@@ -412,6 +432,9 @@ class ReviewLine(Widget, can_focus=True):
             if letter == "a" and composer.files:
                 says = "attach  x drop the last"
             segments += [Segment(f" {letter}", key), Segment(f" {says} ", word)]
+        if composer.below and composer.kind == REPLY:
+            says = "only here" if composer.informs else f"+{composer.below} below"
+            segments += [Segment(" k", key), Segment(f" {says} ", word)]
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _names(self, width: int) -> Strip:
