@@ -98,7 +98,7 @@ class Terminal:
             self._stream.feed(_NOT_FOR_PYTE.sub(b"", chunk))
         return len(chunk)
 
-    def wait(self, what: str | Callable[[str], bool], timeout: float = 30.0) -> float:
+    def wait(self, what: str | Callable[[str], bool], timeout: float = 120.0) -> float:
         """Seconds from the start until the text, or the condition, stands on the screen."""
         holds = what if callable(what) else lambda text: what in text
         end = time.perf_counter() + timeout
@@ -108,7 +108,7 @@ class Terminal:
                 raise GoneSilent(f"{what!r} never came. The screen:\n{self.text}")
         return self.last_byte_at - self.started
 
-    def settle(self, quiet: float = 0.4, at_most: float = 30.0) -> None:
+    def settle(self, quiet: float = 0.4, at_most: float = 120.0) -> None:
         """Until nothing has come for so long."""
         end = time.perf_counter() + at_most
         while time.perf_counter() < end and self.pump(quiet) > 0:
@@ -119,7 +119,7 @@ class Terminal:
         for key in keys:
             os.write(self._fd, encode(key))
 
-    def press(self, key: str, *, quiet: float = 0.08, at_most: float = 5.0) -> Answer:
+    def press(self, key: str, *, quiet: float = 0.08, at_most: float = 60.0) -> Answer:
         """One key, and everything that comes of it until silence."""
         while self.pump(0) > 0:
             pass
@@ -151,7 +151,7 @@ class Terminal:
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
 
-    def ended(self, timeout: float = 10.0) -> int | None:
+    def ended(self, timeout: float = 60.0) -> int | None:
         """The program's exit status once it has ended (negative: by a signal); None if it has not."""
         end = time.perf_counter() + timeout
         while self._status is None and time.perf_counter() < end:

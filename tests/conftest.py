@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import sdesk.store.channel_tables  # noqa: F401  (so that the metadata holds every table)
 from sdesk import ops
@@ -16,6 +17,10 @@ from sdesk.desk import Desk
 from sdesk.model import Source, TicketId
 from sdesk.store import place
 from sdesk.store.archive import settle
+
+# A busy machine is no fault of an example.
+settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("desk")
 
 START = 1_764_150_000
 """Wednesday 2025-11-26 09:40:00 UTC, 11:40 in Helsinki: the desk is open."""

@@ -27,7 +27,7 @@ def started(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "sdesk", *words], capture_output=True, text=True, cwd=ROOT, check=False,
-        input=stdin, env={**os.environ, **(env or {})}, timeout=60,
+        input=stdin, env={**os.environ, **(env or {})}, timeout=300,
     )  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def test_a_worker_in_the_foreground_ends_in_order(store: Path) -> None:
         assert "This process keeps time." in process.stderr.readline()
         assert f"SD-{ticket}" in process.stdout.readline()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
     with Desk.open(store) as desk:
         assert lease.held(desk.read.reader) is None
         assert desk.actor == system_user()

@@ -97,7 +97,7 @@ class Keepers:
     def close(self) -> None:
         for process in list(self.alive):
             self.kill(process)
-        self._parent.communicate(timeout=30)
+        self._parent.communicate(timeout=120)
 
 
 def run(folder: Path, *, seed: int, tickets: int, kills: int) -> Week:

@@ -27,7 +27,7 @@ def test_two_workers_of_which_one_dies_now_and_then_do_everything_once(tmp_path:
     assert min(week.steps, week.waits, week.closings) > 0, "a week of nothing shows nothing"
 
 
-def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
+def until(holds: Callable[[], object], seconds: float = 120.0) -> None:
     """Wait for it without reading what the desk writes."""
     end = time.perf_counter() + seconds
     while not holds():

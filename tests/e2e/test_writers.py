@@ -24,7 +24,7 @@ def test_four_writers_lose_no_update_and_are_never_told_locked(home: Path, ben: 
         for i, login in enumerate(("ana", "ben", "lea", "mia"))
     ]  # fmt: skip
     for writer in running:
-        said, complaint = writer.communicate(timeout=120)
+        said, complaint = writer.communicate(timeout=600)
         assert writer.returncode == 0, complaint
         assert said.split()[0] == "0", "told that the store is busy"
     kept = {name for number in range(1, TICKETS + 1) for name in ben.read.ticket(number).fields}

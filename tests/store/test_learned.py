@@ -76,7 +76,7 @@ def test_a_screen_gets_what_is_known_and_another_process_learns(solved, make_tic
     first = solved.suggest(ticket, wait=False)
     assert first.learning
     assert list(first.suggestions) == []
-    assert solved._learned._child.wait(60) == 0
+    assert solved._learned._child.wait(300) == 0
     later = solved.suggest(ticket, wait=False)
     assert not later.learning
     assert later.suggestions.learned == SOLVED

@@ -63,7 +63,7 @@ async def test_escape_stops_it_and_what_is_done_stays_as_one_batch(
         def one(ticket: int) -> object:
             if ticket == six[2]:
                 begun.set()
-                go_on.wait(20)
+                go_on.wait(60)
             return of(ticket)
 
         return whole(self, tickets, one, **more)  # type: ignore[arg-type]

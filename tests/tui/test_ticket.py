@@ -327,14 +327,14 @@ def test_a_long_entry_is_cut_and_says_how_much_there_is_more() -> None:
     "text", ["a" * 200_000, "漢字" * 100_000, "word " * 40_000, "e\u0301" * 100_000]
 )
 def test_a_very_long_line_is_wrapped_in_no_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     shown(text, 76)
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 5, "where each cell is counted again it takes a minute"
 
 
 def test_five_hundred_long_entries_are_laid_out_in_no_time() -> None:
     text = "\n".join("lorem ipsum dolor sit amet " * 8 for _ in range(20))
-    began = time.perf_counter()
+    began = time.thread_time()
     blocks = lay_out([entry(n, text) for n in range(500)], [], Manner(80, START, ZONE))
     assert len(blocks) == 500
-    assert time.perf_counter() - began < 3
+    assert time.thread_time() - began < 10
