@@ -36,6 +36,7 @@ HELP = {
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "driver": ("differences", "plain"), "desk.move_on": ("finished", "always", "never"), "keys_preset": ("default", "arrows", "mutt", "jiratui"),
+    "desk.bell": ("off", "bell", "osc9", "osc777"),
 }  # fmt: skip
 """Settings that are one of a few words."""
 PRESET = "preset"
@@ -46,9 +47,10 @@ SWITCHES: dict[str, str] = {
     "worker.in_desk": "whether an open desk keeps time where no sdesk worker does (default: true)",
     "desk.move_on": 'after which acts the cursor goes on: "finished" (default), "always", "never"',
     "desk.bulk_preview": "from how many tickets an act is shown before it is done (default: 20; 0: never)",
+    "desk.bell": 'what a new notice does to the terminal: "off" (default), "bell", "osc9", "osc777"',
 }
 """Settings inside a table of the file, with their help; of `Config` by `_` for the dot."""
-TABLE_TYPES: dict[str, type] = {"desk.move_on": str, "desk.bulk_preview": int}
+TABLE_TYPES: dict[str, type] = {"desk.move_on": str, "desk.bulk_preview": int, "desk.bell": str}
 """What they are, where that is not true or false."""
 ROOMS = ("mail", "notify", "alerts", "webhook")
 """Tables that are no business of the desk itself: the room each belongs to asks `table` for it."""
@@ -79,6 +81,8 @@ class Config:
     """After which acts the cursor goes on to the next ticket: finished, always, never."""
     desk_bulk_preview: int = 20
     """From how many tickets an act is rehearsed and shown before it is done; 0 for never."""
+    desk_bell: str = "off"
+    """What a new notice does to the terminal: off, bell, osc9, osc777."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Command id → key, as the user wants it."""
     keys_preset: str = ""

@@ -9,6 +9,7 @@ from textual import work
 from textual.worker import get_current_worker
 
 from sdesk.errors import SdeskError
+from sdesk.terminal.ringing import OFF, sequence
 from sdesk.text import clean_line
 from sdesk.widgets.letters import SIGN, Letters
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
+    from sdesk.config import Config
     from sdesk.desk import Desk
     from sdesk.model import Notice
+    from sdesk.terminal.ability import Ability
 
 GATHER = 0.2
 """Seconds in which changes of the store are gathered before notices are read."""
@@ -42,6 +45,13 @@ class Noticing:
         set_interval: Callable[..., Timer]
         call_from_thread: Callable[..., Any]
 
+        config: Config | None
+        ability: Ability
+
+        @property
+        def frugal(self) -> bool: ...
+
+        def _send(self, sequence: str) -> None: ...
         def announce_change(self) -> None: ...
         def complain(self, error: SdeskError, *, more: int = 0) -> None: ...
 
@@ -91,8 +101,17 @@ class Noticing:
         self._telling, untold, self._untold = None, self._untold, ()
         if untold:
             more = f" · and {len(untold) - 1} more: g n" if len(untold) > 1 else ""
-            self.notify(f"{SIGN} {self.said_of(untold[0])}{more}", markup=False, timeout=SHOWN)
+            said = f"{self.said_of(untold[0])}{more}"
+            self.notify(f"{SIGN} {said}", markup=False, timeout=SHOWN)
+            self._ring(said)
             self._telling = self.set_timer(SHOWN, self._tell_the_latest)
+
+    def _ring(self, said: str) -> None:
+        """Call who is elsewhere on their screen, as the settings want it: as often as a toast comes."""
+        how = self.config.desk_bell if self.config is not None else OFF
+        sent = sequence(how, "sdesk", said, tmux=self.ability.tmux, spare=self.frugal)
+        if sent:
+            self._send(sent)
 
     def said_of(self, notice: Notice) -> str:
         """A notice in one line: "SD-12: 75% of the resolution time is used"."""

@@ -16,7 +16,7 @@ from sdesk.terminal.styles import Styles
 
 AT_ONCE = 1_000
 """Characters of an output from which the terminal is asked to show it in one go, if it can."""
-_LATEST_ONLY = frozenset({"bell", "title", "clipboard", "pointer"})
+_LATEST_ONLY = frozenset({"bell", "call", "title", "clipboard", "pointer"})
 """Requests of which only the last counts while the line is stalled."""
 
 

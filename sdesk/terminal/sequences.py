@@ -28,6 +28,8 @@ _REQUEST = re.compile(
     rf"|\x1b\](?P<title>[012]);{_TEXT}{{0,300}}(?:\x07|\x1b\\)"
     r"|\x1b\](?P<clipboard>52);c;[A-Za-z0-9+/=]*(?:\x07|\x1b\\)"
     r"|\x1b\](?P<pointer>22);[a-z-]{1,30}(?:\x07|\x1b\\)"
+    # A notification: a letter first and no further parameters, so that it can be nothing else.
+    r"|\x1b\](?P<call>9;(?![0-9])|777;notify;[^;\x00-\x1f\x7f-\x9f]{0,150};)[^;\x00-\x1f\x7f-\x9f]{0,300}\x07"
 )
 _FRAME = re.compile(
     # A segment as Textual writes it: style, text, reset. Then its parts alone.

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdesk.cli.doctor import outward
 from sdesk.cli.doctor.files import group_name, members
 from sdesk.cli.doctor.finding import Finding, note, ok, wrong
 from sdesk.errors import SdeskError
@@ -46,6 +47,7 @@ def _of_desk(desk: Desk, quick: bool) -> Iterator[Finding]:
     yield zone(desk.settings.zone)
     yield from agents(desk)
     yield from timers(desk)
+    yield from outward.findings(desk)
     yield from soundness(desk, quick)
 
 
