@@ -79,7 +79,7 @@ def test_a_reply_wakes_its_ticket_and_folds_what_it_quotes(
     post: Post, ann: Desk, clock: Clock
 ) -> None:
     ann.apply(TicketId(1001), ops.Wait(reason="for Alice"))
-    text = "It is room 12.\n\nOn Monday Ann wrote:\n> which room?\n"
+    text = "It is room 12.\n\nOn Mon, 2 Nov 2026 at 09:00, Ann <help@desk.example> wrote:\n> which room?\n"
     taken = post.take(mail("Re: VPN", text, In_Reply_To=OURS))
     assert (taken.outcome, taken.ticket) == ("append", 1001)
     entry = post.desk.read.conversation(1001)[-1]
