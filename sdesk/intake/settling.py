@@ -174,6 +174,10 @@ class Settling:
         )  # fmt: skip
         tags = [ops.AddTags((NOT_READ,))] if self.mail.damaged else []
         acts = [received, *self.files(), *tags]
+        if verdict.score is not None:
+            acts.append(ops.RecordSurvey(verdict.score, verdict.comment))
+        if verdict.confirms:
+            acts.append(ops.Close("the requester confirmed that it is solved"))
         made = self.work.carry_out(TicketId(verdict.ticket), acts, None)
         assert made is not None
         ticket = self.work.row(made)

@@ -166,11 +166,11 @@ def _count(tx: Tx, sql: str, **values: object) -> int:
 
 def _letters(tx: Tx, ids: Iterable[str]) -> dict[str, rules.Sent]:
     found: dict[str, rules.Sent] = {}
-    query = text("SELECT id, ticket_id FROM letter WHERE message_id = :id")
+    query = text("SELECT id, ticket_id, kind FROM letter WHERE message_id = :id")
     for one in ids:
         row = tx.session.execute(query, {"id": f"<{one}>"}).first()
         if row is not None:
-            found[one] = rules.Sent(int(row[0]), row[1])
+            found[one] = rules.Sent(int(row[0]), row[1], str(row[2]))
     return found
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.model import StateCategory
 from sdesk.rules.mail.clues import Clues
-from sdesk.rules.mail.thanks import is_only_thanks
+from sdesk.rules.mail.thanks import is_confirmation, is_only_thanks
 from sdesk.rules.mail.vouching import Vouched, vouched
 from sdesk.rules.mail.words import Customs, Incoming, Outcome, Standing, Step, Verdict, World
+from sdesk.rules.survey import survey_answer
 from sdesk.text import clean_line, cut
 
 if TYPE_CHECKING:
@@ -208,6 +209,8 @@ def _in_a_ticket(case: Case) -> Said:
         return _to_a_new_one(case, named)
     if _doubted(case):
         return f"it says it is from {case.author}, but nothing vouches for that"
+    if (answered := _survey_answered(case, mine[0])) is not None:
+        return _too_many(case) or answered
     standing = next((s for s in mine if _is_open_to(s, case)), mine[0])
     if not _is_open_to(standing, case):
         return (
@@ -221,12 +224,38 @@ def _appended(case: Case, standing: Standing) -> Verdict:
     if standing.survivor != standing.number:
         ref = f"{ref}, which goes on as {_ref(case, standing.survivor)}"
     said = f"{case.author} takes part in {ref}."
-    keeps = False
+    keeps = confirms = False
     if standing.category == StateCategory.RESOLVED:
         world = case.world
         keeps = world.customs.thanks_keeps_closed and is_only_thanks(case.mail.said, world.names)
-        said += " It says no more than thanks: it stays resolved." if keeps else " It is reopened."
-    return Verdict(Outcome.APPEND, said, ticket=standing.survivor, keeps_state=keeps)
+        confirms = keeps and is_confirmation(case.mail.said)
+        if confirms:
+            said += " It confirms that it is solved: it is closed."
+        else:
+            said += (
+                " It says no more than thanks: it stays resolved." if keeps else " It is reopened."
+            )
+    return Verdict(
+        Outcome.APPEND, said, ticket=standing.survivor, keeps_state=keeps, confirms=confirms
+    )
+
+
+def _survey_answered(case: Case, standing: Standing) -> Verdict | None:
+    """A reply to the survey that begins with a number from 1 to 5: kept, and nothing reopened."""
+    asked = any(
+        (sent := case.world.letters.get(name)) is not None
+        and sent.kind == "survey"
+        and sent.ticket == standing.number
+        for name in case.clues.answered
+    )
+    if not asked or (answer := survey_answer(case.mail.said)) is None:
+        return None
+    score, comment = answer
+    said = f"{case.author} answers the survey of {_ref(case, standing.number)}: {score} of 5."
+    return Verdict(
+        Outcome.APPEND, said, ticket=standing.survivor, keeps_state=True, score=score,
+        comment=comment,
+    )  # fmt: skip
 
 
 def _is_open_to(standing: Standing, case: Case) -> bool:

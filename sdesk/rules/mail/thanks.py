@@ -63,6 +63,21 @@ PHRASES = ("mange tak", "tak for", "tusind tak")
 """Thanks by words that by themselves mean something else in another language."""
 
 
+WORKS = _listed(
+    """
+    works working solved resolved fixed
+    funktioniert klappt marche fonctionne funciona perfecto funzionando funcionando
+    werkt toimii fungerar virker fungerer dziala
+    """
+)
+"""Of these words, those that say that it is solved."""
+
+
+def is_confirmation(text: str) -> bool:
+    """Whether a text that is only thanks says as well that it works now."""
+    return any(word in WORKS for word in fold(text).split())
+
+
 def is_only_thanks(text: str, names: Collection[str] = ()) -> bool:
     """Whether a text holds nothing but thanks, greetings, and `names` (folded words)."""
     if len(text) > LONGEST or "?" in text:

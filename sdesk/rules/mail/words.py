@@ -100,6 +100,8 @@ class Sent(NamedTuple):
 
     id: int
     ticket: int | None
+    kind: str = ""
+    """As `store.letters` calls it: "survey"."""
 
 
 class Standing(NamedTuple):
@@ -185,7 +187,12 @@ class Verdict(NamedTuple):
     """The mail of ours that bounced."""
     duplicate_of: int | None = None
     keeps_state: bool = False
-    """A message that reopens nothing: no more than thanks."""
+    """A message that reopens nothing: no more than thanks, or the answer to the survey."""
+    confirms: bool = False
+    """The requester says that a resolved ticket is solved: it can be closed."""
+    score: int | None = None
+    """What the requester answers to the survey, from 1 to 5."""
+    comment: str = ""
     queue: str = ""
     """By the address it was sent to; empty for the desk's intake queue."""
     ack: bool = False
