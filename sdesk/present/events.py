@@ -359,6 +359,7 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "waited": _waited,
     "wait_ended": _wait_ended,
     "warned": _warned,
+    "delivery_failed": lambda t: f"could not tell {t.detail('target') or 'a target'}{t.reason()}",
     "escalated": _escalated,
     "resolved": _resolved,
     "closed": _ended("closed"),

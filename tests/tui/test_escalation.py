@@ -103,7 +103,7 @@ def test_higher_lines_come_first_and_hostile_names_are_data(desk: Desk) -> None:
     desk.apply(None, ops.SaveQueue("third", HOSTILE, 3), ops.SaveQueue("aside", "Aside", 1))
     agents, queues = desk.read.agents(), desk.read.queues()
     labels = [c.label for c in goals(queues, agents, "ana", "network")]
-    words = ["lead", "admin", "owner", "assignee", "queue"]
+    words = ["oncall", "lead", "admin", "owner", "assignee", "queue"]
     assert labels == [
         "queue third", *words, "ben", "lea", "mia",
         "queue aside", "queue service-desk", "queue applications",

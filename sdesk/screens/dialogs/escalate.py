@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LINES = {1: "first line", 2: "second line", 3: "third line"}
 PEOPLE = {
+    "oncall": "who is on call for the queue, else the queue",
     "lead": "who leads the queue, else every lead",
     "admin": "the administrators",
     "owner": "who answers for it to the requester",
