@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.app import App
 from textual.events import Event, Key, Paste
+from textual.filter import Monochrome, NoColor
 
 from sdesk.errors import SdeskError
 from sdesk.keys import bindings_for, check_keymap, effective, textual_keymap
@@ -110,7 +111,12 @@ class SdeskApp(
         self.theme = self.first_theme()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), self._filter, *self.ascii_filters()]
+        # With NO_COLOR the theme has no colours, unless one with colours was asked for. Textual's own filter
+        # would make black on black of the terminal's default colours.
+        kept = [
+            one for one in super().get_line_filters() if not isinstance(one, Monochrome | NoColor)
+        ]
+        return [*kept, self._filter, *self.ascii_filters()]
 
     def get_default_screen(self) -> Screen[Any]:
         from sdesk.screens.queue import QueueScreen  # here: the screens import this module's words

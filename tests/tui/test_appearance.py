@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual.color import Color
 
+import sdesk
 from sdesk.config import Config
 from sdesk.desk import Desk
 from sdesk.errors import NotFound
@@ -16,7 +19,7 @@ from sdesk.remembered import Remembered
 from sdesk.terminal import ability
 from sdesk.terminal.ascii import in_ascii
 from sdesk.themes import THEMES, theme_for
-from tests.tui.desk_pilot import at_desk, frame, settle
+from tests.tui.desk_pilot import at_desk, frame, listed, settle
 
 Make = Callable[..., TicketId]
 HERE = ability.Ability(truecolor=True, remote=False, tmux=False, unicode=True)
@@ -130,3 +133,32 @@ async def test_over_ssh_or_when_told_so_the_link_is_spared(
         assert app.theme == ("sdesk-16" if is_frugal else "sdesk-dark")
         assert app.gather == (0.5 if is_frugal else 0.05)
         assert app.animation_level == "none"
+
+
+async def test_no_color_leaves_the_terminals_own_colours(
+    desk: Desk, make_ticket: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    make_ticket()
+    async with at_desk(desk) as (app, _):
+        assert app.theme == "sdesk-none"
+        strip = listed(app).render_line(0)
+        for one in app.get_line_filters():
+            strip = strip.apply_filter(one, Color(0, 0, 0))
+        colours = {c for _, style, _ in strip if style for c in (style.color, style.bgcolor) if c}
+        assert strip.text.strip()
+        assert all(colour.is_default for colour in colours)
+
+
+def test_every_sign_that_the_desk_draws_has_one_of_ascii() -> None:
+    room = Path(sdesk.__file__).parent
+    files = [f for name in ("screens", "widgets", "present") for f in (room / name).rglob("*.py")]
+    drawn = {
+        sign
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for sign in node.value
+    }
+    assert {"☑", "◷", "‖"} <= drawn
+    assert [sign for sign in drawn - {"?"} if "?" in in_ascii(sign)] == []
