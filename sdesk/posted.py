@@ -43,3 +43,16 @@ class Posted(NamedTuple):
     @property
     def domain(self) -> str:
         return self.to[0].rpartition("@")[2] if self.to else ""
+
+
+class Composed(NamedTuple):
+    """A letter as it would be written now."""
+
+    kind: str
+    sender: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str
+    body: str
+    language: str
+    queue: str

@@ -8,7 +8,8 @@ from sdesk import files, ops
 from sdesk.errors import NotFound, Refused
 from sdesk.levels import ROUND_THE_CLOCK
 from sdesk.model import Macro
-from sdesk.rules import closing, correspondence, macro, oncall, wording
+from sdesk.rules import closing, correspondence, letters, macro, oncall, wording
+from sdesk.rules.letters import customs
 from sdesk.store import notices, outbox
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 SETTING_CHECKS: dict[str, Callable[[str], object]] = {
     files.SETTING: files.check_limit, closing.SETTING: closing.Closing.parse,
-    outbox.SETTING: outbox.seconds, **correspondence.CHECKS,
+    outbox.SETTING: outbox.seconds, **correspondence.CHECKS, **customs.CHECKS,
 }  # fmt: skip
 """The desk's settings that are more than a word, and what refuses a value they can't have."""
 
@@ -60,6 +61,8 @@ def _check_setting(work: Work, op: ops.SaveSetting) -> None:
         SETTING_CHECKS[op.name](op.value)
     elif op.name.startswith(oncall.SETTING):
         oncall.Rota.parse(op.value)
+    elif op.name.startswith(letters.OWN_WORDING) and op.value:
+        letters.check(op.name.split(".")[1], letters.template(op.value))
 
 
 def _check_macro(work: Work, op: ops.SaveMacro) -> None:

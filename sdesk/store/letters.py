@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from sdesk.model import Channel
+from sdesk.posted import Composed
 from sdesk.rules import letters
 from sdesk.rules.letters import address
 from sdesk.store.tables import PersonTable, QueueTable
@@ -39,19 +40,6 @@ _INSERT = text(
     " :language, :sender, :recipients, :cc, :subject, :body, :message_id, :refs, :at, :send_after,"
     " 'waiting', :send_after) RETURNING id"
 )
-
-
-class Draft(NamedTuple):
-    """A letter as it would be written now."""
-
-    kind: str
-    sender: str
-    to: tuple[str, ...]
-    cc: tuple[str, ...]
-    subject: str
-    body: str
-    language: str
-    queue: str
 
 
 def put(
@@ -110,7 +98,7 @@ def take_back(tx: Tx, entry: int | None) -> None:
 def compose(
     tx: Tx, kind: str, ticket: TicketTable | None = None, *, to: Iterable[str] | None = None,
     cc: Iterable[str] = (), template: str = "", values: Mapping[str, str], language: str = "",
-) -> Draft | None:  # fmt: skip
+) -> Composed | None:  # fmt: skip
     """The letter that `put` would write."""
     queue = tx.session.get(QueueTable, ticket.queue) if ticket is not None else None
     sender = _sender(tx, queue)
@@ -133,7 +121,7 @@ def compose(
     known = _values(tx, ticket, queue, person, quotes=kind != ACKNOWLEDGEMENT) | dict(values)
     wording = letters.find(template or TEMPLATE_OF.get(kind, kind), code, tx.settings)
     subject, body = letters.write(wording, known)
-    return Draft(
+    return Composed(
         kind, sender, recipients, copies[:MOST_COPIES], subject, body, code,
         ticket.queue if ticket is not None else "",
     )  # fmt: skip
@@ -232,5 +220,5 @@ def of_ticket(tx: Tx, ids: Sequence[str]) -> list[tuple[int, int | None]]:
 
 
 __all__ = [
-    "ACKNOWLEDGEMENT", "ANNOUNCEMENT", "REPLY", "Draft", "compose", "is_here", "of_ticket", "own_addresses", "put", "reply", "take_back", "writers",
+    "ACKNOWLEDGEMENT", "ANNOUNCEMENT", "REPLY", "compose", "is_here", "of_ticket", "own_addresses", "put", "reply", "take_back", "writers",
 ]  # fmt: skip

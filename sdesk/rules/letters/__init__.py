@@ -15,7 +15,7 @@ from sdesk.errors import Invalid, NotFound
 from sdesk.rules.letters.template import Template, Written, check, names_in, write
 
 __all__ = [
-    "KINDS", "LANGUAGES", "Template", "Written", "built_in", "check", "day", "find", "language",
+    "KINDS", "LANGUAGES", "OWN_WORDING", "Template", "Written", "built_in", "check", "day", "find", "language",
     "moment", "setting_name", "template", "template_names", "to_setting", "write",
 ]  # fmt: skip
 
@@ -62,9 +62,13 @@ def built_in(kind: str, code: str) -> Template:
     return known[kind]
 
 
+OWN_WORDING = "mail_template."
+"""How the settings begin that hold the desk's own wording."""
+
+
 def setting_name(kind: str, code: str) -> str:
     """Where the desk keeps its own wording."""
-    return f"mail_template.{kind}.{code}"
+    return f"{OWN_WORDING}{kind}.{code}"
 
 
 def to_setting(kind: str, template: Template) -> str:
