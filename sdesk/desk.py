@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sdesk.door import Door
     from sdesk.levels import ServiceLevels
     from sdesk.loading import Loader
+    from sdesk.posted import Composed
     from sdesk.ops import Attach, Op
     from sdesk.rules.attainment import Judged
     from sdesk.rules.ladder import Climb
@@ -235,6 +236,15 @@ class Desk:
     def release_outbox(self, ticket: TicketId | None = None) -> int:
         """Let the replies (of one ticket) leave whose time has come; how many they were. For
         whoever keeps time."""
+    def compose_mail(self, ticket: TicketId, kind: str = "reply", /, **values: str) -> Composed | None:
+        """The mail that would be written now; None where none would. `text` is what an agent wrote."""
+        from sdesk.store import letters
+
+        with self.door().transaction() as work:
+            row = work.row(ticket)
+            copies = letters.writers(work.tx, row.number) if kind == letters.REPLY else ()
+            return letters.compose(work.tx, kind, row, cc=copies, values=values)
+
         return self.door().release_outbox(ticket)
 
     def ledger(self, ticket: TicketId) -> tuple[Clock, ...]:
