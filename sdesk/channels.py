@@ -57,6 +57,16 @@ def _mail_in(config: Config, place: str | Path) -> Sequence[Channel]:
     return find(config, place)
 
 
+def _mail_out(config: Config, place: str | Path) -> Sequence[Channel]:
+    from sdesk.config import table
+
+    if "smtp" not in table("mail", file=config.file).values:
+        return ()
+    from sdesk.mail.posting import find
+
+    return find(config, place)
+
+
 def _notify(config: Config, place: str | Path) -> Sequence[Channel]:
     from sdesk.config import table
 
@@ -77,7 +87,9 @@ def _alerts(config: Config, place: str | Path) -> Sequence[Channel]:
     return find(config.file, place)
 
 
-FINDERS: tuple[Callable[[Config, str | Path], Sequence[Channel]], ...] = (_mail_in, _notify, _alerts)
+FINDERS: tuple[Callable[[Config, str | Path], Sequence[Channel]], ...] = (
+    _mail_in, _mail_out, _notify, _alerts,
+)  # fmt: skip
 """One a room; each looks into its own part of the configuration and imports its room only then."""
 
 

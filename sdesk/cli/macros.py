@@ -105,7 +105,7 @@ def _save_macro(desk: Desk, name: str, begin: str, file: Path | None, *, mine: b
 
     from sdesk.rules.macro_file import from_toml
 
-    with _text(begin, file, ".toml") as text:
+    with edited(begin, file, ".toml") as text:
         op = from_toml(name, text)
         op = replace(op, shared=op.shared and not mine)
         desk.apply(None, op)
@@ -152,7 +152,7 @@ def run_macro(
 
 
 @contextmanager
-def _text(begin: str, file: Path | None, suffix: str) -> Iterator[str]:
+def edited(begin: str, file: Path | None, suffix: str) -> Iterator[str]:
     """The text of a file, of standard input, or of the editor; what the editor had stays on disk
     while it is refused."""
     from sdesk.cli.texts import edited_file
@@ -249,7 +249,7 @@ def edit_template(name: Name, file: File = None, store: Store = None) -> None:
 def _save_template(desk: Desk, name: str, begin: str, file: Path | None, *, mine: bool) -> None:
     from sdesk.ops import SaveTemplate
 
-    with _text(begin, file, ".txt") as text:
+    with edited(begin, file, ".txt") as text:
         desk.apply(None, SaveTemplate(name, text, shared=not mine))
     print(name)
     session.say(f"Template '{name}' is kept{', for you alone' if mine else ''}.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sdesk.cli import mail_in, session
+from sdesk.cli import mail_in, mail_out, session
 from sdesk.cli.options import Format, RowFormat, Store
 
 if TYPE_CHECKING:
@@ -207,3 +207,6 @@ def retry(numbers: Numbers, store: Store = None) -> None:
             taken = made.judge_again(number)
             where = f" {desk.ref(taken.ticket)}" if taken.ticket is not None else ""
             print(f"{number} {taken.outcome}{where}")
+
+
+mail_out.add(mail)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Protocol
 
+    from sdesk.config import Config
     from sdesk.mail.settings import Smtp
     from sdesk.model import Instant
     from sdesk.posted import Posted
@@ -173,3 +174,11 @@ def to_write(read: Reads, letter: Posted) -> Letter:
         letter.to, letter.cc, letter.subject, letter.body, letter.message_id, letter.refs,
         letter.at, letter.language, settings.get("mail_address", ""), files,
     )  # fmt: skip
+
+
+def find(config: Config, place: str | Path) -> list[Outbox]:
+    """The outbox, where a server that sends is configured. Raises `Usage`."""
+    from sdesk.mail.settings import load
+
+    server = load(config.file).smtp
+    return [] if server is None else [Outbox(place, server)]
