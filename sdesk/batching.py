@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.errors import Invalid, SdeskError
@@ -43,21 +42,21 @@ class _Rehearsed(Exception):
     """Ends a transaction that was only to be looked at."""
 
 
-@dataclass
 class Batching:
     """One act under way. `rehearsed` takes every transaction back."""
 
-    door: Door
-    of: Callable[[TicketId], Sequence[Op]]
-    rehearsed: bool = False
-    on_progress: Callable[[int, int], None] | None = None
-    should_stop: Callable[[], bool] | None = None
-    batch: int = 0
-    changed: list[TicketId] = field(default_factory=list)
-    unchanged: list[TicketId] = field(default_factory=list)
-    refused: list[tuple[TicketId, SdeskError]] = field(default_factory=list)
-    _one_by_one: int = 0
-    """Tickets ahead that get a transaction each: a fault of the store took their common one along."""
+    def __init__(
+        self, door: Door, of: Callable[[TicketId], Sequence[Op]], rehearsed: bool,
+        on_progress: Callable[[int, int], None] | None, should_stop: Callable[[], bool] | None,
+    ) -> None:  # fmt: skip
+        self.door, self.of, self.rehearsed = door, of, rehearsed
+        self.on_progress, self.should_stop = on_progress, should_stop
+        self.batch = 0
+        self.changed: list[TicketId] = []
+        self.unchanged: list[TicketId] = []
+        self.refused: list[tuple[TicketId, SdeskError]] = []
+        self._one_by_one = 0
+        """Tickets ahead that get a transaction each: a fault of the store took their common one along."""
 
     def run(self, tickets: Sequence[TicketId]) -> Outcome:
         done = 0

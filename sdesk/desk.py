@@ -10,7 +10,6 @@ import os
 import pwd
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sdesk.batching import Outcome, carry_out
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
     from sdesk.door import Door
     from sdesk.levels import ServiceLevels
     from sdesk.loading import Loader
-    from sdesk.posted import Composed
     from sdesk.ops import Attach, Op
+    from sdesk.posted import Composed
     from sdesk.rules.attainment import Judged
     from sdesk.rules.ladder import Climb
     from sdesk.rules.sla import Clock
@@ -54,8 +53,7 @@ def system_user() -> str:
         return f"uid-{os.getuid()}"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The desk's own settings."""
 
     name: str = "sdesk"
@@ -90,7 +88,7 @@ class Desk:
         self._learned: Learned | None = None
         self._loading = threading.Lock()
         known = Reads(reader, me=actor, now=clock, zone="UTC", prefix="SD").settings()
-        fields = Settings.__dataclass_fields__
+        fields = Settings._fields
         self.settings = Settings(**{name: value for name, value in known.items() if name in fields})
         self.read = Reads(
             reader, me=actor, now=clock, zone=self.settings.zone, prefix=self.settings.prefix
@@ -236,6 +234,8 @@ class Desk:
     def release_outbox(self, ticket: TicketId | None = None) -> int:
         """Let the replies (of one ticket) leave whose time has come; how many they were. For
         whoever keeps time."""
+        return self.door().release_outbox(ticket)
+
     def compose_mail(self, ticket: TicketId, kind: str = "reply", /, **values: str) -> Composed | None:
         """The mail that would be written now; None where none would. `text` is what an agent wrote."""
         from sdesk.store import letters
@@ -244,8 +244,6 @@ class Desk:
             row = work.row(ticket)
             copies = letters.writers(work.tx, row.number) if kind == letters.REPLY else ()
             return letters.compose(work.tx, kind, row, cc=copies, values=values)
-
-        return self.door().release_outbox(ticket)
 
     def ledger(self, ticket: TicketId) -> tuple[Clock, ...]:
         """The ticket's clocks computed from its events, with every segment and its cause."""

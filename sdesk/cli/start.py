@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ from sdesk.cli import session
 
 if TYPE_CHECKING:
     from sdesk.desk import Desk
+
+
+ZONES = "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo"
 
 
 def start(theme: str | None = None, *, frugal: bool | None = None, tour: bool = False) -> int:
@@ -51,6 +55,7 @@ def _open_screens(theme: str | None, frugal: bool | None, *, tour: bool) -> int:
     # Here, not above: Textual takes a quarter of a second that no other command pays.
     import gc
 
+    _import_zones()
     from sdesk.app import run
     from sdesk.desk import Desk
     from sdesk.model import Source
@@ -62,3 +67,15 @@ def _open_screens(theme: str | None, frugal: bool | None, *, tour: bool) -> int:
         return run(desk, config=config, log_file=log_file(), remembered=remembered, tour=tour)
     finally:
         desk.close()
+
+
+def _import_zones() -> None:
+    """`zoneinfo` asks the settings that Python was built with, a megabyte, where the zones lie; it is
+    told the usual places, and the package tzdata has them where these are others."""
+    if "zoneinfo" in sys.modules or "PYTHONTZPATH" in os.environ:
+        return
+    os.environ["PYTHONTZPATH"] = ZONES
+    try:
+        import zoneinfo  # noqa: F401
+    finally:
+        del os.environ["PYTHONTZPATH"]

@@ -4,6 +4,8 @@ Pure functions to plain text, without colour: a state is told by a sign first, a
 its colour by `urgency` and `tone`. Everything that came from outside passes `clean_line`.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from sdesk.present.badges import (
     NOBODY,
     company_words,
@@ -14,7 +16,6 @@ from sdesk.present.badges import (
     tone,
     urgency,
 )
-from sdesk.present.events import event_sentence
 from sdesk.present.time import (
     AT_RISK,
     adding_up,
@@ -28,6 +29,9 @@ from sdesk.present.time import (
     next_change,
     stamp,
 )
+
+if TYPE_CHECKING:
+    from sdesk.present.events import event_sentence
 
 __all__ = [
     "AT_RISK",
@@ -51,3 +55,12 @@ __all__ = [
     "tone",
     "urgency",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The sentences are loaded when one is wanted: no list shows any."""
+    if name == "event_sentence":
+        from sdesk.present.events import event_sentence
+
+        return event_sentence
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,9 +8,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import work
 
@@ -33,8 +32,7 @@ NAMED = 4
 """Refused tickets that a preview names for each reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class BulkAct:
+class BulkAct(NamedTuple):
     """What is to be done to which tickets."""
 
     tickets: tuple[TicketId, ...]

@@ -12,12 +12,12 @@ from textual import work
 from sdesk.errors import SdeskError
 from sdesk.files import FILES
 from sdesk.present import counted, moment
-from sdesk.screens.dialogs.pick import Choice, Pick
 from sdesk.text import clean_line, cut
 
 if TYPE_CHECKING:
     from sdesk.app import SdeskApp
     from sdesk.model import Draft
+    from sdesk.screens.dialogs.pick import Choice
 
 EVERY = 0.7
 """Seconds at least between two saves while text is typed."""
@@ -88,6 +88,8 @@ class DraftKeeper:
 
 def describe(draft: Draft, app: SdeskApp) -> Choice:
     """A kept draft as a choice: where it belongs, when it was typed, how it begins."""
+    from sdesk.screens.dialogs.pick import Choice  # here: a start without drafts needs none of it
+
     desk = app.desk
     where = desk.ref(draft.ticket) if draft.ticket else "several tickets"
     when = moment(draft.saved_at, desk.settings.zone, desk.now())
@@ -98,7 +100,8 @@ def describe(draft: Draft, app: SdeskApp) -> Choice:
 
 @work(exclusive=True, group="drafts")
 async def _offer(app: Any, drafts: tuple[Draft, ...]) -> None:
-    from sdesk.screens.ticket import TicketScreen  # here: it isn't needed for the first paint
+    from sdesk.screens.dialogs.pick import Pick  # here: a start without drafts needs none of it
+    from sdesk.screens.ticket import TicketScreen
 
     title = f"{counted(len(drafts), 'draft')} kept: enter goes on, esc keeps for later"
     draft = await app.push_screen_wait(Pick(title, [describe(draft, app) for draft in drafts]))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import work
 
@@ -19,8 +18,7 @@ KEPT = "macros"
 MOST = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
+class Filling(NamedTuple):
     """A text for the composer of a ticket, and what is to be done with it when it is sent."""
 
     ticket: TicketId

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import work
 
@@ -24,15 +24,14 @@ ONCE = frozenset({
 """What concerns one ticket, and would mean nothing on another."""
 
 
-@dataclass(frozen=True, slots=True)
-class LastAct:
+class LastAct(NamedTuple):
     """What `.` repeats: operations, or a macro with what was answered to its questions."""
 
     said: str
     tickets: tuple[TicketId, ...]
     ops: tuple[Any, ...] = ()
     macro: Macro | None = None
-    asked: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, str] = MappingProxyType({})
 
     def names(self) -> set[str]:
         return {type(op).__name__ for op in self.ops}

@@ -7,7 +7,6 @@ Values reach the engine as named parameters only. The text is written for the in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.model import StateCategory
@@ -149,13 +148,13 @@ def _table(node: Node) -> str:
     return "ticket_subject" if is_subject else "ticket_fts"
 
 
-@dataclass(slots=True)
 class _Writer:
     """Writes conditions, and collects the values they name."""
 
-    context: Context
-    dialect: str
-    params: dict[str, object] = field(default_factory=dict)
+    def __init__(self, context: Context, dialect: str) -> None:
+        self.context = context
+        self.dialect = dialect
+        self.params: dict[str, object] = {}
 
     def name(self, value: object) -> str:
         """A parameter for the value; `:name` in the text."""

@@ -6,7 +6,7 @@ cell; the second is empty. Widths are Rich's, which Textual lays out with.
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 BLANK = " "
+MOST_KNOWN = 4_096
 MOST_COMBINED = 9
 """Characters in one cell; more are dropped."""
 _PLAIN_LETTERS = (
@@ -29,13 +30,35 @@ _PLAIN_LETTERS = (
     "\u2300-\u2319\u231c-\u2328\u232b-\u23e8\u2400-\u2426\u2460-\u25fc\u2600-\u2612\u2616-\u262f\u2639-\u2647"
     "\u2654-\u267e\u2690-\u2692\u2701-\u2704\u2706-\u2709\u270c-\u2727\u2729-\u274b\u2758-\u2794\u2798-\u27af\u27c0-\u28ff"
 )
-_NARROW = re.compile(f"[{_PLAIN_LETTERS}]*")
-"""Text of one cell a character, everywhere."""
-_SURE = re.compile(
-    f"[{_PLAIN_LETTERS}\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]"
-    "[\u0300-\u034e\u0350-\u036f]*"
-)
+_MORE_LETTERS = "\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
+_MARKS = "\u0300-\u034e\u0350-\u036f"
+
+
+class Letters(dict[str, bool]):
+    """Character → whether it is one of these, found once. (The pattern for so many takes ten times as
+    long to compile as a desk has different characters.)"""
+
+    def __init__(self, ranges: str) -> None:
+        super().__init__()
+        firsts = [at for at in range(len(ranges)) if ranges[at] != "-" and ranges[at - 1] != "-"]
+        self._firsts = [ranges[at] for at in firsts]
+        self._lasts = [
+            ranges[at + 2] if ranges[at + 1 : at + 2] == "-" else ranges[at] for at in firsts
+        ]
+
+    def __missing__(self, char: str) -> bool:
+        if len(self) > MOST_KNOWN:
+            self.clear()
+        at = bisect_right(self._firsts, char) - 1
+        self[char] = found = at >= 0 and char <= self._lasts[at]
+        return found
+
+
+_NARROW = Letters(_PLAIN_LETTERS)
+"""One cell each, everywhere."""
+_SURE = Letters(_PLAIN_LETTERS + _MORE_LETTERS)
 """What every terminal gives the width that Textual expects. Of emoji, flags and joined characters they differ."""
+_COMBINING = Letters(_MARKS)
 
 
 class Cells:
@@ -70,7 +93,7 @@ class Cells:
 
     def put(self, text: str, style: int, blank: int) -> None:
         """Write at the cursor; `blank` is the style of blanks in it. What has no room is dropped."""
-        if _NARROW.fullmatch(text):
+        if (text.isascii() and text.isprintable()) or all(map(_NARROW.__getitem__, text)):
             parts = list(text[: self.width - self.x])
         else:
             parts = self._parts(text)
@@ -120,7 +143,7 @@ class Cells:
                 break
             if not cells:
                 continue
-            if not _SURE.fullmatch(part):
+            if not is_sure(part):
                 self.unsure.add(self.y)
             parts += [part, *[""] * (cells - 1)]
         return parts
@@ -129,4 +152,4 @@ class Cells:
 @lru_cache(maxsize=4096)
 def is_sure(char: str) -> bool:
     """Whether every terminal gives it the width that Textual expects."""
-    return not char or _SURE.fullmatch(char) is not None
+    return not char or (_SURE[char[0]] and all(map(_COMBINING.__getitem__, char[1:])))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -15,12 +15,11 @@ from sdesk.widgets.header_bar import capped
 from sdesk.widgets.line_view import LineView, line
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One view; `count` is None while nobody has counted."""
+class Tab(NamedTuple):
+    """One view; `holds`, how many tickets, is None while nobody has counted."""
 
     name: str
-    count: int | None = None
+    holds: int | None = None
 
 
 class ViewTabs(LineView):
@@ -91,7 +90,7 @@ class ViewTabs(LineView):
         tab = self.tabs[index]
         number = f" {index + 1} " if index < 9 else " "
         name = cut(clean_line(tab.name), 24)
-        count = "" if tab.count is None else f" {capped(tab.count)}"
+        count = "" if tab.holds is None else f" {capped(tab.holds)}"
         if index == self.active:
             return [(f"{number}{name}{count} ", self.ink("active"))]
         return [

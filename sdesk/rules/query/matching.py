@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from sdesk.rules.query.meaning import keys, states, stretches, wants_nothing, within
@@ -280,11 +279,17 @@ _FACES: Mapping[Takes, Callable[[Condition, Facts, Context], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class _Turned:
     """A value that sorts the other way round."""
 
-    value: Any
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Turned) and bool(other.value == self.value)
+
+    def __hash__(self) -> int:
+        return hash(self.value)
 
     def __lt__(self, other: _Turned) -> bool:
         return bool(other.value < self.value)
