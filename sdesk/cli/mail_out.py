@@ -37,7 +37,7 @@ def send(store: Store = None) -> None:
 
     box = Outbox(session.place(store), server())
     try:
-        done = box.round(lambda said: print(said, flush=True))
+        done = box.send_due(lambda said: print(said, flush=True))
     finally:
         box.close()
     if done.trouble is not None:

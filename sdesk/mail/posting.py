@@ -59,7 +59,16 @@ class Outbox:
         self._rests_until = 0
         self._sending: Sending | None = None
 
-    def round(self, tell: Callable[[str], None], ending: Ending | None = None) -> Round:
+    def round(self, tell: Callable[[str], None]) -> None:
+        """Send all that is due, and let go of the store. Raises `SdeskError`."""
+        try:
+            done = self.send_due(tell)
+        finally:
+            self.close()
+        if done.trouble is not None:
+            raise done.trouble
+
+    def send_due(self, tell: Callable[[str], None], ending: Ending | None = None) -> Round:
         """Send all that is due. Raises `SdeskError` where the store can't be used."""
         done, sending, courier = Round(), self._opened(), Courier(self.server)
         try:
@@ -116,7 +125,7 @@ class Outbox:
         # A clock that was set back must not make the rest longer than it was meant.
         if now < self._rests_until <= now + LAST_REST:
             return None
-        return self.round(tell, ending)
+        return self.send_due(tell, ending)
 
     def _tell_once(self, tell: Callable[[str], None], said: str) -> None:
         if said != self._told:

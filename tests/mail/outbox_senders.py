@@ -27,7 +27,7 @@ def send(place: Path, clock: Path, port: int, trusted: str) -> None:
     )  # fmt: skip
     outbox, pause = Outbox(place, server, clock=SharedClock(clock)), threading.Event()
     while True:
-        outbox.round(lambda _: None)
+        outbox.send_due(lambda _: None)
         pause.wait(0.002)
 
 

@@ -73,6 +73,7 @@ class FaultySmtp(SMTP):
         super().__init__(_Handler(wires), hostname="mail.example", **options)
         self.wires = wires
         self.fault: Fault | None = None
+        self.last: Fault | None = None
         self.client = 0
 
     def connection_made(self, transport: Any) -> None:
@@ -138,6 +139,9 @@ class FaultySmtp(SMTP):
             await super().smtp_AUTH(arg)
 
     async def smtp_MAIL(self, arg: str | None) -> None:
+        if self.fault is not None and self.fault.step == "QUIT":
+            # It keeps for the end, and no other from happening before.
+            self.last, self.fault = self.fault, None
         self.fault = self.fault or self.wires.faults(is_new=False)
         if not await self.breaks("MAIL"):
             await super().smtp_MAIL(arg)
@@ -151,6 +155,7 @@ class FaultySmtp(SMTP):
             await super().smtp_DATA(arg)
 
     async def smtp_QUIT(self, arg: str) -> None:
+        self.fault = self.fault or self.last
         if not await self.breaks("QUIT"):
             await super().smtp_QUIT(arg)
 

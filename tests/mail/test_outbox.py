@@ -74,7 +74,7 @@ def outbox(mailing, server, clock):
 
 def go(outbox):
     said: list[str] = []
-    return outbox.round(said.append), said
+    return outbox.send_due(said.append), said
 
 
 def only(desk):
