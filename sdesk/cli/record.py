@@ -14,6 +14,7 @@ from sdesk.files import file_size
 from sdesk.model import LEVEL_NAMES, EntryKind, as_dict
 from sdesk.present import (
     countdown,
+    counted,
     duration,
     event_sentence,
     moment,
@@ -102,6 +103,13 @@ def _work(desk: Desk, number: TicketId) -> Iterator[tuple[str, str]]:
         yield "time spent", duration(spent)
     for item in read.checklist(number):
         yield "checklist", f"{'☑' if item.is_done else '☐'} {item.text}"
+    for alarm in read.alarms_of(number):
+        flaps = f", {counted(alarm.flaps, 'flap')}" if alarm.flaps else ""
+        what = " on ".join(filter(None, (alarm.service, alarm.host))) or alarm.title
+        yield (
+            "alarm",
+            f"{alarm.state} ×{alarm.times}{flaps} · {what} · last {moment(alarm.last_at, read.zone, read.now())} · {alarm.source}",
+        )
     if watchers := read.watchers(number):
         yield "watched by", ", ".join(watchers)
 
@@ -168,6 +176,7 @@ def _record(desk: Desk, number: TicketId) -> dict[str, Any]:
     values["seconds_spent"] = sum(one.seconds for one in read.worked(number))
     values["checklist"] = [as_dict(item) for item in read.checklist(number)]
     values["watchers"] = list(read.watchers(number))
+    values["alarms"] = [_plain(as_dict(a), ("first_at", "last_at")) for a in read.alarms_of(number)]
     values["clocks"] = [
         _plain(as_dict(clock), ("started_at", "stopped_at", "due_at", "breach_at"))
         for clock in desk.read.clocks(number)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sdesk.model import (
+    Alarm,
     Attachment,
     CheckItem,
     Draft,
@@ -41,6 +42,7 @@ class Around:
     worked: tuple[Worked, ...] = ()
     checklist: tuple[CheckItem, ...] = ()
     watchers: tuple[str, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +130,9 @@ def ago(at: Instant, now: Instant) -> str:
 def _around(desk: Desk, number: TicketId) -> Around:
     read = desk.read
     return Around(
-        read.attachments(number), read.worked(number), read.checklist(number), read.watchers(number)
+        read.attachments(number),
+        read.worked(number),
+        read.checklist(number),
+        read.watchers(number),
+        read.alarms_of(number),
     )

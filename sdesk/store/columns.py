@@ -88,6 +88,7 @@ ROWS: Mapping[str, tuple[str, str]] = {
         "t.id IN (SELECT e.ticket_id FROM mention a JOIN entry e ON e.id = a.entry_id "
         "WHERE e.withdrawn = 0{})",
     ),
+    "alarm": ("a.state", "t.id IN (SELECT a.ticket_id FROM alarm a WHERE a.ticket_id > 0{})"),
 }  # fmt: skip
 """Keys that lie in rows of their own: the column that holds them, and the condition, which takes
 another one about that column."""

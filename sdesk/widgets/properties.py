@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from sdesk.files import file_size
-from sdesk.model import LIVE, Instant, Ticket, TicketRow
+from sdesk.model import LIVE, Alarm, Instant, Ticket, TicketRow
 from sdesk.present import age, counted, duration, next_change, state_badge
 from sdesk.rules.clock import Clock
 from sdesk.screens.reading import TicketPage, ago
@@ -181,6 +181,10 @@ def detail_lines(page: TicketPage, now: Instant, width: int) -> list[Line]:
         if body:
             lines.extend([*([()] if lines else []), ((title, "heading"),), *body])
 
+    if page.around.alarms:
+        section(
+            "ALARM", [line for alarm in page.around.alarms for line in _alarm(alarm, now, width)]
+        )
     section("REQUESTER", _requester(ticket, width))
     section("THEIR OTHER TICKETS", [_row(row, now, width) for row in page.others])
     section("SIMILAR, SOLVED", [_row(row, now, width) for row in page.similar])
@@ -245,6 +249,21 @@ def _work_sections(
     section("TIME SPENT", [((fit(f"{duration(spent)} · {who}", width), "text"),)] if spent else [])
     watchers = ", ".join(map(clean_line, around.watchers))
     section("WATCHED BY", [((fit(watchers, width), "text"),)] if watchers else [])
+
+
+def _alarm(alarm: Alarm, now: Instant, width: int) -> list[Line]:
+    """What is watched, its state with how often, and when it was heard of last."""
+    is_down = alarm.state == "down"
+    state = ("down, acknowledged" if alarm.is_acknowledged else "down") if is_down else "up"
+    times = f" ×{alarm.times}" if alarm.times > 1 else ""
+    flaps = f" · {counted(alarm.flaps, 'flap')}" if alarm.flaps else ""
+    what = " on ".join(filter(None, (alarm.service, alarm.host))) or alarm.title
+    since = f"last {ago(alarm.last_at, now)} · first {ago(alarm.first_at, now)} · {alarm.source}"
+    return [
+        ((fit(f"{state}{times}{flaps}", width), "breached" if is_down else "met"),),
+        ((fit(clean_line(what), width), "text"),),
+        ((fit(clean_line(since), width), "muted"),),
+    ]
 
 
 def _requester(ticket: Ticket, width: int) -> list[Line]:

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, insert
 from sqlmodel import SQLModel
 
 from sdesk.rules.query import Context, Facts, Vocabulary
-from sdesk.store import place, tables
+from sdesk.store import channel_tables, place, tables
 from sdesk.store.reader import PostgresReader, Reader, SqliteReader
 from sdesk.store.reads.facts import facts_of
 from sdesk.store.search import POSTGRESQL_DDL, SQLITE_DDL, SearchIndex
@@ -162,6 +162,11 @@ def _rows(rng: random.Random, count: int) -> Iterator[tuple[Any, list[dict[str, 
     yield tables.WatcherTable, [
         {"agent": agent, "ticket_id": n} for n in numbers
         for agent in calling.sample(("ana", "ben", "zoë"), calling.choice((0, 0, 1, 2)))
+    ]  # fmt: skip
+    watched = random.Random(count)
+    yield channel_tables.AlarmTable, [
+        {"source": "icinga", "key": f"{n}-{k}", "ticket_id": n if n % 5 else None, "state": watched.choice(("down", "up"))}
+        for n in numbers for k in range(watched.choice((0, 0, 1, 2)))
     ]  # fmt: skip
     yield tables.LinkTable, [
         {"ticket_id": n, "kind": "relates", "to_id": n + 1} for n in numbers if n % 11 == 0 and n < count

@@ -33,6 +33,7 @@ KEYS = {
     "assignee": ("me", "none", "ana", "BEN", '"zoe ek"', "me,none", "zoë,ben"),
     "owner": ("me", "none", "ben"),
     "mentions": ("me", "none", "ben", "me,none", '"zoe ek"', "zoë,ben"),
+    "alarm": ("down", "up", "none", "down,up", "none,up"),
     "watcher": ("me", "none", "ana", "ben,none"),
     "policy": ('"gold p1"', "standard", "none"),
     "kind": ("incident", "request,question", "change"),

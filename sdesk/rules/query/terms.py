@@ -99,6 +99,8 @@ class Facts(NamedTuple):
     mentions: tuple[str, ...] = ()
     """Whom messages that stand call by name."""
     watchers: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
+    """The states of its alarms: down, up."""
     changed: bool = False
     """Something has happened that the asking agent has not looked at."""
     words: Document = _NO_WORDS
@@ -154,6 +156,11 @@ _PRIORITIES = {name: number for number, name in PRIORITY_NAMES.items()}
 _LEVELS = {name: number for number, name in LEVEL_NAMES.items()}
 _KINDS = {str(kind): f"{kind}s" for kind in Kind}
 _CHANNELS = {str(channel): f"came by {channel}" for channel in Channel}
+
+_ALARMS = {
+    "down": "a monitor says that it is down",
+    "up": "a monitor has said that it is up again",
+}
 
 CATEGORIES = {
     "open": "new, open or waiting: somebody still has to finish it",
@@ -240,6 +247,7 @@ _ALL = (
     Term("category", Takes.TEXT, "words of the category path", "category:printer", "path", empty=True, aliases=("path",)),
     Term("service", Takes.TEXT, "words of the service's name", "service:vpn", "service", empty=True),
     Term("channel", Takes.CHOICE, "how it came in", "channel:mail", "channel", _CHANNELS),
+    Term("alarm", Takes.CHOICE, "what a monitor says of it: down, up, or none", "alarm:down", "alarms", _ALARMS, empty=True),
     Term("tag", Takes.TAG, "a tag; several, separated by commas: any of them", "tag:vip", "tags", empty=True),
     Term("is", Takes.CLAIM, "a claim about the ticket", "is:breached", choices=IS),
     Term("has", Takes.CLAIM, "what the ticket has", "has:due", choices=HAS),

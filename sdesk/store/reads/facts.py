@@ -115,20 +115,21 @@ class _Gathered:
             f"SELECT merged_into, subject FROM ticket WHERE {among('merged_into', tickets)} ORDER BY id"
         ):
             self.entries.setdefault(ticket, []).append(subject)
-        self.watchers = self._agents(f"SELECT ticket_id, agent FROM watcher WHERE {here}")
-        self.mentions = self._agents(
+        self.watchers = self._words(f"SELECT ticket_id, agent FROM watcher WHERE {here}")
+        self.mentions = self._words(
             "SELECT e.ticket_id, m.agent FROM mention m JOIN entry e ON e.id = m.entry_id"
             f" WHERE {among('e.ticket_id', tickets)} AND e.withdrawn = 0"
         )
+        self.alarms = self._words(f"SELECT ticket_id, state FROM alarm WHERE {here}")
         self.linked = {
             ticket: (children, links)
             for ticket, children, links in reader.all(f"{_LINKED} WHERE {among('t.id', tickets)}")
         }
 
-    def _agents(self, sql: str) -> dict[int, list[str]]:
+    def _words(self, sql: str) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {}
-        for ticket, agent in self._reader.all(sql):
-            found.setdefault(ticket, []).append(agent)
+        for ticket, word in self._reader.all(sql):
+            found.setdefault(ticket, []).append(word)
         return found
 
     def facts(self, row: tuple[Any, ...]) -> Facts:
@@ -142,4 +143,5 @@ class _Gathered:
             clocks=tuple(self.clocks.get(ticket, ())), children=children, links=links,
             watchers=tuple(self.watchers.get(ticket, ())),
             mentions=tuple(self.mentions.get(ticket, ())),
+            alarms=tuple(self.alarms.get(ticket, ())),
         )  # fmt: skip
