@@ -42,6 +42,7 @@ GATHERED = 50
 """Messages to a person that go together at most."""
 IN_A_GO = 20
 """Events to a webhook between two looks at the others."""
+DAY = 86_400
 LONGEST_REST = 300
 """Seconds for which a target that can't be told is left alone, at most."""
 Tell = Callable[[str], None]
@@ -62,6 +63,7 @@ class Notify:
         self._resting: dict[str, Instant] = {}
         """Targets that could not be told, until when they are left alone."""
         self._told = ""
+        self._tidied = 0
 
     # As a channel
 
@@ -118,6 +120,7 @@ class Notify:
             self._planner = Planner(self.desk, self.settings)
             for said in self._planner.broken.values():
                 tell(f"{self.name}: {said}")
+        self._tidy()
         self._planner.plan()
         count = 0
         every: list[Target | Hook] = [*self.settings.targets, *self.settings.hooks]
@@ -126,6 +129,14 @@ class Notify:
                 return 0
             count += self._serve(target, tell)
         return count
+
+    def _tidy(self) -> None:
+        """Once a day, what is old leaves the log."""
+        now = self.desk.now()
+        if not 0 <= now - self._tidied < DAY:
+            self._tidied = now
+            if deliveries.has_old(self.desk.read, now - telling.KEPT):
+                telling.forget(self.desk)
 
     def _serve(self, target: Target | Hook, tell: Tell) -> int:
         name, now = _name(target), self.desk.now()

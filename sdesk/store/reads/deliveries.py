@@ -93,6 +93,12 @@ def oldest_due(read: Base, now: Instant) -> Instant | None:
     return row[0] if row else None
 
 
+def has_old(read: Base, before: Instant) -> bool:
+    """Whether something that is done with has stood in the log since before then."""
+    sql = "SELECT 1 FROM delivery WHERE state IN ('sent', 'dropped') AND at < :before LIMIT 1"
+    return read.reader.one(sql, {"before": before}) is not None
+
+
 def has_due(read: Base, target: str, now: Instant) -> bool:
     """Whether something is to be sent to the target that nobody is sending."""
     sql = """SELECT 1 FROM delivery WHERE state = 'waiting' AND next_at <= :now AND target = :target
