@@ -16,7 +16,7 @@ def expected(path: Path) -> dict[str, Any]:
     """The other program's reading: YAML with the tags of its own language, which mean nothing here."""
     import yaml
 
-    class Loader(yaml.SafeLoader):
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         pass
 
     def plain(loader: Any, _suffix: str, node: Any) -> Any:
