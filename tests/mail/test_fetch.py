@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import io
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sdesk.cli.program import run
 from sdesk.desk import Desk
 from sdesk.mail.fetch import fetch
 from sdesk.mail.fetch.channel import MailIn
@@ -19,8 +19,6 @@ from sdesk.mail.fetch.source import Trouble
 from sdesk.mail.settings import Mailbox
 from sdesk.mail.taking import open_desk, open_intake
 from tests.mail.desks import Post, mail
-
-ROOT = Path(__file__).parents[2]
 
 
 def maildir(path: Path, *mails: bytes) -> Mailbox:
@@ -190,16 +188,38 @@ def test_the_worker_tells_of_trouble_once_and_goes_on(mail_store: Path, tmp_path
         assert desk.read.mailbox("box").trouble == ""
 
 
-def sdesk(store: Path, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "sdesk", "mail", *words, "--store", str(store)]
-    return subprocess.run(command, input=given, capture_output=True, cwd=ROOT, check=False)
+def piped(raw: bytes, monkeypatch: pytest.MonkeyPatch, store: Path) -> int:
+    """The exit status of `sdesk mail in` with a mail on its standard input."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    return run(["mail", "in", "--store", str(store)])
 
 
 def test_a_pipe_ends_with_0_once_it_is_committed_and_with_75_else(
-    mail_store: Path, tmp_path: Path
+    mail_store: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    done = sdesk(mail_store, "in", given=mail("Piped"))
-    assert (done.returncode, done.stdout) == (0, b"new\tSD-1003\t1\n"), done.stderr
-    gone = sdesk(tmp_path / "nowhere.db", "in", given=mail("Piped"))
-    assert gone.returncode == 75
-    assert b"nowhere.db" in gone.stderr
+    assert piped(mail("Piped"), monkeypatch, mail_store) == 0
+    assert capsys.readouterr().out == "new\tSD-1003\t1\n"
+    assert piped(mail("Piped"), monkeypatch, tmp_path / "nowhere.db") == 75
+    assert "nowhere.db" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_lets_the_mail_server_bring_it_again(
+    mail_store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("sdesk.intake.Intake.keep", lambda *_, **__: 1 / 0)
+    assert piped(mail("Piped"), monkeypatch, mail_store) == 75
+
+
+def test_a_mail_that_is_too_large_is_kept_as_far_as_it_goes(
+    mail_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sdesk.mail.fetch.source.MOST", 1_000)
+    assert piped(mail("Large", "x" * 5_000), monkeypatch, mail_store) == 0
+    with open_desk(mail_store) as desk:
+        kept = desk.read.mail(1)
+        assert (kept.outcome, kept.damaged, len(desk.read.mail_bytes(1))) == ("new", True, 1_000)
+        assert desk.read.ticket(kept.ticket).tags == ("not-fully-read",)

@@ -53,6 +53,11 @@ class ImapSource:
                 self._client: Any = self._mailbox.client
                 self.uidvalidity = self._number("UIDVALIDITY")
                 self._next = self._number("UIDNEXT")
+                # Once more: servers tell more of themselves to who has logged in.
+                _, told = self._client.capability()
+                self._can = {
+                    word.upper() for word in (told[-1] or b"").decode("ascii", "replace").split()
+                }
         except BaseException:
             self.close()
             raise
@@ -148,18 +153,18 @@ class ImapSource:
         from imap_tools.utils import encode_folder
 
         folder = encode_folder(self.box.done_folder)
-        if "MOVE" in self._client.capabilities:
+        if "MOVE" in self._can:
             self._asked(self._client.uid("MOVE", uids, folder))
             return
         self._asked(self._client.uid("COPY", uids, folder))
         self._asked(self._client.uid("STORE", uids, "+FLAGS.SILENT", r"(\Deleted)"))
-        if "UIDPLUS" in self._client.capabilities:
+        if "UIDPLUS" in self._can:
             # Only these: a plain EXPUNGE would take what people have marked as well.
             self._asked(self._client.uid("EXPUNGE", uids))
 
     @property
     def can_idle(self) -> bool:
-        return self.box.idle and "IDLE" in self._client.capabilities
+        return self.box.idle and "IDLE" in self._can
 
     def wait(self, ending: Ending) -> None:
         """Wait until the server tells of something, or some minutes. Raises `Trouble`."""
