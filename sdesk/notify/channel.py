@@ -115,14 +115,13 @@ class Notify:
         self._desk = self._planner = None
 
     def turn(self, tell: Tell, until: Callable[[], bool] = lambda: False) -> int:
-        """Plan, and one go at each target; how many messages were settled."""
+        """Plan, and one go at each target; 0 when there is nothing left to do now."""
         if self._planner is None:
             self._planner = Planner(self.desk, self.settings)
             for said in self._planner.broken.values():
                 tell(f"{self.name}: {said}")
         self._tidy()
-        self._planner.plan()
-        count = 0
+        count = int(self._planner.plan())
         every: list[Target | Hook] = [*self.settings.targets, *self.settings.hooks]
         for target in every:
             if until():

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TOO_OLD = 12 * 3_600
 """Seconds after which nobody is told any more: it stands in the desk."""
-AT_ONCE = 400
+AT_ONCE = 1_000
 """Events that are looked at in one go."""
 ARRIVES = ("opened", "moved", "escalated")
 """Events by which a ticket comes into a queue."""
@@ -47,29 +47,36 @@ class Planner:
             self.broken[hook.target] = f"{hook.origin}: query: {error}"
             return parse("")
 
-    def plan(self) -> int:
-        """Plan for all of them; how many messages were put on their way. A target that is new is told
-        of what happens from now on."""
-        count, last = 0, self.desk.read.last_event()
+    def plan(self) -> bool:
+        """Plan for all of them; whether more is to be looked at. A target that is new is told of what
+        happens from now on."""
+        last = self.desk.read.last_event()
+        more = False
         for target in self.settings.targets:
-            count += self._put(target.name, last, self._for_target(target, last))
+            upto = self._upto(target.name, last)
+            more |= self._put(target.name, upto, self._for_target(target, upto)) < last
         for hook in self.settings.hooks:
-            if hook.target in self.broken:
-                continue
-            count += self._put(hook.target, last, self._for_hook(hook, last))
-        return count
+            if hook.target not in self.broken:
+                upto = self._upto(hook.target, last)
+                more |= self._put(hook.target, upto, self._for_hook(hook, upto)) < last
+        return more
 
-    def _put(self, name: str, last: int, found: Iterable[Planned]) -> int:
+    def _upto(self, name: str, last: int) -> int:
+        """The last event that is looked at this time."""
+        return min(last, self._marks[name][1] + AT_ONCE) if name in self._marks else last
+
+    def _put(self, name: str, upto: int, found: Iterable[Planned]) -> int:
+        """Plan what was found among the events up to that one; the event that was come to."""
         if name not in self._marks:
-            self._keep(name, (), (last, last))
-            return 0
+            self._keep(name, (), (upto, upto))
+            return upto
         planned = sorted(found, key=lambda one: one.event)
         first, before = self._marks[name]
-        self._marks[name] = (first, max(before, last))
+        self._marks[name] = (first, max(before, upto))
         # A mark that lags costs a look; every commit makes other windows look.
-        if planned or last - self._kept[name][1] > AT_ONCE:
+        if planned or upto - self._kept[name][1] > AT_ONCE:
             self._keep(name, planned, self._marks[name])
-        return len(planned)
+        return self._marks[name][1]
 
     def _keep(self, name: str, planned: Sequence[Planned], mark: tuple[int, int]) -> None:
         telling.plan(self.desk, name, planned, mark)
@@ -87,10 +94,9 @@ class Planner:
         first, before = self._marks.get(target.name, (last, last))
         found: list[Told]
         if target.agent:
-            since = self.desk.now() - TOO_OLD
             found = deliveries.untold(
                 self.desk.read, target.name, target.agent, sorted(target.kinds),
-                after=first, since=since, priority=target.min_priority,
+                after=first, since=self._oldest(), priority=target.min_priority,
             )  # fmt: skip
         else:
             found = deliveries.told_of_events(self.desk.read, before + 1, last)
@@ -105,9 +111,12 @@ class Planner:
     ) -> bool:
         if kind not in target.kinds or (target.queue and target.queue != queue):
             return False
-        if ticket is not None and priority > target.min_priority:
+        if (ticket is not None and priority > target.min_priority) or at < self._oldest():
             return False
         return not target.on_call or self._is_on_call(target, at)
+
+    def _oldest(self) -> int:
+        return self.desk.now() - TOO_OLD
 
     def _is_on_call(self, target: Target, at: int) -> bool:
         read = self.desk.read
@@ -141,7 +150,7 @@ class Planner:
 
     def _events(self, before: int, last: int) -> Iterator[Event]:
         while before < last:
-            found: Sequence[Event] = self.desk.read.events_since(before, limit=AT_ONCE)
+            found: Sequence[Event] = self.desk.read.events_since(before, limit=200)
             yield from (event for event in found if event.id <= last)
             if not found:
                 return

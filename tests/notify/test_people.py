@@ -258,6 +258,17 @@ def test_what_is_too_old_is_left_to_the_desk(
     assert phone.turn() == []
 
 
+def test_a_queue_is_not_told_of_what_happened_while_nobody_kept_time(
+    desk: Desk, phones: Callable[..., Phones], make_ticket: Make, clock: Clock
+) -> None:
+    phone = phones('kinds = ["escalation", "new"]', who='queue = "network"')
+    desk.apply(make_ticket(queue="network"), ops.Escalate("now", to=("queue", "mia")))
+    clock.forward(13 * HOUR)
+    make_ticket("fresh", queue="network")
+    (text,) = phone.turn()
+    assert text.startswith("SD-2 fresh: new in network")
+
+
 SPY = """#!/bin/sh
 { printf '%s|' "$#" "$1" "${SECRET-none}" "$PATH"; cat; } > "$0.said"
 """

@@ -112,6 +112,16 @@ def test_a_query_that_names_what_is_not_there_stops_its_own_webhook_alone(
     assert "Network" in said
 
 
+def test_what_nobody_was_there_to_tell_is_told_go_by_go(
+    desk: Desk, hook: Callable[..., Hooked], make_ticket: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sdesk.notify.planning.AT_ONCE", 7)
+    crm = hook('events = ["opened"]\nquery = "priority:1"')
+    for number in range(12):
+        make_ticket(priority=1 if number in (0, 11) else 4)
+    assert crm.turn() == [("opened", "SD-1"), ("opened", "SD-12")]
+
+
 def test_what_is_not_taken_comes_again_and_keeps_its_place(
     desk: Desk, hook: Callable[..., Hooked], make_ticket: Make, clock: Clock
 ) -> None:
