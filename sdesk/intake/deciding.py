@@ -58,7 +58,7 @@ class Deciding:
             work.tx.source = Source.MAIL
             settling = Settling(work, number, mail)
             world = incoming.world_of(work.tx, number, mail, settling.clues)
-            return settling.carry_out(rules.judge(mail, settling.clues, world))
+            return settling.decide(rules.judge(mail, settling.clues, world))
 
     def reject(self, numbers: Sequence[int]) -> int:
         """Refuse held mails; they stay, and can be released still. How many it were."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sdesk.desk import Desk
     from sdesk.door import Door
     from sdesk.model import KeptMail
+    from sdesk.rules.alarm import Plan
 
 ACTOR = "sdesk"
 
@@ -24,8 +25,8 @@ ACTOR = "sdesk"
 class Intake:
     """Takes mail in, in the desk's own name. For one thread."""
 
-    def __init__(self, desk: Desk, read: Reader) -> None:
-        self.desk, self._read = desk, read
+    def __init__(self, desk: Desk, read: Reader, plan: Plan | None = None) -> None:
+        self.desk, self._read, self._plan = desk, read, plan
 
     def _door(self) -> Door:
         door = self.desk.door()
@@ -100,7 +101,7 @@ class Intake:
 
     def _apply(self, row: KeptMail, mail: Letter) -> Taken:
         with self._door().transaction() as work:
-            return Settling(work, row.id, mail).run()
+            return Settling(work, row.id, mail, self._plan).run()
 
     def _set_aside(self, number: int, error: Exception) -> Taken:
         """Even a plain ticket could not be made of it: agents find it among the held mails."""

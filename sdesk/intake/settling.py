@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdesk import ops
 from sdesk.files import LIMIT
+from sdesk.intake import monitors
 from sdesk.intake.letter import Letter, Taken
 from sdesk.model import Channel, LinkKind, TicketId
 from sdesk.ops.checks import MAX_SUBJECT
@@ -20,6 +21,7 @@ from sdesk.text import clean_line, cut, fold
 if TYPE_CHECKING:
     from sdesk.door import Work
     from sdesk.model import PersonId
+    from sdesk.rules.alarm import Plan
     from sdesk.store.tables import TicketTable
 
 MOST_TEXT = 500_000
@@ -35,8 +37,10 @@ UNKNOWN = "unknown sender"
 class Settling:
     """One mail inside the transaction that decides about it."""
 
-    def __init__(self, work: Work, number: int, mail: Letter) -> None:
+    def __init__(self, work: Work, number: int, mail: Letter, plan: Plan | None = None) -> None:
         self.work, self.tx, self.number, self.mail = work, work.tx, number, mail
+        self.plan = plan
+        """How alarms are taken; None: as they are where nothing is set."""
         self.clues = rules.clues_of(mail, work.tx.prefix)
         self.author = mail.author.addr.casefold() if mail.author is not None else ""
 
@@ -45,7 +49,21 @@ class Settling:
         if row.outcome:
             return Taken(self.number, row.outcome, as_ticket(row.ticket), first=False)
         world = incoming.world_of(self.tx, self.number, self.mail, self.clues)
-        return self.carry_out(rules.judge(self.mail, self.clues, world))
+        return self.decide(rules.judge(self.mail, self.clues, world))
+
+    def decide(self, verdict: Verdict) -> Taken:
+        """Fold the mail of a monitor; do with any other what the rules have decided."""
+        alert = monitors.alert_of(self.tx, self.mail, self.author, verdict)
+        if alert is None:
+            return self.carry_out(verdict)
+        from sdesk.alarms import fold  # here: most mails are people's
+        from sdesk.rules.alarm import Plan
+
+        folded = fold(self.work, alert, self.plan or Plan())
+        self.describe()
+        verdict = monitors.told(verdict, folded)
+        incoming.mark(self.tx, self.number, verdict)
+        return Taken(self.number, verdict.outcome, folded.ticket)
 
     def carry_out(self, verdict: Verdict) -> Taken:
         """Do what the rules have decided, and write it down."""

@@ -63,14 +63,15 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "worker": (WORDS | {"store", "desk", "timers"}, set()),
     "attendance": (WORDS | {"store"}, set()),
     # The channels. A room behind the door each, and one that speaks to the world.
-    "intake": (CHANNEL | {"door"}, {"sqlmodel", "sqlalchemy"}),
+    "intake": (CHANNEL | {"door", "alarms"}, {"sqlmodel", "sqlalchemy"}),
     "sending": (CHANNEL | {"door"}, {"sqlmodel", "sqlalchemy"}),
     "telling": (CHANNEL | {"door"}, {"sqlmodel", "sqlalchemy"}),
     "alarms": (CHANNEL | {"door"}, {"sqlmodel", "sqlalchemy"}),
     "credentials": (WORDS | {"config", "locations"}, set()),
     "channels": ({"config", "errors", "mail", "notify", "alerts"}, set()),
     "mail": (
-        CHANNEL | {"channels", "mail", "intake", "sending", "config", "locations", "credentials"},
+        CHANNEL
+        | {"channels", "alerts", "mail", "intake", "sending", "config", "locations", "credentials"},
         {"imap_tools", "inscriptis", "lxml", "mailparser_reply"},
     ),
     "notify": (

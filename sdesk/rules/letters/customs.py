@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from sdesk.errors import Invalid, did_you_mean
+from sdesk.rules.alarm import senders
 from sdesk.rules.letters import LANGUAGES, address
 from sdesk.text import clean, clean_line
 
@@ -77,6 +78,7 @@ CUSTOMS: Mapping[str, Custom] = {
     "mail_require_auth": Custom("whether an author must be authenticated", _switch("mail_require_auth")),
     "thanks_keeps_closed": Custom("whether mere thanks leave a ticket resolved", _switch("thanks_keeps_closed")),
     "reopen_window": Custom("for how long an answer takes a solved ticket up again: 14d"),
+    "alert_senders": Custom("addresses and domains whose mails are monitors'", senders),
     "mail_sender_limit": Custom("mails of one sender in ten minutes before the rest is held"),
     "mail_letters": Custom("which letters the desk writes by itself: resolved, closed, survey, reminder"),
     "remind_after": Custom("after how long without an answer somebody is reminded: 3bd"),
