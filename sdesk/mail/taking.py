@@ -20,7 +20,9 @@ def open_desk(place: str | Path, clock: Callable[[], int] = now_seconds) -> Desk
 
 
 def open_intake(desk: Desk) -> Intake:
-    return Intake(desk, read)
+    from sdesk.alerts.settings import load  # here: most who look into mail take none in
+
+    return Intake(desk, read, load().plan)
 
 
 def deciding(desk: Desk) -> Deciding:
