@@ -19,7 +19,9 @@ from sdesk.widgets.list_keys import ListKeys
 from sdesk.widgets.list_state import ListState
 
 WHEN = 12
-_SIGNS = {"warning": ("! ", "risk"), "escalation": ("!!", "breached")}
+_SIGNS = {
+    "warning": ("! ", "risk"), "trouble": ("! ", "risk"), "escalation": ("!!", "breached"),
+}  # fmt: skip
 
 
 class NoticeList(LineView, ListKeys, can_focus=True):
