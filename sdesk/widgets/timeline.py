@@ -155,6 +155,7 @@ class Timeline(LineView):
     def toggle_quotes(self) -> None:
         """Show what the messages quote and how they are signed, or fold each to one line."""
         self.quotes = not self.quotes
+        self._pinned = False  # what is read stays where it is; more of it stands below
         self._again()
 
     # Moving

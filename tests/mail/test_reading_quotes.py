@@ -130,9 +130,10 @@ def test_a_forwarded_mail_is_what_is_said() -> None:
 
 def test_spans_begin_and_end_where_lines_do_and_join_over_blank_lines() -> None:
     text = f"One.\n\nOn 2.11.2026 09:00 h@d.example wrote:\n\n{QUOTED}\n-- \nAna\n"
-    ((start, end),) = folds_of(text)
-    assert text[start:].startswith("On 2.11")
-    assert end == len(text)
+    (quote, signature) = [text[start:end] for start, end in folds_of(text)]
+    assert quote.startswith("On 2.11")
+    assert quote.endswith("When may we come?\n")
+    assert signature == "-- \nAna\n"
 
 
 def test_a_quote_that_goes_beyond_what_is_looked_at_folds_to_the_end() -> None:

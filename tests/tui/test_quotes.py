@@ -58,7 +58,9 @@ async def test_a_key_unfolds_what_mails_quote(desk: Desk, make_ticket: Make) -> 
         await until_shown(app, pilot, "It prints again.", "▸ 3 quoted lines", "Monday at ten.")
         assert "When may we come?" not in frame(app)
         await pilot.press("Z")
-        await until_shown(app, pilot, "When may we come?", "Accounting")
+        await until_shown(app, pilot, "It prints again.", "When may we come?")
+        await pilot.press("G")
+        await until_shown(app, pilot, "Monday at ten.", "Accounting")
         await pilot.press("Z")
         await settle(app, pilot, lambda: "When may we come?" not in frame(app))
 

@@ -6,6 +6,7 @@ the returned half of a bounce is kept and not read.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from sdesk.mail.reading.attachments import attached, is_named, uuencoded_part
@@ -21,6 +22,8 @@ from sdesk.text import clean, fold
 
 _TEXTS = {"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"}
 _MAILS = ("message/rfc822", "message/global", "message/news")
+_BLANKS = re.compile(r"\n(?:[ \t\xa0]*\n){2,}")
+"""Empty lines that say no more than one does."""
 _STUB = 60
 """Letters of a plain part that only says to look at the other one."""
 
@@ -80,7 +83,7 @@ def _text(piece: Piece, budget: Budget) -> Content:
     text = budget.taken(text)
     if piece.typed.params.get("format", "").lower() == "flowed":
         text = reflowed(text, delete_space=piece.typed.params.get("delsp", "").lower() == "yes")
-    return Content(clean(text).strip("\n"), "text/plain", files)
+    return Content(_BLANKS.sub("\n\n", clean(text)).strip("\n"), "text/plain", files)
 
 
 def _without_files(body: bytes, budget: Budget) -> tuple[bytes, list[Part]]:

@@ -54,21 +54,19 @@ def _has_new(lines: list[str], kinds: list[str]) -> bool:
 
 
 def _spans(lines: list[str], kinds: list[str], end: int) -> tuple[tuple[int, int], ...]:
-    """Runs of marked lines; blank lines between two of them belong to both."""
+    """Runs of lines of one kind; blank lines between two of them belong to both."""
     found: list[tuple[int, int]] = []
-    at = 0
-    blank = False
+    at, open_ = 0, ""
     for line, kind in zip(lines, kinds, strict=True):
         after = min(end, at + len(line) + 1)
-        if kind and found and (blank or found[-1][1] == at):
+        if kind and kind == open_:
             found[-1] = (found[-1][0], after)
-            blank = False
         elif kind:
             found.append((at, after))
-        elif found and (blank or found[-1][1] == at):
-            blank = not line.strip()
+        if kind or line.strip():
+            open_ = kind
         at = after
-    if found and end > at and found[-1][1] == at:
+    if open_ and end > at:
         found[-1] = (found[-1][0], end)
     return tuple(found)
 
