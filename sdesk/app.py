@@ -261,6 +261,12 @@ class SdeskApp(
         if not isinstance(self.screen, NoticesScreen):
             self.push_screen(NoticesScreen())
 
+    def action_go_held(self) -> None:
+        from sdesk.screens.held import HeldScreen  # here: not needed for the first paint
+
+        if not isinstance(self.screen, HeldScreen):
+            self.push_screen(HeldScreen())
+
     def open_calendar(self, name: str = "") -> None:
         from sdesk.screens.calendar import CalendarScreen  # here: not needed for the first paint
 

@@ -30,7 +30,7 @@ class Command(NamedTuple):
     """One line, for the help screen and the docs."""
     group: str
     screens: tuple[str, ...]
-    """Where it works: `list` (every ticket list), `queue`, `sla`, `ticket`, `calendar`, `notices`, `app` (everywhere)."""
+    """Where it works: `list` (every ticket list), `queue`, `sla`, `ticket`, `calendar`, `notices`, `held`, `app` (everywhere)."""
     footer: int = 0
     """Its place among the hints of the bottom line; 0 for none."""
     prefix: str = ""
@@ -41,7 +41,7 @@ class Command(NamedTuple):
 
 LAST = 99
 DESK = ("queue", "sla", "ticket")
-_PLACES = (*DESK, "dashboard", "calendar", "notices")
+_PLACES = (*DESK, "dashboard", "calendar", "notices", "held")
 _MOVE = ("list", "ticket", "dashboard", "calendar")
 _GO = "go.menu"
 
@@ -68,6 +68,12 @@ def _notice(
     return Command(f"notice.{name}", keys, action, label, help_text, "Notices", ("notices",), footer)  # fmt: skip
 
 
+def _held(
+    name: str, keys: tuple[str, ...], action: str, label: str, help_text: str, footer: int
+) -> Command:
+    return Command(f"held.{name}", keys, action, label, help_text, "Held mail", ("held",), footer)
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("list.down", ("j", "down"), "cursor_down", "down", "Move down", "Move", _MOVE),
     Command("list.up", ("k", "up"), "cursor_up", "up", "Move up", "Move", _MOVE),
@@ -82,12 +88,13 @@ COMMANDS: tuple[Command, ...] = (
     _go("sla", "s", "The SLA board"),
     _go("calendar", "c", "The calendars"),
     _go("notices", "n", "What I am told: warnings, escalations"),
+    _go("held", "h", "Held mail: what waits for somebody to let it in or refuse it"),
     _go("dashboard", "d", "The dashboard: the desk in numbers, and which promises were kept"),
     _go("mine", "m", "What is assigned to me"),
     _go("unassigned", "u", "What nobody has"),
     _go("recent", "r", "What changed last"),
     Command("ticket.open", ("enter", "l"), "open", "open", "Open the ticket under the cursor", "Go to", ("queue", "sla"), 12),
-    Command("go.back", ("h", "q", "escape"), "back", "back", "Back to where you came from; in the queue Esc clears the marks", "Go to", (*DESK, "dashboard", "notices")),
+    Command("go.back", ("h", "q", "escape"), "back", "back", "Back to where you came from; in the queue Esc clears the marks", "Go to", (*DESK, "dashboard", "notices", "held")),
     Command("ticket.previous", ("K",), "previous_ticket", "previous", "The previous ticket of the view", "Go to", ("ticket",)),
     Command("ticket.next", ("J",), "next_ticket", "next", "The next ticket of the view", "Go to", ("ticket",)),
     Command("filter.edit", ("/",), "filter", "filter", "Change the query; the list filters as you type", "Find", ("queue",), 10),
@@ -158,6 +165,12 @@ COMMANDS: tuple[Command, ...] = (
     _notice("seen", ("d",), "seen", "done", "Done with it: the notice, or the marked ones, are seen", 2),
     _notice("all_seen", ("x",), "all_seen", "all seen", "All new notices are seen", 3),
     _notice("old", ("z",), "old", "seen ones", "Show the seen notices as well, or the new ones only", 4),
+    _held("open", ("enter", "l"), "open", "read", "Read the whole mail", 1),
+    _held("release", ("+",), "release", "let in", "Let the mail, or the marked ones, in: each becomes a ticket", 2),
+    _held("into", ("M",), "into", "into…", "Put it into a ticket that is there", 3),
+    _held("refuse", ("X",), "refuse", "refuse", "Refuse it: kept, in no ticket", 4),
+    _held("undo", ("u",), "undo", "undo", "Take back what was decided here last", 5),
+    _held("old", ("z",), "old", "refused ones", "Show the refused mails as well, or the held ones only", 6),
     _day("left", ("h", "left"), "cursor_left", "day before", "A day back"),
     _day("right", ("l", "right"), "cursor_right", "day after", "A day on; j and k go a week, PgUp and PgDn a month"),
     _day("previous_year", ("{",), "previous_year", "last year", "The year before"),
@@ -188,6 +201,7 @@ STACKS: dict[str, tuple[str, ...]] = {
     "dashboard": ("dashboard", "app"),
     "calendar": ("calendar", "app"),
     "notices": ("list", "notices", "app"),
+    "held": ("list", "held", "app"),
 }
 """The scopes that answer keys together on each screen."""
 
@@ -384,4 +398,4 @@ def markdown() -> str:
     return "\n".join(lines)
 
 
-_WHERE = {"list": "lists", "app": "everywhere", "sla": "SLA board"}
+_WHERE = {"list": "lists", "app": "everywhere", "sla": "SLA board", "held": "held mail"}

@@ -76,8 +76,9 @@ def listing(
 
 
 def burning(desk: Desk) -> Burning:
-    """How many are live, at risk, breached."""
-    return Burning(*desk.read.counts((LIVE, AT_RISK, BREACHED), at_most=COUNT_AT_MOST))
+    """How many are live, at risk, breached, and how many mails are held."""
+    counts = desk.read.counts((LIVE, AT_RISK, BREACHED), at_most=COUNT_AT_MOST)
+    return Burning(*counts, held=desk.read.count_held())
 
 
 def glance(desk: Desk, ticket: TicketId, *, entries: int) -> Glance | None:

@@ -20,6 +20,8 @@ class Burning(NamedTuple):
     live: int | None = None
     risk: int | None = None
     breached: int | None = None
+    held: int = 0
+    """Mails that wait for somebody to let them in."""
 
 
 class HeaderBar(Letters):
@@ -78,6 +80,8 @@ class HeaderBar(Letters):
             parts.append((f"  ! {capped(counted.risk)} at risk", self.ink("risk")))
         if counted.breached:
             parts.append((f"  !! {capped(counted.breached)} breached", self.ink("breached")))
+        if counted.held:
+            parts.append((f"  ? {capped(counted.held)} held", self.ink("risk")))
         return parts
 
 

@@ -139,6 +139,7 @@ WORDS = (
     Word("history", "history", "the ticket's history", lambda s, _: s.action_history()),
     Word("new", "new", "open a new ticket", _new),
     Word("note", "note [TEXT]", "write an internal note", _note),
+    Word("held", "held", "mail that waits for somebody to let it in", lambda s, _: s.action_go_held()),
     Word("notices", "notices", "warnings and escalations that I am told", lambda s, _: s.action_go_notices()),
     Word("priority", "priority 1-4|auto", "set the priority", _priority, priorities),
     Word("queue", "queue QUEUE", "move it to a queue", _queue, queues),
