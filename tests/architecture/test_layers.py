@@ -123,6 +123,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         FRONT
         | {
             "app",
+            "mail.taking",
+            "mail.reading",
             "writes",
             "screens",
             "widgets",
