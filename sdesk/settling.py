@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sdesk.errors import SdeskError
-from sdesk.model import Source
+from sdesk.model import Channel, Source
 from sdesk.rules.ladder import WARNED, warned_details
 from sdesk.store.apply import apply
 from sdesk.store.following import tell_assignee
@@ -81,7 +81,7 @@ def _urgency(pending: Pending) -> tuple[int, str]:
 
 def _carry_out(work: Work, row: TicketTable, due: Pending) -> None:
     level, clock = due.owed.level, due.clock
-    told = recipients(work.tx, row, level.tell)
+    told = () if _is_quiet(work, row) else recipients(work.tx, row, level.tell)
     details = warned_details(clock, level, told)
     event = work.tx.record(WARNED, row, details=details)
     tell(
@@ -93,6 +93,14 @@ def _carry_out(work: Work, row: TicketTable, due: Pending) -> None:
         _do(work, row, level)
     finally:
         work.tx.cause, work.tx.rule = None, ""
+
+
+def _is_quiet(work: Work, row: TicketTable) -> bool:
+    """An alarm's ticket among others under one parent: whoever has the parent is told of that."""
+    if row.channel != Channel.MONITORING or row.parent_id is None or row.assignee:
+        return False
+    parent = work.tx.ticket(row.parent_id)
+    return parent is not None and bool(parent.live)
 
 
 def _do(work: Work, row: TicketTable, level: Level) -> None:

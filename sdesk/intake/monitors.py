@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sdesk.rules.alarm import Alert
     from sdesk.store.transaction import Tx
 
-ANSWERED = (Outcome.DROP, Outcome.DUPLICATE, Outcome.BOUNCE)
+ANSWERED = (Outcome.DROP, Outcome.BOUNCE)
 """What was decided for good, whoever wrote it."""
 
 
@@ -26,6 +26,9 @@ def alert_of(tx: Tx, mail: Letter, author: str, verdict: Verdict) -> Alert | Non
     How many mails a sender may send in some minutes is no matter here: a storm is folded.
     """
     if verdict.outcome in ANSWERED or not is_monitor(author, tx.settings.get(SENDERS, "")):
+        return None
+    if verdict.outcome == Outcome.DUPLICATE and (mail.message_id or mail.date is not None):
+        # Without either it may as well be the same news once more, which folding can tell.
         return None
     customs = incoming.customs_of(tx)
     named = mail.headers.get("authentication-results", ())

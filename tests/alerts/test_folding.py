@@ -14,7 +14,7 @@ from sdesk.errors import Busy
 from sdesk.model import TicketId
 from sdesk.rules.alarm import DAY, HOUR, Act, Alert, Plan, Route
 from tests.alerts.samples import alert
-from tests.conftest import Clock, fresh_store
+from tests.conftest import POLICY, Clock, fresh_store
 
 Open = Callable[[str], Desk]
 
@@ -316,6 +316,9 @@ def test_a_payload_that_was_cut_short_is_taken_whole_when_it_comes_again(
 
 # Storms
 
+LADDER = POLICY | {
+    "targets": [{"kind": "resolution", "budgets": {"*": "4h"}, "warnings": ["50%"], "levels": [{"at": "breach", "tell": ["ana"]}]}]
+}  # fmt: skip
 STORM = Plan(storm=3, storm_seconds=300)
 
 
@@ -430,6 +433,18 @@ def test_storms_are_told_apart_by_what_they_have_in_common(
         assert parent.subject == "Alert storm: many alarms at once (web)"
         assert desk.read.count("is:child") == 5
     storms.close()
+
+
+def test_the_children_of_a_storm_are_quiet(storm: Alarms, desk: Desk, clock: Clock) -> None:
+    """Their clocks run, but of what they come to only the parent's are told."""
+    desk.apply(None, ops.SavePolicy("Standard", LADDER))
+    say(storm, *many(6))
+    clock.forward(8 * DAY)
+    for ticket in range(1, 8):
+        desk.settle(TicketId(ticket))
+    told = {notice.ticket for notice in desk.read.notices()}
+    assert told == {4}
+    storm.close()
 
 
 def test_without_a_limit_there_are_no_storms(store: Path, desk: Desk, clock: Clock) -> None:

@@ -53,6 +53,20 @@ def test_the_same_mail_twice_is_a_duplicate(post: Post) -> None:
     assert post.desk.read.alarms()[0].times == 1
 
 
+def test_mails_that_nothing_tells_apart_are_news_when_they_change_something(
+    post: Post, clock: Clock
+) -> None:
+    bare = [
+        b"\r\n".join(line for line in problem(state, message_id="").split(b"\r\n") if not line.startswith(b"Date:"))
+        for state in ("DOWN", "UP", "DOWN")
+    ]  # fmt: skip
+    for raw in bare:
+        clock.forward(600)
+        post.take(raw)
+    (alarm,) = post.desk.read.alarms()
+    assert (alarm.state, alarm.times, alarm.flaps) == ("down", 2, 1)
+
+
 @pytest.mark.parametrize(
     ("author", "auth", "outcome"),
     [
