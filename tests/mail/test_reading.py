@@ -51,6 +51,7 @@ def text_of(body: bytes, charset: str) -> str:
         ("ks_c_5601-1987", "프린터".encode("cp949"), "프린터"),
         ("koi8-r", "Привет".encode("koi8-r"), "Привет"),
         ("utf-16", "hi ✓".encode("utf-16"), "hi ✓"),
+        ("utf-16", "hi ✓".encode("utf-16-be"), "hi ✓"),
         ("utf-16", b"hi", "hi"),
         ("UTF8", b"\xef\xbb\xbfhi", "hi"),
     ],

@@ -44,6 +44,7 @@ def test_a_quote_folds_with_what_introduces_it(introduced: str) -> None:
         "*From:* Help\n*Sent:* Monday\n*To:* Ana\n*Subject:* x",
         "Von: Help\nGesendet: Montag\nAn: Ana\nBetreff: x",
         "De : Help\nEnvoyé : lundi\nÀ : Ana\nObjet : x",
+        'Von:     "Help" <h@desk.example>\nAn       ana@x.example\nDatum:   Mo\nBetreff  x',
         "От: Help\nОтправлено: 2 ноября\nКому: Ana",
         "From: Help\nDate: Mon, 2 Nov\nTo: a very\n long list\nSubject: x",
         "##- Please write your answer above this line -##",

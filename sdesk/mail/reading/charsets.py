@@ -65,6 +65,9 @@ def decode(data: bytes, label: str = "") -> tuple[str, bool]:
         return _guessed(data), True
     if name.startswith("utf-16") and len(data) > 1 and b"\0" not in data:
         return _guessed(data), False
+    if name == "utf-16" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        # Without a mark the zeros of plain letters say which half comes first.
+        name = "utf-16-be" if data[0::2].count(0) > data[1::2].count(0) else "utf-16-le"
     try:
         text = data.decode(name, errors="replace")
     except (UnicodeError, LookupError):

@@ -22,7 +22,7 @@ from sdesk.mail.reading.quote_words import (
 
 _MARKER = re.compile(r"[>\s]*##-.{0,200}-##\s*")
 """The line that the desk's own letters carry above what they say."""
-_HEAD = re.compile(r"[\s*_|]{0,4}(\w[\w ]{0,18}?)[\s*]{0,3}[:：]")
+_HEAD = re.compile(r"[\s*_|]{0,4}(\w[\w ]{0,18}?)(?:[\s*]{0,3}[:：]|\s{2})")
 _RULE = re.compile(r"\s{0,4}[-_=*]{8,}\s*")
 _WHEN = re.compile(r"\d{1,4}[./-]\d{1,2}|\d{1,2}[:.]\d{2}|(?:19|20)\d\d|\d年")
 _CONTACT = re.compile(r"@\w|https?://|www\.|\+?\d[\d ()/.-]{6,}\d")
@@ -84,9 +84,8 @@ def _mark_tail(lines: list[str], kinds: list[str]) -> None:
             return _mark(kinds, at, len(lines))
         if not bare or bare[0] == ">" or forwards:
             continue
-        low = bare.lower()
-        forwards = _is_between_rules(low, FORWARDED) or low.startswith("begin forwarded")
-        if _is_between_rules(low, ORIGINAL) or _is_head(lines, at):
+        forwards = _forwards(bare)
+        if _is_between_rules(bare.lower(), ORIGINAL) or _is_head(lines, at):
             if _says_before(lines, kinds, at):
                 return _mark(kinds, _above(lines, at), len(lines))
         elif bare[-1] in ":：" and len(bare) < 400 and not kinds[at]:
@@ -105,6 +104,12 @@ def _says_before(lines: list[str], kinds: list[str], at: int) -> bool:
 
 def _mark(kinds: list[str], start: int, end: int, kind: str = QUOTE) -> None:
     kinds[start:end] = [kind] * (end - start)
+
+
+def _forwards(line: str) -> bool:
+    """Whether a line says that a forwarded mail follows, which is what is said."""
+    low = line.strip().lower() if len(line) < 100 else ""
+    return bool(low) and (_is_between_rules(low, FORWARDED) or low.startswith("begin forwarded"))
 
 
 def _is_between_rules(low: str, words: tuple[str, ...]) -> bool:
@@ -209,12 +214,12 @@ def _mark_signatures(lines: list[str], kinds: list[str]) -> None:
             start += 1
             continue
         end = start
-        while end < len(lines) and not kinds[end]:
+        while end < len(lines) and not kinds[end] and not _forwards(lines[end]):
             end += 1
         found = _signature(lines, start, end)
         if found is not None:
             _mark(kinds, found, end, SIGNATURE)
-        start = end
+        start = max(end, start + 1)
 
 
 def _signature(lines: list[str], start: int, end: int) -> int | None:
