@@ -123,11 +123,15 @@ def send(
     """Send it and return what the receiver said. Raises `Rejected` or `NotNow` with the reason."""
     body = text.encode()
     try:
+        believed = context(hook)
+    except OSError as error:
+        raise NotNow(f"{hook.ca_file} can't be used: {error.strerror or error}") from None
+    try:
         secret = hook.secret.read()
         address = checked(hook.where, hook.allow, resolve)
         answer = posted(
             hook.where, address, body, headers(secret, event, delivery, body, now),
-            context=context(hook),
+            context=believed,
         )  # fmt: skip
     except SdeskError as error:
         raise NotNow(f"{error.message} {error.hint}".strip()) from None

@@ -206,6 +206,8 @@ def test_what_was_checked_is_connected_to_by_the_hosts_name(
     assert asked == ["hook.example.org"]
     (_, headers, _) = tls_receiver.got[0]
     assert headers["host"] == f"hook.example.org:{tls_receiver.port}"
+    with pytest.raises(webhook.NotNow, match="/no/ca can't be used: No such file"):
+        webhook.send(replace(hook, ca_file="/no/ca"), "opened", 1, "{}", 5, resolve=lambda *_: HERE)
     with pytest.raises(webhook.NotNow, match="certificate"):
         webhook.send(replace(hook, ca_file=""), "opened", 1, "{}", 5, resolve=lambda *_: HERE)
 
