@@ -194,7 +194,8 @@ class Desk:
         events = self.read.batch(target.batch)
         tickets = {event.ticket: None for event in events if event.ticket is not None}
         # What a ticket did to another one is taken back with it, in one transaction.
-        alone = [t for t in tickets if any(e.ticket == t and _stands(e) for e in events)]
+        standing = {event.ticket for event in events if _stands(event)}
+        alone = [ticket for ticket in tickets if ticket in standing]
         op = Revert(target.batch, redo=what == "redo")
         outcome = self.apply_many(alone, op, on_progress=on_progress)
         if outcome.refused and not outcome.changed:
@@ -236,7 +237,9 @@ class Desk:
         whoever keeps time."""
         return self.door().release_outbox(ticket)
 
-    def compose_mail(self, ticket: TicketId, kind: str = "reply", /, **values: str) -> Composed | None:
+    def compose_mail(
+        self, ticket: TicketId, kind: str = "reply", /, **values: str
+    ) -> Composed | None:
         """The mail that would be written now; None where none would. `text` is what an agent wrote."""
         from sdesk.store import letters
 

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
+from sqlmodel import col
 
 from sdesk import ops
 from sdesk.errors import NotFound, Refused, SdeskError, Stale
@@ -131,6 +132,12 @@ class Door:
             work.carry_out(ticket, operations, None)
             work.finish()
         return Change(ticket, work.own_events(), work.tx.batch)
+
+    @staticmethod
+    def fetch(session: Session, tickets: Sequence[TicketId]) -> list[TicketTable]:
+        """The rows of tickets that are about to be worked on, in one go."""
+        query = select(TicketTable).where(col(TicketTable.id).in_(tickets))
+        return list(session.execute(query).scalars())
 
     def levels(self, reads: Reads) -> ServiceLevels:
         """Policies and calendars, read again when the set-up has changed."""

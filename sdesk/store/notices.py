@@ -59,6 +59,16 @@ def were_read(tx: Tx, events: Iterable[int]) -> bool:
     return any(tx.session.execute(query, {"event": event}).first() for event in events)
 
 
+def told_of(tx: Tx, events: Iterable[int]) -> list[int]:
+    """Those of the events that somebody was told of: mostly none."""
+    numbers = list(events)
+    # Numbers, written out: a list is no parameter on both engines.
+    among = ",".join(str(int(number)) for number in numbers) or "NULL"
+    query = text(f"SELECT event_id FROM notice WHERE event_id IN ({among})")
+    found = set(tx.session.execute(query).scalars())
+    return [number for number in numbers if number in found]
+
+
 def retell(tx: Tx, notices: Iterable[Sequence[Any]]) -> None:
     """Put notices that were taken back before their agents again."""
     names = ("agent", "ticket", "event", "kind", "body", "at", "show_at")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select, text
 from sqlmodel import col
 
 from sdesk import ops
@@ -346,27 +346,25 @@ def _remove_tags(op: ops.RemoveTags, tx: Tx, ticket: TicketTable) -> TicketTable
 
 def _tag(tx: Tx, ticket: TicketTable, tags: list[str], kind: str) -> TicketTable:
     before = tags_of(tx, ticket)
-    if set_tags(tx, ticket, tags):
+    if tags != before and set_tags(tx, ticket, tags):
         tx.record(kind, ticket, changes={"tags": (before, tags)})
     return ticket
 
 
+_TAGS = text("SELECT tag FROM tag WHERE ticket_id = :ticket ORDER BY tag")
+_UNTAG = text("DELETE FROM tag WHERE ticket_id = :ticket AND tag = :tag")
+
+
 def tags_of(tx: Tx, ticket: TicketTable) -> list[str]:
-    found = (
-        select(col(TagTable.tag))
-        .where(col(TagTable.ticket_id) == ticket.id)
-        .order_by(col(TagTable.tag))
-    )
-    return list(tx.session.execute(found).scalars())
+    return list(tx.session.execute(_TAGS, {"ticket": ticket.id}).scalars())
 
 
 def set_tags(tx: Tx, ticket: TicketTable, tags: list[str]) -> bool:
     """Keep exactly these tags; whether that changed anything."""
     before = tags_of(tx, ticket)
     gone, fresh = set(before) - set(tags), set(tags) - set(before)
-    if gone:
-        here = col(TagTable.ticket_id) == ticket.id
-        tx.session.execute(delete(TagTable).where(here, col(TagTable.tag).in_(gone)))
+    for tag in sorted(gone):
+        tx.session.execute(_UNTAG, {"ticket": ticket.id, "tag": tag})
     insert_rows(
         tx.session, TagTable, [{"ticket_id": ticket.number, "tag": tag} for tag in sorted(fresh)]
     )

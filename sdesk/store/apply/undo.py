@@ -33,7 +33,7 @@ from sdesk.store.apply.moving import (
 )
 from sdesk.store.apply.posting import LETTER, put_state, state_of
 from sdesk.store.apply.ticket import field_of, has_link, set_field, set_link, set_tags, tags_of
-from sdesk.store.notices import retell, untell, were_read
+from sdesk.store.notices import retell, told_of, untell, were_read
 from sdesk.store.tables import (
     AttachmentTable,
     CheckItemTable,
@@ -103,17 +103,26 @@ def _events(tx: Tx, ticket: TicketTable, batch: int) -> list[EventTable]:
 
 def partners(tx: Tx, ticket: TicketTable, batch: int) -> dict[int, list[EventTable]]:
     """What the batch did to other tickets because of this one, by their numbers."""
-    query = (
-        select(EventTable)
-        .where(col(EventTable.batch) == batch, col(EventTable.ticket_id) != ticket.id)
-        .where(col(EventTable.payload).contains('"partner":', autoescape=True))
-        .order_by(col(EventTable.id))
-    )
     found: dict[int, list[EventTable]] = {}
-    for event in tx.session.execute(query).scalars():
-        if event.ticket_id is not None and _partner(event) == ticket.id:
+    for event in _partnered(tx, batch):
+        if event.ticket_id not in (None, ticket.id) and _partner(event) == ticket.id:
             found.setdefault(event.ticket_id, []).append(event)
     return found
+
+
+def _partnered(tx: Tx, batch: int) -> list[EventTable]:
+    """The batch's events that name a partner; looked for once where many tickets share a session,
+    for which all of the batch is looked at."""
+    known: dict[int, list[EventTable]] = tx.session.info.setdefault(_partnered, {})
+    if batch not in known:
+        query = (
+            select(EventTable)
+            .where(col(EventTable.batch) == batch, col(EventTable.ticket_id).is_not(None))
+            .where(col(EventTable.payload).contains('"partner":', autoescape=True))
+            .order_by(col(EventTable.id))
+        )
+        known[batch] = list(tx.session.execute(query).scalars())
+    return known[batch]
 
 
 def _partner(event: EventTable) -> int | None:
@@ -204,7 +213,7 @@ class TakingBack:
     def _notices(self, events: Sequence[EventTable]) -> dict[str, Any]:
         """What nobody has read yet is not told, or told again."""
         details = [_details(event) for event in events]
-        told = _told_by(events, details)
+        told = told_of(self.tx, _told_by(events, details))
         removed = untell(self.tx, told)
         again = [tuple(row) for detail in details for row in detail.get("untold", ())]
         retell(self.tx, again)
