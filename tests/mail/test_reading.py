@@ -198,6 +198,11 @@ def test_html_that_repeats_the_text_beside_it_is_not_said_twice() -> None:
     assert read_or_raise(HEAD + multipart("mixed", PLAIN, html)).text.count("printer") == 1
 
 
+def test_a_page_may_name_its_charset_itself() -> None:
+    page = "<meta http-equiv=x content='text/html; charset=koi8-r'><p>Привет</p>".encode("koi8-r")
+    assert read_or_raise(HEAD + part("text/html", page)).text == "Привет"
+
+
 def test_a_pasted_picture_is_an_inline_part() -> None:
     (picture,) = read_or_raise(HEAD + multipart("related", HTML, PICTURE)).parts
     assert (picture.name, picture.media, picture.content_id) == ("shot.png", "image/png", "shot@1")

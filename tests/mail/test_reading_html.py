@@ -128,3 +128,10 @@ def test_all_pages_of_a_mail_share_what_one_may_cost() -> None:
     assert html_text("<p>x</p>" * 60, budget).count("x") == 50
     assert html_text("<p>too late</p>", budget) == ""
     assert budget.damaged
+
+
+def test_of_a_page_that_is_too_deep_the_words_are_said() -> None:
+    budget = Budget()
+    html = "<div>" * 300 + "<script>x</script><p>Real</p> <b>text</b>"
+    assert html_text(html, budget) == "Real text"
+    assert budget.damaged

@@ -24,6 +24,7 @@ _TEXTS = {"text/plain", "text/html", "text/enriched", "text/richtext", "text/mar
 _MAILS = ("message/rfc822", "message/global", "message/news")
 _BLANKS = re.compile(r"\n(?:[ \t\xa0]*\n){2,}")
 """Empty lines that say no more than one does."""
+_IN_PAGE = re.compile(rb"<meta[^<>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
 _STUB = 60
 """Letters of a plain part that only says to look at the other one."""
 
@@ -76,7 +77,7 @@ def _text(piece: Piece, budget: Budget) -> Content:
     if piece.media == "text/plain" and b"\nend" in body:
         body, files = _without_files(body, budget)
     # A letter has at most four bytes. What is behind them isn't even decoded.
-    text, _ = decode(body[: budget.text * 4 + 4], piece.typed.params.get("charset", ""))
+    text, _ = decode(body[: budget.text * 4 + 4], _charset(piece, body))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if piece.media in ("text/html", "text/enriched", "text/richtext"):
         return Content(budget.taken(html_text(text, budget)), "text/html", files)
@@ -84,6 +85,15 @@ def _text(piece: Piece, budget: Budget) -> Content:
     if piece.typed.params.get("format", "").lower() == "flowed":
         text = reflowed(text, delete_space=piece.typed.params.get("delsp", "").lower() == "yes")
     return Content(_BLANKS.sub("\n\n", clean(text)).strip("\n"), "text/plain", files)
+
+
+def _charset(piece: Piece, body: bytes) -> str:
+    """What the part says, else what its page says of itself."""
+    named = piece.typed.params.get("charset", "")
+    if named or piece.media != "text/html":
+        return named
+    found = _IN_PAGE.search(body[:2_000])
+    return found.group(1).decode("ascii") if found else ""
 
 
 def _without_files(body: bytes, budget: Budget) -> tuple[bytes, list[Part]]:

@@ -31,6 +31,8 @@ _GONE = {
 }  # fmt: skip
 _QUOTED = re.compile(r"gmail_quote|yahoo_quoted|moz-cite|protonmail_quote|zmail_extra_blockquote")
 _BLANKS = re.compile(r"\n{3,}")
+_UNSAID = re.compile(r"<(?:script|style|title)\b[^<>]*>[^<]*", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def html_text(html: str, budget: Budget) -> str:
@@ -39,11 +41,20 @@ def html_text(html: str, budget: Budget) -> str:
     tree = _tree(html)
     if tree is None or budget.is_spent():
         return ""
-    if _make_plain(tree) >= DEEPEST:
-        budget.damage(f"Its HTML is nested more than {DEEPEST} deep.")
+    deepest = _make_plain(tree)
     flatten_tables(tree)
     lines = _quoted([line.rstrip() for line in clean(_laid_out(tree)).split("\n")])
-    return _BLANKS.sub("\n\n", "\n".join(lines)).strip("\n")
+    text = _BLANKS.sub("\n\n", "\n".join(lines)).strip("\n")
+    if deepest >= DEEPEST:
+        budget.damage(f"Its HTML is nested more than {DEEPEST} deep.")
+        text = text or _bare(html)
+    return text
+
+
+def _bare(html: str) -> str:
+    """All words of a page whose structure is beyond reading."""
+    words = _TAG.sub(" ", _UNSAID.sub(" ", html))
+    return clean(" ".join(words.split()))
 
 
 def _short(html: str, budget: Budget) -> str:
