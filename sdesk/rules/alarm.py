@@ -272,11 +272,10 @@ def subject(alert: Alert) -> str:
 
 def story(alert: Alert, *, long: bool = True) -> str:
     """What is written into the ticket: the monitor's words, and the facts it named."""
-    facts = [
-        ("Severity", alert.severity), ("Host", alert.host), ("Service", alert.service),
-        *(alert.labels.items() if long else ()),
-    ]  # fmt: skip
-    lines = [f"{name}: {value}" for name, value in facts if value and value != alert.text]
+    facts = [("Severity", alert.severity), ("Host", alert.host), ("Service", alert.service)]
+    told = {alert.title, alert.text, *(value for _, value in facts)}
+    others = [(name, value) for name, value in alert.labels.items() if value not in told]
+    lines = [f"{name}: {value}" for name, value in (*facts, *(others if long else ())) if value]
     said = alert.text or alert.title
     return "\n\n".join(filter(None, (said, "\n".join(lines))))
 

@@ -105,6 +105,26 @@ def test_listen_takes_alerts_until_it_is_told_to_end(store: Path, home: Path) ->
     assert run.wait() == 0
 
 
+def test_the_doctor_looks_at_the_listener_and_the_queues(
+    sdesk: Sdesk, store: Path, home: Path
+) -> None:
+    (home / "token").write_text("secret-word\n")
+    (home / "token").chmod(0o644)
+    table = (
+        f'[alerts]\nlisten = "0.0.0.0:9876"\ntoken_file = "{home / "token"}"\nqueue = "netwrk"\n'
+    )
+    (home / "config.toml").write_text(table)
+    said = sdesk("doctor", "--quick").out
+    assert "names the queue 'netwrk'" in said
+    assert "others can get at" in said
+    assert "secret-word" not in said
+    (home / "token").chmod(0o600)
+    sdesk("alert", stdin=FIRING)
+    said = sdesk("doctor", "--quick").out
+    assert "can be reached from other hosts" in said
+    assert "1 alarm is down" in said
+
+
 def test_a_listener_without_a_token_does_not_begin(sdesk: Sdesk, store: Path, home: Path) -> None:
     said = sdesk("alert", "listen")
     assert said.status == 2
