@@ -167,7 +167,8 @@ def _from_a_machine(case: Case) -> Said:
     """What a program wrote is recorded, and never answered."""
     if not (mark := next(_marks(case), "")):
         return "a person wrote it, as far as its headers say"
-    found = next((s for s in _named(case) if case.author in s.participants), None)
+    mine = (s for s in _named(case) if case.author in s.participants)
+    found = None if _doubted(case) else next(mine, None)
     said = f"A program wrote it: {mark}."
     return Verdict(Outcome.MACHINE, said, ticket=found.survivor if found else None)
 
