@@ -243,6 +243,14 @@ def test_a_forwarded_mail_is_read_and_kept_whole() -> None:
     assert not message.folds
 
 
+def test_a_mail_in_a_forwarded_mail_is_read_and_not_kept_twice() -> None:
+    inner = part("message/rfc822", HEAD + multipart("mixed", PLAIN, PICTURE, boundary="in"))
+    outer = part("message/rfc822", HEAD + multipart("mixed", PLAIN, inner, boundary="mid"))
+    message = read_or_raise(HEAD + multipart("mixed", PLAIN, outer))
+    assert message.text.count("The printer on floor 3 is dead.") == 3
+    assert [one.name for one in message.parts] == ["Printer.eml", "shot.png"]
+
+
 def test_a_zip_stays_a_zip() -> None:
     body = base64.encodebytes(b"PK\x03\x04" + bytes(5_000)).decode()
     zipped = part('application/zip; name="a.zip"', body, "Content-Transfer-Encoding: base64")

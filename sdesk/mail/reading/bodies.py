@@ -44,7 +44,7 @@ def content(piece: Piece, budget: Budget) -> Content:
     """All that the part brings; the tree is at most as deep as the limit."""
     if piece.cut or budget.is_spent():
         # A forwarded mail that this stands in is kept already.
-        return Content(parts=[] if piece.inside in _MAILS else [attached(piece, budget)])
+        return Content(parts=[] if piece.within else [attached(piece, budget)])
     if piece.media == "multipart/alternative":
         return _alternative(piece, budget)
     if piece.media == "multipart/report" or any(is_status(part) for part in piece.parts):
@@ -164,5 +164,5 @@ def _forwarded(piece: Piece, budget: Budget) -> Content:
         if value:
             head.append(f"{name}: {value}")
     text = "\n".join([*head, "", inside.text]) if inside.text.strip() or len(head) > 1 else ""
-    kept = [] if piece.inside in _MAILS else [attached(piece, budget)]
+    kept = [] if piece.within else [attached(piece, budget)]
     return Content(text, "text/plain", [*kept, *inside.parts], None)

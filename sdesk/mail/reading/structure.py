@@ -28,6 +28,8 @@ class Piece:
     depth: int
     inside: str = ""
     """The media type of what it stands in."""
+    within: bool = False
+    """It stands in a forwarded mail, which is kept whole."""
     cut: bool = False
     """It has parts, but they are beyond the limits."""
     parts: list[Piece] = field(default_factory=list)
@@ -108,10 +110,12 @@ def _is_coded(piece: Piece) -> bool:
 
 
 def _children(piece: Piece, budget: Budget) -> Iterator[Piece]:
-    if not piece.media.startswith("multipart/"):
+    is_mail = not piece.media.startswith("multipart/")
+    within, depth = piece.within or is_mail, piece.depth + 1
+    if is_mail:
         inner = split(piece.raw, _skipped_from(piece), piece.end, budget)
         budget.parts += 1
-        yield Piece(piece.raw, inner, piece.end, piece.depth + 1, piece.media)
+        yield Piece(piece.raw, inner, piece.end, depth, piece.media, within)
         return
     boundary = piece.typed.params.get("boundary", "").encode("utf-8", errors="replace").rstrip()
     spans = list(_spans(piece, boundary, budget)) if boundary else []
@@ -120,10 +124,10 @@ def _children(piece: Piece, budget: Budget) -> Iterator[Piece]:
     if not spans:
         # No boundary is found: what stands there is text.
         fields = Fields((), piece.start)
-        yield Piece(piece.raw, fields, piece.end, piece.depth + 1, piece.media)
+        yield Piece(piece.raw, fields, piece.end, depth, piece.media, within)
     for start, end in spans:
         inner = split(piece.raw, start, end, budget)
-        yield Piece(piece.raw, inner, end, piece.depth + 1, piece.media)
+        yield Piece(piece.raw, inner, end, depth, piece.media, within)
 
 
 def _skipped_from(piece: Piece) -> int:
