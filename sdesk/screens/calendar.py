@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.worker import get_current_worker
 
-from sdesk.errors import Refused, SdeskError
+from sdesk.errors import Refused
 from sdesk.keys import BY_ID, bindings_for, display, keys_of
 from sdesk.ops import SaveCalendar
 from sdesk.present import counted, local
@@ -23,6 +22,7 @@ from sdesk.rules.hours import CalendarError
 from sdesk.screens.calendar_moves import CalendarMoves
 from sdesk.screens.calendar_reading import CalendarPage, read_calendars, stored
 from sdesk.screens.desk_screen import DeskScreen
+from sdesk.screens.news import read_away
 from sdesk.screens.recomputing import ClocksCounted, recompute
 from sdesk.text import clean_line
 from sdesk.widgets.calendar_lines import CalendarHead, CalendarLines, CalendarSide, DayNote, Shown
@@ -89,19 +89,7 @@ class CalendarScreen(CalendarMoves, DeskScreen):
 
     def reload(self) -> None:
         """Read the calendars again; the cursor and what is not saved stay."""
-        self._read()
-
-    @work(thread=True, exclusive=True, group="read")
-    def _read(self) -> None:
-        worker = get_current_worker()
-        try:
-            page = read_calendars(self.desk_app.desk)
-        except SdeskError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self.desk_app.complain, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._take, page)
+        read_away(self, read_calendars, self._take)
 
     def _take(self, page: CalendarPage) -> None:
         self.page = page

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from sdesk.errors import SdeskError
 from sdesk.keys import bindings_for
-from sdesk.messages import StoreChanged
 from sdesk.rules.attainment import By, Kept, attainment
 from sdesk.rules.periods import PERIODS, Span, span
 from sdesk.rules.policy import TARGET_KINDS
@@ -102,7 +100,6 @@ class DashboardScreen(DashboardKeys):
         self.situation = Situation()
         self.rows: Sequence[Kept] = ()
         self.is_known = False
-        self._gathering: Timer | None = None
 
     def compose(self) -> ComposeResult:
         self.head, self.listed = DashHead(), DashList()
@@ -111,7 +108,7 @@ class DashboardScreen(DashboardKeys):
         yield self.status_line()
 
     def on_mount(self) -> None:
-        self.set_interval(MINUTE, self._gathered)
+        self.set_interval(MINUTE, self.take_news)
         self.regroup()
         self.reload()
 
@@ -133,16 +130,14 @@ class DashboardScreen(DashboardKeys):
         self._look()
         self._judge(self.span())
 
-    def on_store_changed(self, event: StoreChanged) -> None:
-        if self._gathering is None:
-            self._gathering = self.set_timer(REFRESH, self._gathered)
+    def rest(self) -> float:
+        return REFRESH
 
     def on_screen_resume(self) -> None:
         if self.is_known:
             self.reload()
 
-    def _gathered(self) -> None:
-        self._gathering = None
+    def take_news(self) -> None:
         if self.is_current:
             self.reload()
 

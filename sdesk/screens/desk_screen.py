@@ -15,9 +15,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from sdesk.keys import on_screen
-from sdesk.messages import CommandGiven, CompanyChanged, KeyChosen, StoreChanged
+from sdesk.messages import CommandGiven, CompanyChanged, KeyChosen
 from sdesk.screens.edit_acts import EditActs
 from sdesk.screens.macro_acts import MacroActs
+from sdesk.screens.news import News
 from sdesk.screens.pipe_acts import PipeActs
 from sdesk.screens.service_acts import ServiceActs
 from sdesk.screens.thread_acts import ThreadActs
@@ -33,7 +34,9 @@ _WHILE_TYPING = {"back", "help"}
 """Actions that a key still does while text is being typed: only those whose keys type nothing."""
 
 
-class DeskScreen(MacroActs, EditActs, PipeActs, ThreadActs, WorkActs, ServiceActs, Screen[None]):
+class DeskScreen(
+    News, MacroActs, EditActs, PipeActs, ThreadActs, WorkActs, ServiceActs, Screen[None]
+):
     """A screen of the desk. Subclasses set `NAME`, and implement `targets`, `current` and `reload`."""
 
     NAME = "queue"
@@ -85,9 +88,6 @@ class DeskScreen(MacroActs, EditActs, PipeActs, ThreadActs, WorkActs, ServiceAct
         """The bottom line for `compose`."""
         self.bottom = StatusLine(on_screen(self.NAME))
         return self.bottom
-
-    def on_store_changed(self, event: StoreChanged) -> None:
-        self.reload()
 
     def on_company_changed(self, event: CompanyChanged) -> None:
         """Others have come or gone; screens that show it say so."""

@@ -6,17 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
-from textual.timer import Timer
-from textual.worker import get_current_worker
 
-from sdesk.errors import SdeskError
 from sdesk.keys import bindings_for
-from sdesk.messages import StoreChanged
 from sdesk.present import counted
 from sdesk.screens.desk_screen import DeskScreen
+from sdesk.screens.news import read_away
 from sdesk.widgets.cells import fit
 from sdesk.widgets.letters import Letters
 from sdesk.widgets.line_view import line
@@ -24,10 +21,13 @@ from sdesk.widgets.list_keys import CursorMoved, MarksChanged
 from sdesk.widgets.notice_list import NoticeList
 
 if TYPE_CHECKING:
+    from sdesk.desk import Desk
     from sdesk.model import Notice, TicketId, TicketRow
 
+    Told = tuple[Sequence[Notice], Mapping[TicketId, str]]
+    """Notices, and the subjects of their tickets."""
+
 MOST = 500
-REFRESH = 0.1
 MINUTE = 60.0
 
 
@@ -57,7 +57,6 @@ class NoticesScreen(DeskScreen):
     def __init__(self) -> None:
         super().__init__()
         self.old = False
-        self._gathering: Timer | None = None
 
     def compose(self) -> ComposeResult:
         desk = self.desk_app.desk
@@ -82,34 +81,17 @@ class NoticesScreen(DeskScreen):
 
     def reload(self) -> None:
         """Read the notices again; cursor and marks stay."""
-        self._read(self.old)
+        read_away(self, self._read, self._show)
 
-    def on_store_changed(self, event: StoreChanged) -> None:
-        if self._gathering is None:
-            self._gathering = self.set_timer(REFRESH, self._gathered)
+    def _read(self, desk: Desk) -> Told:
+        found = desk.read.notices(limit=MOST, seen=self.old)
+        tickets = {notice.ticket for notice in found if notice.ticket is not None}
+        return found, {row.id: row.subject for row in desk.read.rows(list(tickets))}
 
-    def _gathered(self) -> None:
-        self._gathering = None
-        self.reload()
-
-    @work(thread=True, exclusive=True, group="read")
-    def _read(self, old: bool) -> None:
-        worker = get_current_worker()
-        read = self.desk_app.desk.read
-        try:
-            found = read.notices(limit=MOST, seen=old)
-            tickets = {notice.ticket for notice in found if notice.ticket is not None}
-            subjects = {row.id: row.subject for row in read.rows(list(tickets))}
-        except SdeskError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self.desk_app.complain, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show, found, subjects)
-
-    def _show(self, found: Sequence[Notice], subjects: Mapping[TicketId, str]) -> None:
+    def _show(self, told: Told) -> None:
         if not self.is_attached:
             return
+        found, subjects = told
         what = counted(len(found), "notice")
         self.head.show(f"Notices · {what}, seen ones too" if self.old else f"Notices · {what} new")
         empty = (

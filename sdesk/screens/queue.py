@@ -13,7 +13,7 @@ from textual.worker import get_current_worker
 
 from sdesk.errors import QueryError, SdeskError
 from sdesk.keys import bindings_for
-from sdesk.messages import CompanyChanged, StoreChanged
+from sdesk.messages import CompanyChanged
 from sdesk.model import TicketId, TicketRow
 from sdesk.present import local
 from sdesk.screens.desk_screen import is_typing
@@ -113,9 +113,6 @@ class QueueScreen(QueueViews):
         self._read(self.query_text, True, None)
         self._count()
         self._glance(self.listed.cursor_id)
-
-    def on_store_changed(self, event: StoreChanged) -> None:
-        self.later("reload", self.desk_app.gather, self.reload)
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, query: str, keep: bool, then: Callable[[], None] | None) -> None:

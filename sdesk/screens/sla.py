@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
-from textual.timer import Timer
-from textual.worker import get_current_worker
 
-from sdesk.errors import SdeskError
 from sdesk.keys import bindings_for
-from sdesk.messages import CompanyChanged, StoreChanged
+from sdesk.messages import CompanyChanged
 from sdesk.model import TicketId, TicketRow
 from sdesk.present import person_or_nobody
 from sdesk.screens.board_reading import read_board
 from sdesk.screens.company import writers
 from sdesk.screens.desk_screen import DeskScreen
 from sdesk.screens.ledger import LedgerScreen
+from sdesk.screens.news import read_away
 from sdesk.widgets.board_lanes import BoardRow, first_row
 from sdesk.widgets.board_list import BoardList
 from sdesk.widgets.clock_bar import clock_sign, clock_words, tone_of
 from sdesk.widgets.countdown import Countdown
 from sdesk.widgets.list_keys import CursorMoved, MarksChanged
 from sdesk.widgets.status_line import StatusLine
-
-REFRESH = 0.1
 
 
 class SlaScreen(DeskScreen):
@@ -38,7 +34,6 @@ class SlaScreen(DeskScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._gathering: Timer | None = None
 
     def compose(self) -> ComposeResult:
         desk = self.desk_app.desk
@@ -75,27 +70,7 @@ class SlaScreen(DeskScreen):
 
     def reload(self) -> None:
         """Read the clocks again; cursor and marks stay."""
-        self._read()
-
-    def on_store_changed(self, event: StoreChanged) -> None:
-        if self._gathering is None:
-            self._gathering = self.set_timer(REFRESH, self._gathered)
-
-    def _gathered(self) -> None:
-        self._gathering = None
-        self.reload()
-
-    @work(thread=True, exclusive=True, group="read")
-    def _read(self) -> None:
-        worker = get_current_worker()
-        try:
-            rows = read_board(self.desk_app.desk)
-        except SdeskError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self.desk_app.complain, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show, rows)
+        read_away(self, read_board, self._show)
 
     def _show(self, rows: Sequence[BoardRow]) -> None:
         if len(self.query("Countdown, BoardList")) == 2:

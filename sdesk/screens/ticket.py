@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.reactive import var
-from textual.timer import Timer
-from textual.worker import get_current_worker
 
 from sdesk.errors import SdeskError
 from sdesk.keys import bindings_for
@@ -18,6 +17,7 @@ from sdesk.model import EventId, TicketId, TicketRow
 from sdesk.present import counted, moment
 from sdesk.screens.chatting import Chatting
 from sdesk.screens.desk_screen import DeskScreen
+from sdesk.screens.news import read_away
 from sdesk.screens.reading import TicketPage, read_page
 from sdesk.screens.thread_keys import ThreadKeys
 from sdesk.screens.writing import Writing
@@ -28,8 +28,6 @@ from sdesk.widgets.ticket_head import TicketHead
 from sdesk.widgets.timeline import Timeline
 
 CHAT = "chat"
-REFRESH = 0.1
-"""Seconds in which changes of the store are gathered before they are read."""
 
 
 class TicketScreen(Writing, Chatting, ThreadKeys, DeskScreen):
@@ -49,7 +47,6 @@ class TicketScreen(Writing, Chatting, ThreadKeys, DeskScreen):
         self.among = among
         self._compose_at_once = compose
         self._newest_wanted = False
-        self._gathering: Timer | None = None
 
     def compose(self) -> ComposeResult:
         desk = self.desk_app.desk
@@ -113,27 +110,7 @@ class TicketScreen(Writing, Chatting, ThreadKeys, DeskScreen):
 
     def reload(self) -> None:
         """Read the ticket again; the thread stays where it is."""
-        self._read(self.number)
-
-    def on_store_changed(self, event: StoreChanged) -> None:
-        if self._gathering is None:
-            self._gathering = self.set_timer(REFRESH, self._gathered)
-
-    def _gathered(self) -> None:
-        self._gathering = None
-        self.reload()
-
-    @work(thread=True, exclusive=True, group="read")
-    def _read(self, number: TicketId) -> None:
-        worker = get_current_worker()
-        try:
-            page = read_page(self.desk_app.desk, number)
-        except SdeskError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self.desk_app.complain, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show, page)
+        read_away(self, partial(read_page, number=self.number), self._show)
 
     def _show(self, page: TicketPage) -> None:
         if page.ticket.id != self.number or len(self.query("TicketHead, Timeline, Properties")) < 3:

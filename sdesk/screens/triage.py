@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual import work
 from textual.app import ComposeResult
@@ -16,6 +17,7 @@ from sdesk.keys import bindings_for
 from sdesk.messages import StoreChanged
 from sdesk.model import TicketId, TicketRow
 from sdesk.rules.triage import Round
+from sdesk.screens.news import read_away
 from sdesk.screens.ticket import TicketScreen
 from sdesk.screens.triage_acts import TriageActs
 from sdesk.screens.triage_reading import Sight, read_sight
@@ -146,19 +148,7 @@ class TriageScreen(TriageActs, Rounds, TicketScreen):
 
     def see(self) -> None:
         if self.number != NOTHING and self.is_attached:
-            self._read_sight(self.number)
-
-    @work(thread=True, exclusive=True, group="read")
-    def _read_sight(self, number: TicketId) -> None:
-        worker = get_current_worker()
-        try:
-            sight = read_sight(self.desk_app.desk, number)
-        except SdeskError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self.desk_app.complain, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._seen, sight)
+            read_away(self, partial(read_sight, number=self.number), self._seen)
 
     def _seen(self, sight: Sight) -> None:
         number = int(sight.page.ticket.id)
