@@ -24,7 +24,7 @@ from tests.alerts.samples import alert
 from tests.conftest import Clock, fresh_store
 
 ACTS = int(os.environ.get("SDESK_ACTS", "20"))
-SESSIONS = int(os.environ.get("SDESK_SESSIONS", "4"))
+SESSIONS = int(os.environ.get("SDESK_SESSIONS", "2"))
 KEYS = st.sampled_from(("a", "b", "c", "d"))
 TOUCHES = st.sampled_from((
     ops.Take(), ops.AddNote("seen"), ops.Assign("ben"), ops.Assign(""), ops.Resolve(), ops.Cancel(),

@@ -10,19 +10,26 @@ import pytest
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.model import TicketId
+from sdesk.store.archive import settle
 from tests.alerts.test_monitor_mails import HOST
-from tests.conftest import Clock
+from tests.conftest import Clock, fresh_store
 from tests.mail.desks import Post, mail, open_post, setup_operations
 
 MONITOR = "Icinga <icinga@mon.customer.example>"
 
 
-@pytest.fixture
-def post(tmp_path: Path, clock: Clock) -> Iterator[Post]:
-    place = tmp_path / "mail" / "sdesk.db"
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("monitors") / "sdesk.db"
     setup = [*setup_operations(), ops.SaveSetting("alert_senders", "mon.customer.example")]
-    Desk.create(place, setup=setup, actor="ann", clock=clock).close()
-    opened = open_post(place, clock)
+    Desk.create(place, setup=setup, actor="ann", clock=Clock()).close()
+    settle(place)
+    return place
+
+
+@pytest.fixture
+def post(template: Path, tmp_path: Path, clock: Clock) -> Iterator[Post]:
+    opened = open_post(fresh_store(template, tmp_path / "mail"), clock)
     yield opened
     opened.desk.close()
 

@@ -173,7 +173,7 @@ def test_the_list_of_senders_is_checked() -> None:
             senders(wrong)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     subject=st.text(max_size=80) | st.sampled_from([mail[0] for mail in MAILS]),
     text=st.text(max_size=200) | st.sampled_from([mail[1] for mail in MAILS]),

@@ -216,7 +216,7 @@ def _spots(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(spot for name, one in inside for spot in _spots(one, (*path, name)))]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_whatever_stands_in_a_payload_it_is_read_or_refused(data: st.DataObject) -> None:
     payload = json.loads(json.dumps(data.draw(st.sampled_from(PLACES))))
@@ -243,7 +243,7 @@ def _has(where: Any, name: Any) -> bool:
     return name in where if isinstance(where, dict) else isinstance(name, int) and name < len(where)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(payload=st.binary(max_size=200))
 @example(b"A=" * 50)
 @example(b'{"notification_type": [], "host_name": {}}')
