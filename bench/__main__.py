@@ -15,6 +15,7 @@ from bench import (
     bench_clocks,
     bench_driver,
     bench_import,
+    bench_mail,
     bench_screens,
     bench_start,
     bench_store,
@@ -34,6 +35,7 @@ GROUPS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "timers": bench_timers.measure,
     "import": bench_import.measure,
     "clocks": bench_clocks.measure,
+    "mail": bench_mail.measure,
     "driver": bench_driver.measure,
     "suggest": bench_suggest.measure,
 }
