@@ -7,8 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from sdesk import ops
+from sdesk.app import SdeskApp
 from sdesk.desk import Desk
+from sdesk.messages import StoreChanged
 from sdesk.model import TicketId
+from sdesk.screens.queue import QueueScreen
 
 from .desk_pilot import at_desk, complaints, frame, listed, settle, told
 
@@ -309,3 +312,24 @@ async def test_q_does_not_leave_from_the_home_screen_but_says_how(desk: Desk) ->
         await settle(app, pilot, lambda: "Q leaves" in told(app))
         await pilot.press("Q")
         await settle(app, pilot, lambda: app.exit_code == 0)
+
+
+async def test_of_a_burst_of_changes_the_first_is_read_and_what_is_there_after_a_rest(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SdeskApp, "gather", 3_600.0)
+    read: list[str] = []
+    monkeypatch.setattr(QueueScreen, "reload", lambda _: read.append("read"))
+    async with at_desk(desk) as (app, pilot):
+        screen = app.queue_screen
+        read.clear()
+        screen._gathering, screen._has_more = None, False
+        screen.post_message(StoreChanged())
+        await settle(app, pilot, lambda: read == ["read"])
+        screen.post_message(StoreChanged())
+        await settle(app, pilot, lambda: screen._has_more)
+        assert read == ["read"]
+        screen._rested()
+        assert read == ["read", "read"]
+        screen._rested()
+        assert (read, screen._gathering) == (["read", "read"], None)
