@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import pty
@@ -28,7 +29,7 @@ from sdesk.model import TicketId
 from sdesk.screens.desk_screen import is_typing
 from sdesk.screens.sla import SlaScreen
 from sdesk.screens.ticket import TicketScreen
-from tests.tui.desk_pilot import at_desk, complaints, frame, settle
+from tests.tui.desk_pilot import LONGEST, at_desk, complaints, frame, settle
 
 Make = Callable[..., TicketId]
 NAMES = {
@@ -143,14 +144,16 @@ def test_an_own_key_goes_over_the_presets() -> None:
     assert effective("mutt", {"go.menu": "c"})["go.menu"] == "c"
 
 
-async def heard(asked: tuple[Bound, ...], *keys: str, wait: float = 5.0) -> KeyCheck:
-    check = KeyCheck(asked, wait=wait)
+async def heard(asked: tuple[Bound, ...], *keys: str, wait: float = LONGEST) -> KeyCheck:
+    """What comes of these keys; after the last of them it waits so long for another one."""
+    check = KeyCheck(asked, wait=LONGEST)
     async with check.run_test() as pilot:
-        await pilot.press(*keys)
-        for _ in range(100):
-            if not check.is_running or not check.left:
-                break
-            await pilot.pause(0.01)
+        await pilot.press(*keys[:-1])
+        check.wait = wait
+        await pilot.press(keys[-1])
+        until = time.monotonic() + LONGEST
+        while check.is_running and check.left and time.monotonic() < until:
+            await asyncio.sleep(0.01)
     return check
 
 
