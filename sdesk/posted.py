@@ -36,9 +36,16 @@ class Posted(NamedTuple):
     """The server's last words, cleaned."""
 
     @property
+    def is_put_off(self) -> bool:
+        """Whether it waits because it has been tried in vain so far."""
+        # What an agent has sent again keeps the old answer until there is a new one.
+        is_late = self.next_at is not None and self.next_at > self.send_after
+        return self.state == WAITING and is_late and bool(self.answer)
+
+    @property
     def is_troubled(self) -> bool:
         """Whether it did not arrive, or has been tried in vain so far."""
-        return self.state in TROUBLED or (self.state == WAITING and bool(self.answer))
+        return self.state in TROUBLED or self.is_put_off
 
     @property
     def domain(self) -> str:

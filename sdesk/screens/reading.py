@@ -19,6 +19,7 @@ from sdesk.model import (
     TicketRow,
     Worked,
 )
+from sdesk.posted import Posted
 from sdesk.present import age
 from sdesk.screens.board_reading import calendars, ladders, next_step
 
@@ -43,6 +44,8 @@ class Around:
     checklist: tuple[CheckItem, ...] = ()
     watchers: tuple[str, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    letters: tuple[Posted, ...] = ()
+    """What was written about it by mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +138,5 @@ def _around(desk: Desk, number: TicketId) -> Around:
         read.checklist(number),
         read.watchers(number),
         read.alarms_of(number),
+        read.letters(number),
     )

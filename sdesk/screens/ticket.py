@@ -22,6 +22,7 @@ from sdesk.screens.reading import TicketPage, read_page
 from sdesk.screens.thread_keys import ThreadKeys
 from sdesk.screens.writing import Writing
 from sdesk.widgets.composer import NOTE
+from sdesk.widgets.post_lines import statuses
 from sdesk.widgets.properties import Properties
 from sdesk.widgets.thread_lines import Manner
 from sdesk.widgets.ticket_head import TicketHead
@@ -91,7 +92,8 @@ class TicketScreen(Writing, Chatting, ThreadKeys, DeskScreen):
     def _manner(self, width: int) -> Manner:
         desk = self.desk_app.desk
         names = self.page.names if self.page is not None else {}
-        return Manner(width, desk.now(), desk.settings.zone, names=names, ref=desk.ref)
+        posts = statuses(self.page.around.letters) if self.page is not None else {}
+        return Manner(width, desk.now(), desk.settings.zone, names=names, posts=posts, ref=desk.ref)
 
     @property
     def is_opening(self) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sdesk.app import SdeskApp
     from sdesk.desk import Desk
     from sdesk.ops import Op
+    from sdesk.posted import Composed
     from sdesk.screens.macro_acts import Filling
 
 
@@ -123,6 +124,8 @@ class Writing(DOMNode):
         )  # fmt: skip
         composer.with_values = partial(self._with_values, ticket)
         composer.message = self._message
+        if desk.read.settings().get("mail_address"):
+            composer.mail = partial(self._as_mail, ticket)
         composer.below = desk.unfinished_below(ticket)
         composer.informs = composer.below > 0
         self.mount(composer, before="StatusLine")
@@ -143,6 +146,13 @@ class Writing(DOMNode):
 
         desk = self.desk_app.desk
         return expand(text, values_of(desk, desk.read.ticket(ticket)))
+
+    def _as_mail(self, ticket: TicketId, text: str) -> Composed | None:
+        """The mail that a reply with this text would be."""
+        desk = self.desk_app.desk
+        agent = desk.read.agent(desk.actor)
+        name = agent.name if agent is not None and agent.name else desk.actor
+        return desk.compose_mail(ticket, text=text.strip("\n"), agent=name)
 
     def _take_filling(self, ticket: TicketId) -> Filling | None:
         """The macro's text that waits for this ticket; what had been typed before stays above it."""

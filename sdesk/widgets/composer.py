@@ -24,10 +24,12 @@ from textual.widgets import TextArea
 
 from sdesk.errors import SdeskError
 from sdesk.ops import AddNote, Attach, Inform, Op, Reply
+from sdesk.posted import Composed
 from sdesk.present import counted
 from sdesk.text import clean, clean_line
 from sdesk.widgets.calling import Callee, begun, fitting
 from sdesk.widgets.cells import fit
+from sdesk.widgets.post_lines import in_title
 from sdesk.widgets.text_box import TextBox
 
 REPLY, NOTE = "reply", "note"
@@ -123,6 +125,9 @@ class Composer(Vertical):
         """Puts the ticket's values into a text of the desk."""
         self.message: Callable[[], str] = str
         """The text of the message that the reader has come to in the thread."""
+        self.mail: Callable[[str], Composed | None] | None = None
+        """The mail that a text would leave as, where replies go out by mail; waits for the store."""
+        self._goes = ""
         self.is_ready = False
         """It has had the focus and its draft stands: what is typed ahead may come."""
         self.area = DraftArea(self, text)
@@ -138,6 +143,38 @@ class Composer(Vertical):
         # At once, not after the next refresh: what is typed ahead is waiting for it.
         self.screen.set_focus(self.area)
         self.is_ready = True
+        if self.mail is not None:
+            self._look_where_it_goes(self.mail)
+
+    @work(thread=True, group="mail")
+    def _look_where_it_goes(self, mail: Callable[[str], Composed | None]) -> None:
+        """Say above the text to whom it goes by mail."""
+        try:
+            found = mail("…")
+        except SdeskError:
+            # Who can't write the store can't send either, and is told so then.
+            return
+        self.app.call_from_thread(self._goes_to, found)
+
+    def _goes_to(self, found: Composed | None) -> None:
+        self._goes = in_title(found)
+        self._title()
+
+    @work(exclusive=True, group="dialog")
+    async def show_mail(self) -> None:
+        """The mail as the requester would get it, with its sender, subject and signature."""
+        from sdesk.screens.dialogs.letter import LetterPreview  # here: few texts need it
+
+        if self.mail is None or self.kind == NOTE:
+            return
+        try:
+            found = await asyncio.to_thread(self.mail, self.area.text)
+        except SdeskError as error:
+            self._complain(error)
+            return
+        if found is not None:
+            await self.app.push_screen_wait(LetterPreview(found))
+        self.show_review()
 
     @property
     def text(self) -> str:
@@ -155,6 +192,7 @@ class Composer(Vertical):
             words = "NOTE · only agents read this"
         else:
             words = f"REPLY to {self.to}" if self.to else "REPLY · the requester reads this"
+            words += f" · {self._goes}" if self._goes else ""
             if self.informs:
                 words += f" and the requesters of {counted(self.below, 'ticket')} below"
         if self.files:
@@ -258,6 +296,8 @@ class Composer(Vertical):
                 self.post_message(self.Closed(discarded=True))
             case "a":
                 self._add_file()
+            case "m":
+                self.show_mail()
             case "k" if self.below and self.kind == REPLY:
                 self.inform(not self.informs)
             case "x" if self.files:
@@ -401,7 +441,7 @@ class ReviewLine(Widget, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         composer = self.composer
         key = "e" if event.key == "escape" else event.key
-        if key in {"y", "e", "n", "p", "q", "a", "x", "k"}:
+        if key in {"y", "e", "n", "p", "q", "a", "x", "k", "m"}:
             event.stop()
             event.prevent_default()
             composer.decide(key)
@@ -428,13 +468,17 @@ class ReviewLine(Widget, can_focus=True):
         segments = [Segment(f" {WORDS[composer.kind]} ", self._style("here"))]
         for letter, says in REVIEW:
             if letter == "n":
-                says = "make it a note" if composer.kind == REPLY else "make it a reply"
+                says = NOTE if composer.kind == REPLY else REPLY
+                # With one key more the line has no room for the whole sentence.
+                says = says if composer.mail is not None else f"make it a {says}"
             if letter == "a" and composer.files:
                 says = "attach  x drop the last"
             segments += [Segment(f" {letter}", key), Segment(f" {says} ", word)]
         if composer.below and composer.kind == REPLY:
             says = "only here" if composer.informs else f"+{composer.below} below"
             segments += [Segment(" k", key), Segment(f" {says} ", word)]
+        if composer.mail is not None and composer.kind == REPLY:
+            segments += [Segment(" m", key), Segment(" see the mail ", word)]
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _names(self, width: int) -> Strip:

@@ -18,6 +18,7 @@ from sdesk.text import clean_line
 from sdesk.widgets.cells import cut_cells, fit, wrap
 from sdesk.widgets.clock_bar import bar, clock_sign, clock_words, is_left, share_of, tone_of
 from sdesk.widgets.line_view import LineView, line
+from sdesk.widgets.post_lines import trouble_lines
 
 _PARTS = ("text", "heading", "muted", "breached", "risk", "paused", "met", "running", "tag")
 Line = tuple[tuple[str, str], ...]
@@ -185,6 +186,7 @@ def detail_lines(page: TicketPage, now: Instant, width: int) -> list[Line]:
         section(
             "ALARM", [line for alarm in page.around.alarms for line in _alarm(alarm, now, width)]
         )
+    section("MAIL", trouble_lines(page.around.letters, width))
     section("REQUESTER", _requester(ticket, width))
     section("THEIR OTHER TICKETS", [_row(row, now, width) for row in page.others])
     section("SIMILAR, SOLVED", [_row(row, now, width) for row in page.similar])

@@ -65,6 +65,8 @@ class Manner:
     quotes: bool = False
     """Whether what a message quotes and how it is signed is shown."""
     names: Mapping[str, str] = field(default_factory=dict)
+    posts: Mapping[int, Part] = field(default_factory=dict)
+    """Entry → what became of the mail that it left as."""
     ref: Callable[[int], str] = str
     """How a ticket's number is said."""
 
@@ -138,7 +140,7 @@ def _entry_block(entry: Entry, manner: Manner, cache: Wrapped) -> Block:
     dressed = (
         _note(entry, body, when, width)
         if entry.kind == EntryKind.NOTE
-        else _said(entry, body, when, width)
+        else _said(entry, body, when, width, manner.posts.get(entry.id))
     )
     return Block(("entry", entry.id), (*dressed, ()), True)
 
@@ -195,14 +197,18 @@ def wrapped_size(text: str, width: int) -> int:
     return text.count("\n") + len(text) // max(1, width) + 1
 
 
-def _said(entry: Entry, body: Sequence[Part], when: str, width: int) -> list[Line]:
+def _said(
+    entry: Entry, body: Sequence[Part], when: str, width: int, post: Part | None = None
+) -> list[Line]:
     part = str(entry.kind)
     author = cut_cells(clean_line(entry.author) or "somebody", 40)
     head = f" {_SIGNS[entry.kind]} {author} "
     word = _WORDS[entry.kind]
-    gap = max(1, width - cell_len(head) - len(word) - cell_len(when) - 2)
+    fate: Line = ((f" · {post[0]}", post[1]),) if post is not None else ()
+    spent = cell_len(head) + len(word) + sum(cell_len(text) for text, _ in fate)
+    gap = max(1, width - spent - cell_len(when) - 2)
     lines: list[Line] = [
-        ((head, f"{part}-head"), (word, "word"), (" " * gap, "text"), (f"{when}", "time"))
+        ((head, f"{part}-head"), (word, "word"), *fate, (" " * gap, "text"), (f"{when}", "time"))
     ]
     lines += [((" ▎ ", f"{part}-head"), line) for line in body]
     return lines

@@ -17,7 +17,7 @@ from sdesk.widgets.line_view import LineView, line
 from sdesk.widgets.thread_lines import Block, Line, Manner, Wrapped, lay_out
 
 _PARTS = (
-    "text", "fold", "event", "time", "word", "note", "note-head",
+    "text", "fold", "event", "time", "word", "trouble", "note", "note-head",
     "reply-head", "inbound-head", "call-head", "chat-head",
 )  # fmt: skip
 
@@ -34,6 +34,7 @@ class Timeline(LineView):
         & > .thread--event { color: $text-muted; }
         & > .thread--time { color: $text-muted; }
         & > .thread--word { color: $text-muted; text-style: bold; }
+        & > .thread--trouble { color: $error; text-style: bold; }
         & > .thread--note { color: $warning; }
         & > .thread--note-head { color: $warning; text-style: bold; }
         & > .thread--reply-head { color: $success; text-style: bold; }
