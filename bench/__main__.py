@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import (
+    bench_alerts,
     bench_board,
     bench_clocks,
     bench_driver,
@@ -36,6 +37,7 @@ GROUPS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "import": bench_import.measure,
     "clocks": bench_clocks.measure,
     "mail": bench_mail.measure,
+    "alerts": bench_alerts.measure,
     "driver": bench_driver.measure,
     "suggest": bench_suggest.measure,
 }

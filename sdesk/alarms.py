@@ -30,6 +30,7 @@ from sdesk.rules.alarm import (
     Standing,
     decide,
     digest,
+    is_again,
     story,
     subject,
 )
@@ -113,17 +114,17 @@ class Alarms:
 def fold(work: Work, alert: Alert, plan: Plan) -> Folded:
     """What an alert means, done in a transaction that is open."""
     row = work.session.get(AlarmTable, (alert.source, alert.key))
+    known = None if row is None else _known(row)
+    if row is not None and known is not None and is_again(alert, known, work.tx.at):
+        return Folded(alert, Act.NOTHING, TicketId(row.ticket_id) if row.ticket_id else None)
     ticket = _ticket(work, row)
     standing = None if ticket is None else _standing(work, ticket)
-    act = decide(alert, None if row is None else _known(row), standing, plan, work.tx.at)
+    act = decide(alert, known, standing, plan, work.tx.at)
     if act == Act.NOTHING:
         return Folded(alert, act, _number(ticket))
-    if row is None:
-        row = AlarmTable(
-            source=alert.source, key=alert.key, first_at=work.tx.at, state=AlertState.UP
-        )
-        work.session.add(row)
-    work.session.flush()
+    row = row or AlarmTable(
+        source=alert.source, key=alert.key, first_at=work.tx.at, state=AlertState.UP
+    )
     number = _ACTS[act](_Case(work, alert, plan, row, ticket))
     _remember(work, row, alert)
     if alert.state == AlertState.UP and ticket is not None and ticket.parent_id is not None:
@@ -214,6 +215,7 @@ def _remember(work: Work, row: AlarmTable, alert: Alert) -> None:
     )  # fmt: skip
     row.payload = kept.to_json()
     row.title, row.last_at = subject(alert), work.tx.at
+    work.session.add(row)
     work.session.flush()
 
 

@@ -216,13 +216,18 @@ def digest(alert: Alert) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
+def is_again(alert: Alert, known: Known, now: Instant) -> bool:
+    """The very words that were taken a moment ago: one delivery, however often it arrives."""
+    return known.memory.digest == digest(alert) and 0 <= now - known.memory.heard_at < AGAIN
+
+
 def decide(
     alert: Alert, known: Known | None, standing: Standing | None, plan: Plan, now: Instant
 ) -> Act:
     """What an alert means, given the alarm and its ticket (None: there is none)."""
     if known is None:
         return Act.UNHEARD if alert.state == AlertState.UP else Act.OPEN
-    if known.memory.digest == digest(alert) and 0 <= now - known.memory.heard_at < AGAIN:
+    if is_again(alert, known, now):
         return Act.NOTHING
     if alert.state == AlertState.UP:
         return _up(known, standing)
