@@ -23,6 +23,7 @@ from tests.mail.samples import sent_from
         ('"Ana \\"the\\" Ruiz" <ana@x.example>', 'Ana "the" Ruiz', "ana@x.example"),
         ("Ana\r\n <ana@x.example>", "Ana", "ana@x.example"),
         ("ana@x.example.", "", "ana@x.example"),
+        ("JIRA: Alerts <ana@x.example>", "Alerts", "ana@x.example"),
         ("ana@bücher.example", "", "ana@xn--bcher-kva.example"),
         ("root@localhost", "", "root@localhost"),
         ("ana+tag@x.example", "", "ana+tag@x.example"),

@@ -69,6 +69,8 @@ class _Reader:
         if self.quoted or self.depth or self.angled:
             self.now.flaws.append("something in it is never closed")
         self._end()
+        if self.group and len(self.found) == 1:
+            self.found[0].in_group = False  # `JIRA: Alerts <a@x.example>`: a name with a colon
         return self.found
 
     def _in_quotes(self, token: str) -> None:
