@@ -57,8 +57,7 @@ def take(
     """Take tickets yourself."""
     from sdesk.ops import Take
 
-    with session.open_desk(store) as desk:
-        raise typer.Exit(session.work(desk, refs, Take(force=force)))
+    session.carry_out(store, refs, Take(force=force))
 
 
 @app.command("assign", epilog="Example: sdesk assign SD-1042 SD-1043 ben")

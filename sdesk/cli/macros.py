@@ -14,11 +14,11 @@ from sdesk.cli.options import References, RowFormat, Store
 from sdesk.errors import NotFound, Refused, SdeskError, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sdesk.desk import Desk
-    from sdesk.model import Macro
-    from sdesk.ops import SaveMacro
+    from sdesk.model import Macro, Template
+    from sdesk.ops import Op, SaveMacro
 
 app = typer.Typer()
 macros = typer.Typer(invoke_without_command=True, epilog="Example: sdesk macros --format json")
@@ -81,10 +81,7 @@ def add_macro(name: Name, file: File = None, mine: Mine = False, store: Store = 
     from sdesk.rules.macro_file import to_toml
 
     with session.open_desk(store) as desk:
-        if any(m.name == name and (m.owner != "") == mine for m in desk.read.macros()):
-            raise Usage(
-                f"There is a macro '{name}' already.", f"Change it: sdesk macros edit '{name}'"
-            )
+        _refuse_second("macro", name, mine, desk.read.macros())
         begin = to_toml(SaveMacro(name, "Hello {requester.first|there},\n\n", shared=not mine))
         _save_macro(desk, name, begin, file, mine=mine)
 
@@ -109,8 +106,7 @@ def _save_macro(desk: Desk, name: str, begin: str, file: Path | None, *, mine: b
         op = from_toml(name, text)
         op = replace(op, shared=op.shared and not mine)
         desk.apply(None, op)
-    print(name)
-    session.say(f"Macro '{name}' is kept{'' if op.shared else ', for you alone'}.")
+    _tell_kept("Macro", name, mine=not op.shared)
 
 
 @macros.command("drop", epilog='Example: sdesk macros drop "Ask for more"')
@@ -119,10 +115,7 @@ def drop_macro(name: Name, store: Store = None) -> None:
     from sdesk.macros import macro_named
     from sdesk.ops import DropMacro
 
-    with session.open_desk(store) as desk:
-        macro = macro_named(desk, name, whole=True)
-        desk.apply(None, DropMacro(macro.name, macro.owner == ""))
-        print(macro.name)
+    _drop(store, name, macro_named, DropMacro)
 
 
 @macros.command(
@@ -149,6 +142,28 @@ def run_macro(
             )
         asked = _answers(questions(macro), answer or [])
         raise typer.Exit(session.work_each(desk, refs, operations_for(desk, macro, asked)))
+
+
+def _refuse_second(what: str, name: str, mine: bool, known: Iterable[Macro | Template]) -> None:
+    if any(one.name == name and (one.owner != "") == mine for one in known):
+        raise Usage(
+            f"There is a {what} '{name}' already.", f"Change it: sdesk {what}s edit '{name}'"
+        )
+
+
+def _tell_kept(what: str, name: str, *, mine: bool) -> None:
+    print(name)
+    session.say(f"{what} '{name}' is kept{', for you alone' if mine else ''}.")
+
+
+def _drop(
+    store: str | None, name: str, named: Callable[..., Macro | Template], op: Callable[..., Op]
+) -> None:
+    """Take a macro or a template away; prints its name."""
+    with session.open_desk(store) as desk:
+        one = named(desk, name, whole=True)
+        desk.apply(None, op(one.name, one.owner == ""))
+        print(one.name)
 
 
 @contextmanager
@@ -203,7 +218,6 @@ def list_templates(context: typer.Context, form: RowFormat = None, store: Store 
     if context.invoked_subcommand is not None:
         return
     from sdesk.cli.output import Column, emit
-    from sdesk.model import Template
     from sdesk.text import clean_line, cut
 
     columns: list[Column[Template]] = [
@@ -228,11 +242,7 @@ def show_template(name: Name, store: Store = None) -> None:
 def add_template(name: Name, file: File = None, mine: Mine = False, store: Store = None) -> None:
     """Keep a text from a file, or from the editor."""
     with session.open_desk(store) as desk:
-        if any(t.name == name and (t.owner != "") == mine for t in desk.read.templates()):
-            raise Usage(
-                f"There is a template '{name}' already.",
-                f"Change it: sdesk templates edit '{name}'",
-            )
+        _refuse_second("template", name, mine, desk.read.templates())
         _save_template(desk, name, "Hello {requester.first|there},\n\n", file, mine=mine)
 
 
@@ -251,8 +261,7 @@ def _save_template(desk: Desk, name: str, begin: str, file: Path | None, *, mine
 
     with edited(begin, file, ".txt") as text:
         desk.apply(None, SaveTemplate(name, text, shared=not mine))
-    print(name)
-    session.say(f"Template '{name}' is kept{', for you alone' if mine else ''}.")
+    _tell_kept("Template", name, mine=mine)
 
 
 @templates.command("drop", epilog="Example: sdesk templates drop Solved")
@@ -261,7 +270,4 @@ def drop_template(name: Name, store: Store = None) -> None:
     from sdesk.macros import template_named
     from sdesk.ops import DropTemplate
 
-    with session.open_desk(store) as desk:
-        one = template_named(desk, name, whole=True)
-        desk.apply(None, DropTemplate(one.name, one.owner == ""))
-        print(one.name)
+    _drop(store, name, template_named, DropTemplate)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
 
 from sdesk.errors import SdeskError, Usage
 
@@ -94,6 +96,12 @@ def work(desk: Desk, given: Sequence[str], *ops: Op) -> int:
     The references of changed tickets go to standard output, one a line, for the next command.
     """
     return work_each(desk, given, lambda _: ops)
+
+
+def carry_out(store: str | None, given: Sequence[str], *ops: Op) -> NoReturn:
+    """Open the desk, do `work`, and end with its status."""
+    with open_desk(store) as desk:
+        raise typer.Exit(work(desk, given, *ops))
 
 
 def work_each(desk: Desk, given: Sequence[str], of: Callable[[TicketId], Sequence[Op]]) -> int:

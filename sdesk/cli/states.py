@@ -71,8 +71,7 @@ def resolve(
     """Mark tickets as done."""
     from sdesk.ops import Resolve
 
-    with session.open_desk(store) as desk:
-        raise typer.Exit(session.work(desk, refs, Resolve(code, text)))
+    session.carry_out(store, refs, Resolve(code, text))
 
 
 @app.command("close", epilog="Example: sdesk ls 'state:resolved updated<-5d' | sdesk close -")
@@ -80,8 +79,7 @@ def close(refs: References, reason: Reason = "", store: Store = None) -> None:
     """Close resolved tickets for good."""
     from sdesk.ops import Close
 
-    with session.open_desk(store) as desk:
-        raise typer.Exit(session.work(desk, refs, Close(reason)))
+    session.carry_out(store, refs, Close(reason))
 
 
 @app.command("reopen", epilog='Example: sdesk reopen SD-1042 --reason "It is back."')
@@ -89,8 +87,7 @@ def reopen(refs: References, reason: Reason = "", store: Store = None) -> None:
     """Take resolved or closed tickets up again."""
     from sdesk.ops import Reopen
 
-    with session.open_desk(store) as desk:
-        raise typer.Exit(session.work(desk, refs, Reopen(reason)))
+    session.carry_out(store, refs, Reopen(reason))
 
 
 @app.command("undo", epilog="Example: sdesk undo")

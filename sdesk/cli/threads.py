@@ -39,8 +39,7 @@ def unmerge(refs: References, store: Store = None) -> None:
     """Take merged tickets apart again, each with its own thread."""
     from sdesk.ops import Unmerge
 
-    with session.open_desk(store) as desk:
-        raise typer.Exit(session.work(desk, refs, Unmerge()))
+    session.carry_out(store, refs, Unmerge())
 
 
 @app.command("split", epilog='Example: sdesk split SD-1042 3 --subject "The printer as well"')
@@ -117,8 +116,7 @@ def discard(
     """Put tickets into the bin: out of every list, kept in the store."""
     from sdesk.ops import Discard
 
-    with session.open_desk(store) as desk:
-        raise typer.Exit(session.work(desk, refs, Discard(reason)))
+    session.carry_out(store, refs, Discard(reason))
 
 
 @app.command("unbin", epilog="Example: sdesk ls is:binned | sdesk unbin -")
@@ -126,5 +124,4 @@ def restore(refs: References, store: Store = None) -> None:
     """Take tickets out of the bin, as they were."""
     from sdesk.ops import Restore
 
-    with session.open_desk(store) as desk:
-        raise typer.Exit(session.work(desk, refs, Restore()))
+    session.carry_out(store, refs, Restore())
