@@ -24,7 +24,7 @@ PRESETS: dict[str, Mapping[str, str]] = {
         "ticket.note": "I", "ticket.copy_number": "F", "ticket.files": "v", "ticket.clock": "%",
         "list.page_down": "z,pagedown,ctrl+d", "list.page_up": "Z,pageup,ctrl+u",
         "list.first": "=,home", "list.last": "*,end,G", "view.sort": "o", "ticket.new": "x",
-        "view.preview": "P", "view.columns": "O", "thread.fold": "P", "thread.quotes": "T", "notice.old": "P",
+        "view.preview": "P", "view.columns": "O", "thread.fold": "P", "thread.quotes": "T", "notice.old": "P", "held.old": "P",
         "notice.all_seen": "N",
     },
     # The standard style of JiraTUI, as far as a key does the same thing here and there.
