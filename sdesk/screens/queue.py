@@ -16,6 +16,7 @@ from sdesk.keys import bindings_for
 from sdesk.messages import CompanyChanged
 from sdesk.model import TicketId, TicketRow
 from sdesk.present import local
+from sdesk.screens.company import writers
 from sdesk.screens.desk_screen import is_typing
 from sdesk.screens.queue_reading import (
     COUNT_AT_MOST,
@@ -155,7 +156,7 @@ class QueueScreen(QueueViews):
     def on_company_changed(self, event: CompanyChanged) -> None:
         """Who writes stands in the list, who only looks in the preview."""
         company = self.desk_app.company
-        writing = {ticket: at[0].agent for ticket, at in company.items() if at[0].is_writing}
+        writing = writers(company)
         if writing != self.listed.writing:
             self.listed.writing = writing
             self.listed.repaint()
