@@ -72,11 +72,13 @@ class Planner:
             return upto
         planned = sorted(found, key=lambda one: one.event)
         first, before = self._marks[name]
-        self._marks[name] = (first, max(before, upto))
+        mark = (first, max(before, upto))
         # A mark that lags costs a look; every commit makes other windows look.
         if planned or upto - self._kept[name][1] > AT_ONCE:
-            self._keep(name, planned, self._marks[name])
-        return self._marks[name][1]
+            self._keep(name, planned, mark)
+        # Only now: what could not be planned must be looked at again.
+        self._marks[name] = mark
+        return mark[1]
 
     def _keep(self, name: str, planned: Sequence[Planned], mark: tuple[int, int]) -> None:
         telling.plan(self.desk, name, planned, mark)

@@ -12,6 +12,7 @@ import pytest
 
 from sdesk import ops, telling
 from sdesk.desk import Desk
+from sdesk.errors import Busy
 from sdesk.model import TicketId
 from sdesk.notify import webhook
 from sdesk.notify.channel import HOOK_TRIES, Notify
@@ -222,6 +223,24 @@ def test_a_secret_that_others_can_read_sends_nothing(
     with pytest.raises(webhook.NotNow, match="chmod 600"):
         webhook.send(hook, "opened", 1, "{}", 5)
     assert receiver.got == []
+
+
+def test_what_could_not_be_planned_is_looked_at_again(
+    desk: Desk, hook: Callable[..., Hooked], make_ticket: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crm = hook('events = ["opened"]')
+    make_ticket()
+
+    def busy(*_: object) -> None:
+        raise Busy("Somebody else holds the store.")
+
+    plan = telling.plan
+    monkeypatch.setattr("sdesk.telling.plan", busy)
+    with pytest.raises(Busy):
+        crm.channel.turn(print)
+    monkeypatch.setattr("sdesk.telling.plan", plan)
+    crm.channel.close()
+    assert crm.turn() == [("opened", "SD-1")]
 
 
 def test_killed_between_sending_and_keeping_it_is_sent_once_more_and_not_lost(
