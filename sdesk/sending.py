@@ -16,11 +16,9 @@ from sqlalchemy import text
 
 from sdesk.desk import Desk, now_seconds
 from sdesk.model import Instant, Source
-from sdesk.posted import BOUNCED, FAILED, WAITING, Posted
-from sdesk.store import outbox
-from sdesk.store.notices import recipients, tell
+from sdesk.posted import FAILED, WAITING, Posted
+from sdesk.store import letters, outbox
 from sdesk.store.reads.letters import COLUMNS, posted
-from sdesk.store.tables import EntryTable
 from sdesk.text import clean_line, cut
 
 if TYPE_CHECKING:
@@ -37,7 +35,6 @@ LEASE = 900
 """Seconds for which a sender has a letter to itself; no try takes longer."""
 DOMAIN_REST = 60
 """Seconds for which letters to a domain wait after it put one off."""
-MAX_ANSWER = 300
 
 _DUE = text(
     f"SELECT {COLUMNS}, holder, held_until FROM letter WHERE state = 'waiting' AND next_at <= :now"
@@ -94,7 +91,7 @@ class Sending:
         with self.desk.door().transaction() as work:
             set_to = f"state = {state}, next_at = NULL"
             if self._mark_in(work.session, letter, set_to, said if is_lost else answer, {}):
-                told(work, letter._replace(to=tuple(refused)), FAILED, said)
+                letters.tell_lost(work.tx, letter._replace(to=tuple(refused)), FAILED, said)
 
     def put_off(self, letter: Posted, answer: str, *, rest: str = "") -> bool:
         """It is tried again later; False where it has been tried long enough and has failed.
@@ -126,7 +123,7 @@ class Sending:
         with self.desk.door().transaction() as work:
             set_to = f"state = '{FAILED}', next_at = NULL"
             if self._mark_in(work.session, letter, set_to, answer, {}):
-                told(work, letter, FAILED, answer)
+                letters.tell_lost(work.tx, letter, FAILED, answer)
 
     def _rest(self, domain: str, now: Instant) -> None:
         later = text(
@@ -146,7 +143,7 @@ class Sending:
         self, session: object, letter: Posted, set_to: str, answer: str, values: dict[str, object]
     ) -> bool:
         """Write down what became of it, unless another sender has it by now."""
-        said = cut(clean_line(answer), MAX_ANSWER)
+        said = cut(clean_line(answer), letters.MAX_ANSWER)
         sql = f"UPDATE letter SET {set_to}, answer = :answer, held_until = NULL, holder = ''{_OURS}"
         known = {"id": letter.id, "holder": self.holder, "answer": said, **values}
         if ":now" in set_to:
@@ -172,40 +169,12 @@ def _is_gone(holder: str) -> bool:
     return False
 
 
-def told(work: Work, letter: Posted, state: str, answer: str) -> None:
-    """Say on the ticket that a letter did not arrive, and tell whoever has the ticket, or the reply's
-    author."""
-    if letter.ticket is None or (row := work.tx.ticket(letter.ticket)) is None:
-        return
-    said = cut(clean_line(answer), MAX_ANSWER)
-    details = {"letter": letter.id, "kind": letter.kind, "to": list(letter.to), "answer": said}
-    event = work.tx.record(f"mail_{state}", row, details=details)
-    entry = work.session.get(EntryTable, letter.entry) if letter.entry is not None else None
-    words = ("assignee", entry.agent) if entry is not None and entry.agent else ("assignee",)
-    body = f"the mail to {', '.join(letter.to)} did not arrive: {said}"
-    tell(work.tx, recipients(work.tx, row, words), row.number, event, "mail", body)
-    row.version += 1
-
-
 def bounced(work: Work, letter: int, fates: Iterable[tuple[str, str, str, str]]) -> bool:
     """A report on a letter of ours has come: (recipient, action, status, diagnostic) each. Whether it
     says that it did not arrive. For intake, inside its own transaction."""
-    query = text(f"SELECT {COLUMNS} FROM letter WHERE id = :id")
-    row = work.session.execute(query, {"id": letter}).first()
     lost = [fate for fate in fates if fate[1].casefold() == "failed" or fate[2].startswith("5")]
-    if row is None or not lost:
-        return False
-    found = posted(tuple(row))
-    if found.state == BOUNCED:
-        return True
-    answer = "; ".join(f"{clean_line(f[0])}: {f[2]} {clean_line(f[3])}".strip() for f in lost[:5])
-    answer = cut(answer, MAX_ANSWER)
-    update = text(
-        f"UPDATE letter SET state = '{BOUNCED}', answer = :answer, next_at = NULL WHERE id = :id"
-    )
-    work.session.execute(update, {"id": letter, "answer": answer})
-    told(work, found, BOUNCED, answer)
-    return True
+    words = "; ".join(f"{clean_line(f[0])}: {f[2]} {clean_line(f[3])}".strip() for f in lost[:5])
+    return bool(lost) and letters.bounced(work.tx, letter, words)
 
 
-__all__ = ["GIVE_UP", "LEASE", "PAUSES", "WAITING", "Sending", "bounced", "told"]
+__all__ = ["GIVE_UP", "LEASE", "PAUSES", "WAITING", "Sending", "bounced"]

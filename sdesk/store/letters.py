@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from sdesk.model import Channel
-from sdesk.posted import Composed
+from sdesk.posted import BOUNCED, Composed, Posted
 from sdesk.rules import letters
 from sdesk.rules.letters import address
-from sdesk.store.tables import PersonTable, QueueTable
+from sdesk.store.notices import recipients, tell
+from sdesk.store.reads.letters import COLUMNS, posted
+from sdesk.store.tables import EntryTable, PersonTable, QueueTable
+from sdesk.text import clean_line, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sdesk.model import Instant
-    from sdesk.store.tables import EntryTable, TicketTable
+    from sdesk.store.tables import TicketTable
     from sdesk.store.transaction import Tx
 
 ADDRESS, NAME, ALIASES = "mail_address", "mail_name", "mail_aliases"
@@ -33,6 +36,7 @@ REPLY, ACKNOWLEDGEMENT, ANNOUNCEMENT = "reply", "acknowledgement", "announcement
 TEMPLATE_OF = {REPLY: "update"}
 """Kinds of letters whose template has another name; an announcement names its own."""
 MOST_COPIES = 20
+MAX_ANSWER = 300
 _REPLIED = re.compile(r"^(?:\s*(?:re|aw|antw|sv|vs|fwd?|wg|tr|rv)\s*(?:\[\d+\])?:)+", re.IGNORECASE)
 _INSERT = text(
     "INSERT INTO letter (ticket_id, entry_id, kind, queue, language, sender, recipients, cc, subject,"
@@ -219,6 +223,36 @@ def of_ticket(tx: Tx, ids: Sequence[str]) -> list[tuple[int, int | None]]:
     return rows
 
 
+def bounced(tx: Tx, letter: int, words: str) -> bool:
+    """A mail server has sent a letter of ours back; whether there is such a one."""
+    row = tx.session.execute(
+        text(f"SELECT {COLUMNS} FROM letter WHERE id = :id"), {"id": letter}
+    ).first()
+    if row is None:
+        return False
+    found, said = posted(tuple(row)), cut(clean_line(words), MAX_ANSWER)
+    if found.state != BOUNCED:
+        update = "UPDATE letter SET state = :state, answer = :said, next_at = NULL WHERE id = :id"
+        tx.session.execute(text(update), {"state": BOUNCED, "said": said, "id": letter})
+        tell_lost(tx, found, BOUNCED, said)
+    return True
+
+
+def tell_lost(tx: Tx, letter: Posted, state: str, answer: str) -> None:
+    """Say on the ticket that a letter did not arrive, and tell whoever has the ticket, and the reply's
+    author."""
+    if letter.ticket is None or (row := tx.ticket(letter.ticket)) is None:
+        return
+    said = cut(clean_line(answer), MAX_ANSWER)
+    details = {"letter": letter.id, "kind": letter.kind, "to": list(letter.to), "answer": said}
+    event = tx.record(f"mail_{state}", row, details=details)
+    entry = tx.session.get(EntryTable, letter.entry) if letter.entry is not None else None
+    words = ("assignee", entry.agent) if entry is not None and entry.agent else ("assignee",)
+    body = f"the mail to {', '.join(letter.to)} did not arrive: {said}"
+    tell(tx, recipients(tx, row, words), row.number, event, "mail", body)
+    row.version += 1
+
+
 __all__ = [
-    "ACKNOWLEDGEMENT", "ANNOUNCEMENT", "REPLY", "compose", "is_here", "of_ticket", "own_addresses", "put", "reply", "take_back", "writers",
+    "ACKNOWLEDGEMENT", "ANNOUNCEMENT", "REPLY", "bounced", "compose", "is_here", "of_ticket", "own_addresses", "put", "reply", "take_back", "tell_lost", "writers",
 ]  # fmt: skip
