@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from textual import work
 from textual.app import App
@@ -36,6 +37,7 @@ from sdesk.themes import THEMES
 from sdesk.writes import Writes
 
 if TYPE_CHECKING:
+    from textual.await_complete import AwaitComplete
     from textual.driver import Driver
     from textual.filter import LineFilter
     from textual.screen import Screen
@@ -101,6 +103,8 @@ class SdeskApp(
         """Tickets whose clocks are still to be computed after an edit."""
         self.writing_lock = asyncio.Lock()
         self._watch: Any = None
+        self._behind: WeakSet[Screen[Any]] = WeakSet()
+        """Screens that have been covered while the store changed."""
         self._ending = threading.Event()
         self._time_keeper = threading.Thread(
             target=self._keep_time, daemon=True, name="sdesk-timers"
@@ -189,10 +193,29 @@ class SdeskApp(
             self.announce_change()
 
     def announce_change(self) -> None:
-        """Tell every screen that the store holds something else than what it has read."""
-        for screen in self.screen_stack:
-            screen.post_message(StoreChanged())
+        """Tell every screen that the store holds something else than what it has read: one that is
+        covered when it is in sight again."""
+        in_sight = True
+        for screen in reversed(self.screen_stack):
+            if in_sight:
+                screen.post_message(StoreChanged())
+            else:
+                self._behind.add(screen)
+            in_sight = in_sight and screen.is_modal
         self.notices_may_have_changed()
+
+    def pop_screen(self) -> AwaitComplete:
+        """As for every app; what comes into sight reads what it has missed."""
+        popped = super().pop_screen()
+        for screen in [each for each in self._behind if each is self.screen]:
+            self._behind.discard(screen)
+            home = self.queue_screen
+            if screen is home:
+                home.awaited = home.query_text  # no key is for the rows that stand there still
+                home.reload()
+            else:
+                screen.post_message(StoreChanged())
+        return popped
 
     # Places
 

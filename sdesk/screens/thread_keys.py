@@ -45,7 +45,11 @@ class ThreadKeys(DOMNode):
             self.set_class(self.panel == place, f"-panel-{place}")
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width < BESIDE, "-narrow")
+        self.make_room(event.size.width)
+
+    def make_room(self, width: int) -> None:
+        """The panel stands beside the thread, or below it."""
+        self.set_class(width < BESIDE, "-narrow")
 
     def action_fold(self) -> None:
         """Fold the events between the messages, or show them."""

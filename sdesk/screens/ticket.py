@@ -51,6 +51,7 @@ class TicketScreen(Writing, Chatting, ThreadKeys, DeskScreen):
 
     def compose(self) -> ComposeResult:
         desk = self.desk_app.desk
+        self.make_room(self.app.size.width)  # laid out once, and not beside before it is below
         yield TicketHead(desk.settings.zone)
         with Container(id="around"):
             yield Timeline(self._manner)

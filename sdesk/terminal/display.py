@@ -43,6 +43,12 @@ class Display:
         """Whether there is something to send."""
         return self._is_painted or bool(self._requests)
 
+    @property
+    def is_redrawn(self) -> bool:
+        """All rows have been drawn since the last sending: another screen, of which the parts that
+        are laid out or read a moment later are still to come."""
+        return len(self.cells.touched) >= self.cells.height
+
     def take(self, text: str) -> bool:
         """Take what Textual writes; whether it was a request, which goes out at once."""
         kind = request(text)

@@ -66,7 +66,11 @@ class DifferenceDriver(SafeDriver):
 
     def flush(self) -> None:
         """Textual calls it at the end of every frame."""
-        if self._outlet is not None:
+        if self._outlet is None:
+            return
+        if self._display.is_redrawn:
+            self._outlet.wake()
+        else:
             self._outlet.hurry()
 
     def repaint(self) -> None:
