@@ -22,7 +22,7 @@ PASSWORD = "SDESK_TEST_SMTP"
 
 def send(place: Path, clock: Path, port: int, trusted: str) -> None:
     server = Smtp(
-        "localhost", port, "starttls", "desk", Place(env=PASSWORD, origin="test"), 5, trusted,
+        "localhost", port, "starttls", "desk", Place(env=PASSWORD, origin="test"), 30, trusted,
         "test", f"pid{os.getpid()}.example",
     )  # fmt: skip
     outbox, pause = Outbox(place, server, clock=SharedClock(clock)), threading.Event()

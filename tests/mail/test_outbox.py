@@ -46,7 +46,7 @@ def safe(trusted, monkeypatch):
 def plain(port: int, **values) -> Smtp:
     known = {
         "host": "127.0.0.1", "port": port, "tls": "none-on-localhost", "user": "",
-        "password": Place(origin="test"), "timeout": 5, "ca_file": "", "origin": "test", "helo": "here",
+        "password": Place(origin="test"), "timeout": 30, "ca_file": "", "origin": "test", "helo": "here",
     }  # fmt: skip
     return Smtp(**{**known, **values})
 
