@@ -95,6 +95,17 @@ def setup_stamp(reads: Reads) -> int:
     return int(row[0]) if row else 0
 
 
+def has_new_setup(reads: Reads, since: int) -> bool:
+    """Whether the set-up has changed since that event: people and held mail come all day, and change
+    nothing of it."""
+    row = reads.reader.one(
+        "SELECT 1 FROM event WHERE ticket_id IS NULL AND id > :since"
+        " AND kind NOT IN ('person_saved', 'mail_held', 'mail_rejected') LIMIT 1",
+        {"since": since},
+    )
+    return row is not None
+
+
 class Door:
     """Writes for one actor of one store."""
 
@@ -141,18 +152,20 @@ class Door:
 
     def levels(self, reads: Reads) -> ServiceLevels:
         """Policies and calendars, read again when the set-up has changed."""
-        stamp = setup_stamp(reads)
-        if self._levels is None or self._levels[0] != stamp:
-            self._levels = (stamp, ServiceLevels.of(reads))
-        return self._levels[1]
+        stamp, known = setup_stamp(reads), self._levels
+        if known is None or (known[0] != stamp and has_new_setup(reads, known[0])):
+            known = (stamp, ServiceLevels.of(reads))
+        self._levels = stamp, known[1]
+        return known[1]
 
     def setup(self, reads: Reads) -> Setup:
         """Settings, states and the acting agent, read again when the set-up has changed."""
-        stamp = setup_stamp(reads)
-        if self._setup is None or self._setup[0] != stamp:
+        stamp, known = setup_stamp(reads), self._setup
+        if known is None or (known[0] != stamp and has_new_setup(reads, known[0])):
             states = {state.key: state for state in reads.states()}
-            self._setup = (stamp, Setup(reads.settings(), states, reads.agent(self.actor)))
-        return self._setup[1]
+            known = (stamp, Setup(reads.settings(), states, reads.agent(self.actor)))
+        self._setup = stamp, known[1]
+        return known[1]
 
     def save_draft(self, ticket: int, kind: str, body: str, based_on: int | None) -> None:
         with self.writer.write() as session:

@@ -46,7 +46,7 @@ class Deciding:
     def _put(self, settling: Settling, reason: str, to: TicketId | None) -> Taken:
         settling.describe()
         if to is None:
-            queue = rules.queue_of(settling.mail, incoming.customs_of(settling.tx))
+            queue = rules.queue_of(settling.mail, settling.customs)
             return settling.open(Verdict(Outcome.NEW, reason, queue=queue))
         return settling.append(Verdict(Outcome.APPEND, reason, ticket=int(to)))
 
@@ -57,7 +57,7 @@ class Deciding:
             _, mail = self._read_again(work, number, again)
             work.tx.source = Source.MAIL
             settling = Settling(work, number, mail)
-            world = incoming.world_of(work.tx, number, mail, settling.clues)
+            world = settling.world()
             return settling.decide(rules.judge(mail, settling.clues, world))
 
     def reject(self, numbers: Sequence[int]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sdesk import ops
@@ -44,11 +45,19 @@ class Settling:
         self.clues = rules.clues_of(mail, work.tx.prefix)
         self.author = mail.author.addr.casefold() if mail.author is not None else ""
 
+    @cached_property
+    def customs(self) -> rules.Customs:
+        return incoming.customs_of(self.tx)
+
+    def world(self) -> rules.World:
+        """What the store knows of all that the mail points at."""
+        return incoming.world_of(self.tx, self.number, self.mail, self.clues, self.customs)
+
     def run(self) -> Taken:
         row = incoming.row_of(self.tx.session, self.number)
         if row.outcome:
             return Taken(self.number, row.outcome, as_ticket(row.ticket), first=False)
-        world = incoming.world_of(self.tx, self.number, self.mail, self.clues)
+        world = self.world()
         return self.decide(rules.judge(self.mail, self.clues, world))
 
     def decide(self, verdict: Verdict) -> Taken:
@@ -157,7 +166,7 @@ class Settling:
     def _let_join(self, ticket: TicketTable) -> None:
         """Whom the author has named as readers may write into the ticket too, where it is vouched
         for that the author named them."""
-        customs = incoming.customs_of(self.tx)
+        customs = self.customs
         found = rules.vouched(
             self.mail.headers.get("authentication-results", ()), customs.authserv, self.author
         )

@@ -10,14 +10,12 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import text
-
-from sdesk.errors import NotFound
+from sdesk.errors import Invalid, NotFound
 from sdesk.model import PersonId
 from sdesk.rules import mail as rules
 from sdesk.rules.mail.clues import WEAK
 from sdesk.rules.mail.words import USUAL_WINDOW, WINDOW
-from sdesk.store import letters
+from sdesk.store import letters, spoken
 from sdesk.store.apply.moving import survivors
 from sdesk.text import fold
 
@@ -59,21 +57,21 @@ def keep(session: Session, mailbox: str, spot: str, raw: bytes, size: int, at: I
     if spot and (known := _at_spot(session, mailbox, spot)) is not None:
         return known
     digest = hashlib.sha256(raw).hexdigest()
-    session.execute(
-        text("INSERT INTO blob (sha256, body) VALUES (:sha, :body) ON CONFLICT (sha256) DO NOTHING"),
+    spoken.run(session, 
+        "INSERT INTO blob (sha256, body) VALUES (:sha, :body) ON CONFLICT (sha256) DO NOTHING",
         {"sha": digest, "body": raw},
     )  # fmt: skip
     values = {"at": at, "mailbox": mailbox, "spot": spot, "sha": digest, "size": size}
-    made = text(
+    made = (
         "INSERT INTO mail (at, mailbox, spot, sha256, size) VALUES (:at, :mailbox, :spot, :sha, :size)"
         " RETURNING id"
     )
-    return int(session.execute(made, values).scalar_one())
+    return int(spoken.run(session, made, values).fetchone()[0])
 
 
 def _at_spot(session: Session, mailbox: str, spot: str) -> int | None:
-    query = text("SELECT id FROM mail WHERE mailbox = :mailbox AND spot = :spot")
-    row = session.execute(query, {"mailbox": mailbox, "spot": spot}).first()
+    query = "SELECT id FROM mail WHERE mailbox = :mailbox AND spot = :spot"
+    row = spoken.row(session, query, {"mailbox": mailbox, "spot": spot})
     return None if row is None else int(row[0])
 
 
@@ -82,7 +80,7 @@ def adopt(session: Session, mailbox: str, spot: str, raw: bytes, generation: str
 
     `generation` begins every spot of the mailbox as it is now. None where they are new.
     """
-    query = text(
+    query = (
         "SELECT id FROM mail WHERE mailbox = :mailbox AND sha256 = :sha"
         " AND substr(spot, 1, :length) <> :generation ORDER BY id LIMIT 1"
     )
@@ -90,24 +88,23 @@ def adopt(session: Session, mailbox: str, spot: str, raw: bytes, generation: str
         "mailbox": mailbox, "sha": hashlib.sha256(raw).hexdigest(), "length": len(generation),
         "generation": generation,
     }  # fmt: skip
-    row = session.execute(query, values).first()
+    row = spoken.row(session, query, values)
     if row is None:
         return None
-    session.execute(
-        text("UPDATE mail SET spot = :spot WHERE id = :id"), {"spot": spot, "id": row[0]}
-    )
+    spoken.run(session, "UPDATE mail SET spot = :spot WHERE id = :id", {"spot": spot, "id": row[0]})
     return int(row[0])
 
 
 def set_mailbox(session: Session, name: str, values: Mapping[str, Any]) -> None:
     """How far a mailbox has been read; names are columns of `mailbox`."""
-    session.execute(
-        text("INSERT INTO mailbox (name) VALUES (:name) ON CONFLICT (name) DO NOTHING"),
+    spoken.run(
+        session,
+        "INSERT INTO mailbox (name) VALUES (:name) ON CONFLICT (name) DO NOTHING",
         {"name": name},
     )
     columns = ", ".join(f"{column} = :{column}" for column in values)
-    session.execute(
-        text(f"UPDATE mailbox SET {columns} WHERE name = :name"), {**values, "name": name}
+    spoken.run(
+        session, f"UPDATE mailbox SET {columns} WHERE name = :name", {**values, "name": name}
     )
 
 
@@ -116,8 +113,8 @@ def set_mailbox(session: Session, name: str, values: Mapping[str, Any]) -> None:
 
 def row_of(session: Session, number: int) -> MailRow:
     """Raises `NotFound`."""
-    query = text("SELECT id, at, outcome, sha256, size, ticket_id FROM mail WHERE id = :id")
-    if (row := session.execute(query, {"id": number}).first()) is None:
+    query = "SELECT id, at, outcome, sha256, size, ticket_id FROM mail WHERE id = :id"
+    if (row := spoken.row(session, query, {"id": number})) is None:
         raise NotFound(f"There is no mail {number}.", "See: sdesk mail log")
     return MailRow(*row)
 
@@ -125,8 +122,8 @@ def row_of(session: Session, number: int) -> MailRow:
 def customs_of(tx: Tx) -> rules.Customs:
     """How the desk wants its mail judged. A setting that can't be read counts as its usual value."""
     settings = tx.settings
-    queues = tx.session.execute(text("SELECT address, key FROM queue WHERE address <> ''"))
-    agents = tx.session.execute(text("SELECT email FROM agent WHERE email <> ''"))
+    queues = spoken.rows(tx.session, "SELECT address, key FROM queue WHERE address <> ''")
+    agents = spoken.rows(tx.session, "SELECT email FROM agent WHERE email <> ''")
     limit = settings.get(LIMIT, "")
     return rules.Customs(
         prefix=tx.prefix,
@@ -135,20 +132,29 @@ def customs_of(tx: Tx) -> rules.Customs:
         agents=frozenset(str(email).casefold() for (email,) in agents),
         authserv=settings.get(AUTHSERV, "").strip(),
         require_auth=settings.get(REQUIRE_AUTH, "").casefold() not in OFF,
-        window=rules.seconds_of_window(settings.get(WINDOW, "") or USUAL_WINDOW),
+        window=_window(settings.get(WINDOW, "")),
         thanks_keeps_closed=settings.get(THANKS, "").casefold() not in OFF,
         sender_limit=int(limit) if limit.isdecimal() else USUAL_LIMIT,
     )
 
 
-def world_of(tx: Tx, number: int, mail: rules.Incoming, clues: rules.Clues) -> rules.World:
+def _window(value: str) -> int:
+    try:
+        return rules.seconds_of_window(value or USUAL_WINDOW)
+    except Invalid:
+        return rules.seconds_of_window(USUAL_WINDOW)
+
+
+def world_of(
+    tx: Tx, number: int, mail: rules.Incoming, clues: rules.Clues, customs: rules.Customs
+) -> rules.World:
     """What the store knows of all that a mail points at."""
     author = mail.author.addr.casefold() if mail.author is not None else ""
     sent = _letters(tx, clues.ids)
     named = [found.ticket for found in sent.values() if found.ticket is not None]
     return rules.World(
         now=tx.at,
-        customs=customs_of(tx),
+        customs=customs,
         letters=sent,
         tickets=_standings(tx, [*named, *clues.numbers]),
         twin=_twin(tx, number, clues.key),
@@ -161,14 +167,14 @@ def world_of(tx: Tx, number: int, mail: rules.Incoming, clues: rules.Clues) -> r
 
 
 def _count(tx: Tx, sql: str, **values: object) -> int:
-    return int(tx.session.execute(text(sql), values).scalar_one())
+    return int(spoken.run(tx.session, sql, values).fetchone()[0])
 
 
 def _letters(tx: Tx, ids: Iterable[str]) -> dict[str, rules.Sent]:
     found: dict[str, rules.Sent] = {}
-    query = text("SELECT id, ticket_id, kind FROM letter WHERE message_id = :id")
+    query = "SELECT id, ticket_id, kind FROM letter WHERE message_id = :id"
     for one in ids:
-        row = tx.session.execute(query, {"id": f"<{one}>"}).first()
+        row = spoken.row(tx.session, query, {"id": f"<{one}>"})
         if row is not None:
             found[one] = rules.Sent(int(row[0]), row[1], str(row[2]))
     return found
@@ -191,34 +197,34 @@ def _standings(tx: Tx, numbers: Iterable[int]) -> dict[int, rules.Standing]:
 
 def _participants(tx: Tx, ticket: int) -> list[str]:
     """Addresses, case-folded: the requester's, and those that take part."""
-    query = text(
+    query = (
         "SELECT p.email_fold FROM ticket t JOIN person p ON p.id = t.requester_id"
         " WHERE t.id = :ticket AND p.email_fold <> ''"
         " UNION SELECT address FROM participant WHERE ticket_id = :ticket"
     )
-    return [str(row[0]) for row in tx.session.execute(query, {"ticket": ticket})]
+    return [str(row[0]) for row in spoken.rows(tx.session, query, {"ticket": ticket})]
 
 
 def _twin(tx: Tx, number: int, key: str) -> int | None:
     """The first mail with the same key; where a key says little, of the last day only."""
     since = tx.at - DAY if key.startswith(WEAK) else 0
-    query = text(
+    query = (
         "SELECT coalesce(duplicate_of, id) FROM mail WHERE dedupe = :key AND id <> :id"
         " AND outcome NOT IN ('', 'drop') AND at >= :since ORDER BY id LIMIT 1"
     )
-    row = tx.session.execute(query, {"key": key, "id": number, "since": since}).first()
+    row = spoken.row(tx.session, query, {"key": key, "id": number, "since": since})
     return None if row is None else int(row[0])
 
 
 def _namesake(tx: Tx, number: int, clues: rules.Clues) -> int | None:
     if not clues.own_id:
         return None
-    query = text(
+    query = (
         "SELECT id FROM mail WHERE message_id = :message AND dedupe <> :key AND id <> :id"
         " AND outcome <> '' ORDER BY id LIMIT 1"
     )
     values = {"message": f"<{clues.own_id}>", "key": clues.key, "id": number}
-    row = tx.session.execute(query, values).first()
+    row = spoken.row(tx.session, query, values)
     return None if row is None else int(row[0])
 
 
@@ -249,7 +255,7 @@ def _names(tx: Tx, mail: rules.Incoming) -> frozenset[str]:
     called = [tx.settings.get("name", ""), tx.settings.get(letters.NAME, "")]
     if mail.author is not None:
         called += [mail.author.name, _LETTERS.sub(" ", mail.author.addr.partition("@")[0])]
-    called += [str(row[0]) for row in tx.session.execute(text("SELECT name FROM agent"))]
+    called += [str(row[0]) for row in spoken.rows(tx.session, "SELECT name FROM agent")]
     return frozenset(word for name in called for word in fold(name).split())
 
 
@@ -258,8 +264,8 @@ def _names(tx: Tx, mail: rules.Incoming) -> frozenset[str]:
 
 def person_of(tx: Tx, address: str) -> PersonId | None:
     """The person with that address; the first of several."""
-    query = text("SELECT id FROM person WHERE email_fold = :address ORDER BY id LIMIT 1")
-    row = tx.session.execute(query, {"address": address.casefold()}).first()
+    query = "SELECT id FROM person WHERE email_fold = :address ORDER BY id LIMIT 1"
+    row = spoken.row(tx.session, query, {"address": address.casefold()})
     return None if row is None else PersonId(row[0])
 
 
@@ -272,11 +278,10 @@ def describe(
         "message": f"<{clues.own_id}>" if clues.own_id else "",
         "author": mail.author.addr.casefold() if mail.author is not None else "",
     }  # fmt: skip
-    tx.session.execute(
-        text(
-            "UPDATE mail SET author = :author, subject = :subject, message_id = :message,"
-            " dedupe = :key, damaged = :damaged WHERE id = :id"
-        ),
+    spoken.run(
+        tx.session,
+        "UPDATE mail SET author = :author, subject = :subject, message_id = :message,"
+        " dedupe = :key, damaged = :damaged WHERE id = :id",
         values,
     )
 
@@ -291,30 +296,29 @@ def mark(
         "ticket": ticket if ticket is not None else verdict.ticket, "entry": entry,
         "hint": verdict.hint, "twin": verdict.duplicate_of, "letter": verdict.letter, "at": tx.at,
     }  # fmt: skip
-    tx.session.execute(
-        text(
-            "UPDATE mail SET outcome = :outcome, reason = :reason, ticket_id = :ticket,"
-            " entry_id = :entry, hint = :hint, duplicate_of = :twin, letter_id = :letter,"
-            " judged_at = :at WHERE id = :id"
-        ),
+    spoken.run(
+        tx.session,
+        "UPDATE mail SET outcome = :outcome, reason = :reason, ticket_id = :ticket,"
+        " entry_id = :entry, hint = :hint, duplicate_of = :twin, letter_id = :letter,"
+        " judged_at = :at WHERE id = :id",
         values,
     )
 
 
 def handle(tx: Tx, number: int, outcome: str, *, by: str, reason: str) -> None:
     """An agent has decided about a held mail; what the rules said stays below it."""
-    tx.session.execute(
-        text(
-            "UPDATE mail SET outcome = :outcome, handled_by = :by, handled_at = :at,"
-            " reason = :reason || reason WHERE id = :id"
-        ),
+    spoken.run(
+        tx.session,
+        "UPDATE mail SET outcome = :outcome, handled_by = :by, handled_at = :at,"
+        " reason = :reason || reason WHERE id = :id",
         {"id": number, "outcome": outcome, "by": by, "at": tx.at, "reason": f"{reason}\n"},
     )
 
 
 def bounced(tx: Tx, letter: int, words: str) -> None:
     """A mail of ours has not arrived."""
-    tx.session.execute(
-        text("UPDATE letter SET state = 'bounced', answer = :words WHERE id = :id"),
+    spoken.run(
+        tx.session,
+        "UPDATE letter SET state = 'bounced', answer = :words WHERE id = :id",
         {"id": letter, "words": words},
     )

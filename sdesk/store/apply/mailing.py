@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from sdesk.store import spoken
 from sdesk.store.apply.undo import KEPT, Kept
 from sdesk.text import clean_line, cut
 
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 CHANGE = "participant."
 LONGEST = 200
 
-_ADD = text(
+_ADD = (
     "INSERT INTO participant (ticket_id, address, name) VALUES (:ticket, :address, :name)"
     " ON CONFLICT (ticket_id, address) DO NOTHING"
 )
-_DROP = text("DELETE FROM participant WHERE ticket_id = :ticket AND address = :address")
-_FIND = text("SELECT name FROM participant WHERE ticket_id = :ticket AND address = :address")
+_DROP = "DELETE FROM participant WHERE ticket_id = :ticket AND address = :address"
+_FIND = "SELECT name FROM participant WHERE ticket_id = :ticket AND address = :address"
 
 
 def join(tx: Tx, ticket: TicketTable, people: Mapping[str, str]) -> None:
@@ -45,15 +46,15 @@ def _where(ticket: TicketTable, change: str) -> dict[str, object]:
 
 def _name(tx: Tx, ticket: TicketTable, change: str) -> str | None:
     """Under which name an address takes part; None where it doesn't."""
-    row = tx.session.execute(_FIND, _where(ticket, change)).first()
+    row = spoken.row(tx.session, _FIND, _where(ticket, change))
     return None if row is None else str(row[0])
 
 
 def _put(tx: Tx, ticket: TicketTable, change: str, name: str | None) -> None:
     if name is None:
-        tx.session.execute(_DROP, _where(ticket, change))
+        spoken.run(tx.session, _DROP, _where(ticket, change))
     else:
-        tx.session.execute(_ADD, {**_where(ticket, change), "name": name})
+        spoken.run(tx.session, _ADD, {**_where(ticket, change), "name": name})
 
 
 KEPT[CHANGE] = Kept(_name, _put)
