@@ -19,12 +19,10 @@ Open = Callable[[str], Desk]
 @pytest.mark.parametrize(
     ("config", "environ", "sent"),
     [
-        (Config(), {}, []),
         (Config(desk_bell="osc9"), {}, ["\x1b]9;sdesk: SD-1: assigned to you by ana\a"]),
-        (Config(desk_bell="osc9", frugal=True), {}, ["\a"]),
-        (Config(desk_bell="osc777"), {"TMUX": "/tmp/tmux"}, ["\a"]),
+        (Config(desk_bell="osc9"), {"TMUX": "/tmp/tmux"}, ["\a"]),
     ],
-    ids=["off", "osc9", "frugal", "tmux"],
+    ids=["osc9", "tmux"],
 )
 async def test_the_terminal_is_called_once_for_what_comes_together(
     config: Config, environ: dict[str, str], sent: list[str], desk: Desk, open_desk: Open,
