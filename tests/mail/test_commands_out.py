@@ -31,8 +31,10 @@ def sdesk(store, tmp_path, monkeypatch, capsys):
 
     isolate(monkeypatch, tmp_path)
     with Desk.open(store, actor="ana") as desk:
-        desk.apply(None, ops.SaveAgent(system_user(), "Me", "admin"))
-        desk.apply(None, ops.Open("VPN drops", requester=1))
+        me = ops.SaveAgent(system_user(), "Me", "admin")
+        desk.apply(
+            None, me, ops.SaveSetting("undo_seconds", "0"), ops.Open("VPN drops", requester=1)
+        )
 
     def call(*words: str) -> Said:
         capsys.readouterr()
@@ -41,6 +43,14 @@ def sdesk(store, tmp_path, monkeypatch, capsys):
         return Said(status, said.out, said.err)
 
     return call
+
+
+@pytest.fixture
+def addressed(sdesk, store):
+    """The desk has an address."""
+    with Desk.open(store, actor="ana") as desk:
+        desk.apply(None, ops.SaveSetting("mail_address", "desk@acme.example"))
+    return sdesk
 
 
 @pytest.fixture
@@ -54,7 +64,6 @@ def smtp(tmp_path, server):
 def test_a_reply_is_previewed_listed_and_sent(sdesk, smtp):
     assert sdesk("mail", "preview", "SD-1").err.startswith("sdesk: The desk has no address")
     assert sdesk("mail", "set", "address", "desk@acme.example").status == 0
-    assert sdesk("mail", "set", "undo_seconds", "0").status == 0
     shown = sdesk("mail", "preview", "SD-1", "--text", "Restart it.").lines
     assert shown[:3] == ["From:    Acme IT <desk@acme.example>", "To:      mikko@acme.example", "Subject: [SD-1] VPN drops"]  # fmt: skip
     assert sdesk("mail", "outbox").err == "No mails.\n"
@@ -69,20 +78,18 @@ def test_a_reply_is_previewed_listed_and_sent(sdesk, smtp):
     assert "sent" in sdesk("mail", "outbox", "--ticket", "SD-1").out
 
 
-def test_what_failed_is_resent_or_dropped(sdesk, smtp):
-    sdesk("mail", "set", "address", "desk@acme.example")
-    sdesk("mail", "set", "undo_seconds", "0")
+def test_what_failed_is_resent_or_dropped(addressed, smtp):
     smtp.wires.refuse["mikko@acme.example"] = "550 5.1.1 gone"
-    sdesk("reply", "SD-1", "one")
-    assert sdesk("mail", "send").status == 1
-    assert "550 5.1.1 gone" in sdesk("mail", "outbox").out
-    assert sdesk("mail", "drop", "1").out == "1\n"
-    assert sdesk("mail", "outbox").out.count("\n") <= 1
+    addressed("reply", "SD-1", "one")
+    assert addressed("mail", "send").status == 1
+    assert "550 5.1.1 gone" in addressed("mail", "outbox").out
+    assert addressed("mail", "drop", "1").out == "1\n"
+    assert addressed("mail", "outbox").out.count("\n") <= 1
     smtp.wires.refuse.clear()
-    assert sdesk("mail", "resend", "1").status == 0
-    assert sdesk("mail", "send").status == 0
-    assert sdesk("mail", "resend", "1").status == 1
-    assert sdesk("mail", "resend", "99").status == 3
+    assert addressed("mail", "resend", "1").status == 0
+    assert addressed("mail", "send").status == 0
+    assert addressed("mail", "resend", "1").status == 1
+    assert addressed("mail", "resend", "99").status == 3
 
 
 def test_without_a_server_it_says_where_one_is_named(sdesk):
@@ -90,17 +97,18 @@ def test_without_a_server_it_says_where_one_is_named(sdesk):
     assert (said.status, "There is no [mail.smtp] in config.toml." in said.err) == (2, True)
 
 
-def test_a_test_mail_is_sent(sdesk, smtp):
-    sdesk("mail", "set", "address", "desk@acme.example")
-    said = sdesk("mail", "test", "me@example.org")
+def test_a_test_mail_is_sent(addressed, smtp):
+    said = addressed("mail", "test", "me@example.org")
     assert said.out == f"Sent by localhost:{smtp.port}: 250 kept\n"
     assert smtp.wires.got[0].recipients == ("me@example.org",)
     smtp.wires.refuse["me@example.org"] = "550 no"
-    assert "does not take it: me@example.org: 550 no" in sdesk("mail", "test", "me@example.org").err
+    assert (
+        "does not take it: me@example.org: 550 no"
+        in addressed("mail", "test", "me@example.org").err
+    )
 
 
-def test_a_test_mail_is_received_where_the_desk_has_a_mailbox(sdesk, smtp, tmp_path):
-    sdesk("mail", "set", "address", "desk@acme.example")
+def test_a_test_mail_is_received_where_the_desk_has_a_mailbox(addressed, smtp, tmp_path):
     box = tmp_path / "box"
     for name in ("new", "cur", "tmp"):
         (box / name).mkdir(parents=True)
@@ -114,29 +122,28 @@ def test_a_test_mail_is_received_where_the_desk_has_a_mailbox(sdesk, smtp, tmp_p
             (box / "new" / "1.eml").write_bytes(got.raw)
 
     smtp.wires.got = Deliver()
-    said = sdesk("mail", "test")
+    said = addressed("mail", "test")
     assert "Received in box after" in said.out
 
 
-def test_the_desk_can_have_its_own_wording(sdesk, tmp_path):
-    assert "acknowledgement" in sdesk("mail", "template", "list").out
-    shown = sdesk("mail", "template", "show", "closed", "fi").out
+def test_the_desk_can_have_its_own_wording(addressed, tmp_path):
+    assert "acknowledgement" in addressed("mail", "template", "list").out
+    shown = addressed("mail", "template", "show", "closed", "fi").out
     assert shown.startswith("Subject: [{ref}] Suljettu")
     own = tmp_path / "closed.txt"
     own.write_text("Subject: [{ref}] Ahoy {requestr}\n\nDone.\n")
-    refused = sdesk("mail", "template", "edit", "closed", "fi", str(own))
+    refused = addressed("mail", "template", "edit", "closed", "fi", str(own))
     assert refused.status == 2
     assert "no variable {requestr}" in refused.err
     assert "Did you mean 'requester'?" in refused.err
     own.write_text("Subject: [{ref}] Ahoy\n\nDone.\n\n{signature}\n")
-    assert sdesk("mail", "template", "edit", "closed", "fi", str(own)).status == 0
-    assert sdesk("mail", "template", "show", "closed", "fi").out == own.read_text()
-    sdesk("mail", "set", "address", "desk@acme.example")
-    sdesk("mail", "set", "language", "fi")
-    assert "Subject: [SD-1] Ahoy" in sdesk("mail", "preview", "SD-1", "closed").out
-    assert sdesk("mail", "template", "reset", "closed", "fi").status == 0
-    assert "Suljettu" in sdesk("mail", "template", "show", "closed", "fi").out
-    assert sdesk("mail", "template", "show", "clsed").status == 3
+    assert addressed("mail", "template", "edit", "closed", "fi", str(own)).status == 0
+    assert addressed("mail", "template", "show", "closed", "fi").out == own.read_text()
+    addressed("mail", "set", "language", "fi")
+    assert "Subject: [SD-1] Ahoy" in addressed("mail", "preview", "SD-1", "closed").out
+    assert addressed("mail", "template", "reset", "closed", "fi").status == 0
+    assert "Suljettu" in addressed("mail", "template", "show", "closed", "fi").out
+    assert addressed("mail", "template", "show", "clsed").status == 3
 
 
 @pytest.mark.parametrize(
@@ -171,7 +178,6 @@ def said_by_doctor(store, quick=False):
 def test_the_doctor_looks_at_server_secret_and_letters(sdesk, smtp, store, tmp_path, monkeypatch):
     assert ("wrong", "There is a server that sends, and the desk has no address to write from") in said_by_doctor(store)  # fmt: skip
     sdesk("mail", "set", "address", "desk@acme.example")
-    sdesk("mail", "set", "undo_seconds", "0")
     assert said_by_doctor(store) == [("ok", f"localhost:{smtp.port}, not encrypted"), ("ok", "No mail waits")]  # fmt: skip
     sdesk("reply", "SD-1", "one")
     assert said_by_doctor(store)[-1] == ("ok", "1 mails wait")
@@ -193,10 +199,8 @@ def test_the_doctor_looks_at_server_secret_and_letters(sdesk, smtp, store, tmp_p
     assert "no setting 'hots'" in said_by_doctor(store)[0][1]
 
 
-def test_the_worker_sends_what_comes_due(sdesk, smtp, store):
-    sdesk("mail", "set", "address", "desk@acme.example")
-    sdesk("mail", "set", "undo_seconds", "0")
-    sdesk("reply", "SD-1", "one")
+def test_the_worker_sends_what_comes_due(addressed, smtp, store):
+    addressed("reply", "SD-1", "one")
     (channel,) = channels(load(), store)
     assert channel.name == "mail out"
     ending, said = threading.Event(), []

@@ -42,7 +42,7 @@ def test_servers_and_mailboxes_are_read_with_what_is_usual(tmp_path):
     imap, maildir = found.mailboxes
     assert (imap.name, imap.folder, imap.done, imap.done_folder) == ("desk@example.org@imap.example.org/INBOX", "INBOX", "move", "Done")  # fmt: skip
     assert (imap.server.port, imap.server.tls) == (993, "implicit")
-    assert (maildir.name, maildir.path, maildir.done) == ("maildir:/var/mail/desk", Path("/var/mail/desk"), "leave")  # fmt: skip
+    assert (maildir.name, maildir.path, maildir.done) == ("maildir:/var/mail/desk", Path("/var/mail/desk"), "flag")  # fmt: skip
     assert (found.smtp.words, found.smtp.tls, found.poll) == ("smtp.example.org:587", "starttls", 30)  # fmt: skip
     assert found.smtp.password.command == ("pass", "show", "smtp")
 
