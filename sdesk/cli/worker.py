@@ -11,14 +11,16 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Store
+from sdesk.errors import SdeskError
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
-    from sdesk.errors import SdeskError
     from sdesk.timers import Ran, Timers
     from sdesk.worker import Held, Worker
 
 app = typer.Typer()
+STOPPING = 20.0
+"""Seconds that the channels have to come to an end."""
 
 
 @app.command("worker", epilog="Example: sdesk worker --once")
@@ -153,16 +155,37 @@ def _run_once(place: str) -> int:
             session.say(f"Nothing done: {run.held.words}, keeps time.")
     finally:
         run.close()
-    return 1 if log.failed else 0
+    return 1 if log.failed + _one_round(place) else 0
+
+
+def _one_round(place: str) -> int:
+    """Let each channel do once what there is to do; how many could not."""
+    from sdesk.channels import channels
+    from sdesk.config import load
+
+    failed = 0
+    for channel in channels(load(), place):
+        try:
+            channel.round(session.say)
+        except SdeskError as error:
+            session.say(f"{channel.name}: {_sentence(error)}")
+            failed += 1
+    return failed
 
 
 def _keep(place: str) -> None:
+    from sdesk.channels import Running, channels
+    from sdesk.config import load
     from sdesk.worker import Keeper, Worker
 
     log = _Log()
     kept = Worker(place, Keeper.WORKER, on_run=lambda timers, ran: log.run(kept, timers, ran))
     log.begin(kept)
-    kept.keep(Signals(), lambda: log.state(kept))
+    found, ending = channels(load(), place), Signals()
+    running = Running(found, ending, session.say)
+    kept.keep(ending, lambda: log.state(kept))
+    for name in running.join(STOPPING):
+        session.say(f"'{name}' has not ended in {STOPPING:.0f} seconds, and is left.")
     session.say("Stopped.")
 
 

@@ -225,20 +225,28 @@ class Settling:
         self.tx.record("mail_noted", self.work.row(TicketId(ticket)), details=details)
 
     def _record_bounce(self, verdict: Verdict) -> None:
+        """Mark the letter; what only tells of a delay, or of success, stands in the history."""
         assert verdict.letter is not None
-        words = cut(clean_line(self.mail.said), 300)
+        words = _words_of(self.mail)
         if _has_failed(self.mail.report):
-            incoming.bounced(self.tx, verdict.letter, words)
-        if verdict.ticket is not None:
+            letters.bounced(self.tx, verdict.letter, words)
+        elif verdict.ticket is not None:
             row = self.work.row(TicketId(verdict.ticket))
             details = {"mail": self.number, "letter": verdict.letter, "said": words}
-            self.tx.record("letter_bounced", row, details=details)
+            self.tx.record("letter_reported", row, details=details)
 
 
 def _has_failed(report: Any) -> bool:
     """Whether a delivery report speaks of failure: not of a delay, nor of success."""
     fates = getattr(report, "fates", ())
     return not fates or any(fate.action in ("failed", "") for fate in fates)
+
+
+def _words_of(mail: Letter) -> str:
+    """What a delivery report says, in one line: the servers' own words where there are any."""
+    fates = getattr(mail.report, "fates", ())
+    said = [f"{fate.recipient}: {fate.status} {fate.diagnostic}".strip(" :") for fate in fates[:5]]
+    return cut(clean_line("; ".join(said) or mail.said), 300)
 
 
 def as_ticket(number: int | None) -> TicketId | None:

@@ -313,12 +313,3 @@ def handle(tx: Tx, number: int, outcome: str, *, by: str, reason: str) -> None:
         " reason = :reason || reason WHERE id = :id",
         {"id": number, "outcome": outcome, "by": by, "at": tx.at, "reason": f"{reason}\n"},
     )
-
-
-def bounced(tx: Tx, letter: int, words: str) -> None:
-    """A mail of ours has not arrived."""
-    spoken.run(
-        tx.session,
-        "UPDATE letter SET state = 'bounced', answer = :words WHERE id = :id",
-        {"id": letter, "words": words},
-    )

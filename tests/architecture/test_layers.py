@@ -109,6 +109,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "store.reads.deliveries",
             "worker",
             "mail",
+            "channels",
             "timers",
             "alarms",
             "alerts",
