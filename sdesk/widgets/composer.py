@@ -191,7 +191,11 @@ class Composer(Vertical):
         elif self.kind == NOTE:
             words = "NOTE · only agents read this"
         else:
-            words = f"REPLY to {self.to}" if self.to else "REPLY · the requester reads this"
+            words = (
+                f"REPLY to {self.to}"
+                if self.to
+                else "REPLY · the ticket has no requester to read it"
+            )
             words += f" · {self._goes}" if self._goes else ""
             if self.informs:
                 words += f" and the requesters of {counted(self.below, 'ticket')} below"

@@ -78,10 +78,11 @@ async def test_e_goes_back_into_the_text(desk: Desk, make_ticket: Make) -> None:
 
 
 async def test_discarding_leaves_neither_entry_nor_draft(desk: Desk, make_ticket: Make) -> None:
-    ticket = make_ticket(text="")
+    ticket = make_ticket(text="", requester=None)
     async with at_desk(desk, WIDE) as (app, pilot):
         await show(app, pilot, ticket)
         await pilot.press("r", *"rubbish")
+        await until_shown(app, pilot, "REPLY · the ticket has no requester to read it")
         await settle(app, pilot, lambda: bool(desk.read.drafts()))
         await pilot.press("escape", "q")
         await settle(app, pilot, lambda: not app.screen.query(Composer))
