@@ -48,6 +48,8 @@ def check_setup(work: Work, op: ops.Op) -> None:
         wording.check(op.text, f"Template '{op.name}'")
     elif isinstance(op, ops.SaveQueue | ops.SaveOrganization):
         _check_calendar(work, op.calendar)
+        if isinstance(op, ops.SaveQueue):
+            customs.check_queue(op.address, op.signature, op.language)
     elif isinstance(op, ops.DropCalendar):
         _refuse_used(work, op.name)
     elif isinstance(op, ops.SaveSetting):

@@ -190,7 +190,10 @@ def set_queue(
     settings: Settings,
     store: Store = None,
 ) -> None:
-    """Change a queue: name, tier, site, calendar; another calendar recomputes what runs."""
+    """Change a queue: name, tier, site, calendar; address, signature and language of its mail.
+
+    Another calendar recomputes what runs.
+    """
     from sdesk.cli.fields import number
     from sdesk.cli.sla_many import recount
     from sdesk.ops import SaveQueue
@@ -199,11 +202,14 @@ def set_queue(
         known = {queue.key: queue for queue in desk.read.queues()}
         if (queue := known.get(key)) is None:
             raise NotFound.named("queue", key, known)
-        values = _settings(settings, ("name", "tier", "site", "calendar"))
+        fields = ("name", "tier", "site", "calendar", "address", "signature", "language")
+        values = _settings(settings, fields)
         tier = number("Tier", values["tier"]) if "tier" in values else queue.tier
         op = SaveQueue(
             key, values.get("name", queue.name), tier, values.get("site", queue.site),
-            values.get("calendar", queue.calendar),
+            values.get("calendar", queue.calendar), values.get("address"),
+            values["signature"].replace("\\n", "\n") if "signature" in values else None,
+            values.get("language"),
         )  # fmt: skip
         hours = desk.levels().hours
         _save(desk, op, key)

@@ -203,6 +203,35 @@ def set_custom(
     return None
 
 
+def language(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="A person's.", show_default=False)],
+    code: Annotated[str | None, typer.Argument(metavar="[LANGUAGE]", help="en, de, fr, fi, es; empty for the queue's or the desk's.", show_default=False)] = None,
+    store: Store = None,
+) -> None:  # fmt: skip
+    """Show or set in which language somebody is written to."""
+    from sdesk.errors import NotFound
+    from sdesk.ops import SavePerson
+    from sdesk.rules.letters import LANGUAGES
+
+    if code and code not in LANGUAGES:
+        raise NotFound.named("language", code, LANGUAGES)
+    with session.open_desk(store) as desk:
+        if (found := desk.read.person_by(email=address)) is None:
+            raise NotFound(f"There is nobody with the address '{address}'.")
+        if code is None:
+            print(found.language)
+            return
+        told = (
+            found.name,
+            found.email,
+            found.phone,
+            found.organization,
+            found.vip,
+            found.external_id,
+        )
+        desk.apply(None, SavePerson(*told, found.id, code))
+
+
 def _print_customs(desk: Desk, only: str, form: RowFormat) -> None:
     from sdesk.cli.output import Column, emit
     from sdesk.rules.letters.customs import CUSTOMS
@@ -230,6 +259,7 @@ def add(mail: typer.Typer) -> None:
     mail.command("test", epilog="Example: sdesk mail test me@example.org")(mail_test.try_out)
     mail.command("preview", epilog="Example: sdesk mail preview SD-1042 resolved")(preview)
     mail.command("set", epilog="Example: sdesk mail set address desk@example.org")(set_custom)
+    mail.command("language", epilog="Example: sdesk mail language eva@example.org de")(language)
     mail.add_typer(
         mail_template.app, name="template", help="List, show and change the wording of letters."
     )

@@ -248,7 +248,11 @@ class Courier:
         # An encoding error of smtplib's would hold the password.
         if not password.isascii() or not self.server.user.isascii():
             raise self._no("name and password must be ASCII")
-        client.login(self.server.user, password)
+        try:
+            client.login(self.server.user, password)
+        finally:
+            # smtplib keeps both, for nothing.
+            client.user = client.password = ""
 
     def _context(self) -> ssl.SSLContext:
         """Verified, always: names too."""

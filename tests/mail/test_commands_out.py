@@ -167,6 +167,23 @@ def test_settings_of_mail_are_shown(sdesk):
     assert "mail_address" in sdesk("mail", "set").out
 
 
+def test_people_and_queues_have_a_language_of_their_own(addressed):
+    assert addressed("mail", "language", "mikko@acme.example", "fi").status == 0
+    assert addressed("mail", "language", "MIKKO@acme.example").out == "fi\n"
+    assert "Suljettu" in addressed("mail", "preview", "SD-1", "closed").out
+    assert addressed("mail", "language", "nobody@x.example").status == 3
+    assert addressed("mail", "language", "mikko@acme.example", "dk").status == 3
+    words = ("queues", "set", "service-desk")
+    assert (
+        addressed(*words, "address=hilfe@acme.example", "signature=Ihr Team\\nHelsinki").status == 0
+    )
+    shown = addressed("mail", "preview", "SD-1", "closed").out
+    assert "<hilfe@acme.example>" in shown
+    assert shown.endswith("-- \nIhr Team\nHelsinki\n")
+    assert "'dk' is none of" in addressed(*words, "language=dk").err.replace("\n", " ")
+    assert "Of the queue: 'a@b@c'" in addressed(*words, "address=a@b@c").err.replace("\n", " ")
+
+
 # The doctor and the worker
 
 

@@ -60,6 +60,16 @@ def _base_url(value: str) -> None:
         )
 
 
+def check_queue(address: str | None, signature: str | None, language: str | None) -> None:
+    """Refuse what a queue can't have. Raises `Invalid`."""
+    for check, value in ((_address, address), (_signature, signature), (_language, language)):
+        try:
+            check(value or "")
+        except Invalid as error:
+            said = error.message.partition(": ")[2]
+            raise Invalid(f"Of the queue: {said}", error.hint) from None
+
+
 def _switch(name: str) -> Callable[[str], None]:
     def check(value: str) -> None:
         if value not in ("", *SWITCHES):
