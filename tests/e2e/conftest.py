@@ -12,15 +12,16 @@ from bench.meter import Terminal
 from sdesk import ops
 from sdesk.desk import Desk, system_user
 from sdesk.model import Source
-from tests.conftest import setup_operations
+from sdesk.store.archive import settle
+from tests.conftest import fresh_store, setup_operations
 
 Run = Callable[..., Terminal]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A store in which the user of this process is an admin, and ben an agent."""
-    path = tmp_path / "desk" / "sdesk.db"
+@pytest.fixture(scope="session")
+def home_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in which the user of this process is an admin, and ben an agent; to be copied."""
+    path = tmp_path_factory.mktemp("home") / "sdesk.db"
     setup = [
         *setup_operations(),
         ops.SaveAgent(system_user(), "Test User", "admin", queues=("service-desk",)),
@@ -35,7 +36,14 @@ def home(tmp_path: Path) -> Path:
                 None,
                 ops.Open(subject, "It began this morning.", requester=1, assignee=system_user()),
             )
+    settle(path)
     return path
+
+
+@pytest.fixture
+def home(home_template: Path, tmp_path: Path) -> Path:
+    """The store of one test."""
+    return fresh_store(home_template, tmp_path / "desk")
 
 
 @pytest.fixture
