@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
 from sdesk.model import LIVE, EntryKind, Instant
@@ -77,11 +79,20 @@ class Preview(LineView):
 
     def draw(self, y: int) -> Strip:
         width = self.size.width
+        if self._has_bar():
+            if y == 0:
+                bar = Style(bgcolor=self.ink("muted").color)
+                return Strip([Segment(" " * width, bar)], width)
+            y -= 1
         made_for = (width, self.size.height, self.tall, id(self.glance))
         if made_for != self._made_for:
             self._text, self._made_for = self._lay_out(width), made_for
         parts = self._text[y] if y < len(self._text) else []
         return line([(text, self.ink(name)) for name, text in parts], width, self.rich_style)
+
+    def _has_bar(self) -> bool:
+        """Whether the first line is a bar of colour, where the style draws no rule over a low pane."""
+        return not self.tall and not self.styles.border_top[0]
 
     def _lay_out(self, width: int) -> list[Parts]:
         if self.glance is None:
@@ -90,7 +101,7 @@ class Preview(LineView):
             return [[("text", " "), *parts] for parts in _column(self.glance, width - 2, self)][
                 : self.size.height
             ]
-        return _strip(self.glance, width, self.size.height, self)
+        return _strip(self.glance, width, self.size.height - self._has_bar(), self)
 
 
 def _strip(glance: Glance, width: int, height: int, pane: Preview) -> list[Parts]:
