@@ -17,7 +17,8 @@ def said_of_mail(event: Event) -> str | None:
     details = event.details
     match event.kind:
         case "mail_doubted":
-            return "warns: " + _plain(" ".join(map(str, details.get("said") or ())))
+            said = [str(one).removeprefix("It ") for one in details.get("said") or ()]
+            return "warns: " + _plain(" ".join(said))
         case "mail_noted":
             subject = _plain(details.get("subject"), 80)
             return (
