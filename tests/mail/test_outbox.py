@@ -340,6 +340,26 @@ def test_nothing_falls_back_to_less_safety(safe, trusted, monkeypatch, values, s
     assert safe.wires.got == []
 
 
+def test_the_password_is_nowhere_afterwards(mailing, trusted, monkeypatch, clock, capfd):
+    canary = "kanarienvogel-7731"
+    monkeypatch.setenv("SDESK_TEST_SMTP", canary)
+    server = Server(trusted, accepts=canary)
+    outbox = Outbox(mailing.place, encrypted(server.port, trusted), clock=clock)
+    mailing.apply(1, ops.Reply("one"))
+    done, said = go(outbox)
+    assert done.sent == 1
+    server.accepts = "another"
+    mailing.apply(1, ops.Reply("two"))
+    done, more = go(outbox)
+    assert "does not let 'desk' in: 535" in str(done.trouble)
+    outbox.close()
+    server.close()
+    kept = [file.read_bytes() for file in mailing.place.parent.iterdir() if file.is_file()]
+    shown = "".join([*said, *more, str(done.trouble), repr(vars(outbox)), *capfd.readouterr()])
+    assert canary not in shown
+    assert not [raw for raw in kept if canary.encode() in raw]
+
+
 def test_a_server_without_starttls_gets_nothing(server):
     with pytest.raises(NoServer, match="offers no STARTTLS"):
         Courier(plain(server.port, host="localhost", tls="starttls")).send(envelope(PLAIN))
