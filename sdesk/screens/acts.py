@@ -146,12 +146,16 @@ class Acts:
         self.desk_app.take_back(redo=True)
 
     def action_copy_number(self) -> None:
-        if (row := self.current()) is not None:
-            self.desk_app.copy_text(row.ref)
+        """The numbers of the marks, with a space between; else of the ticket under the cursor."""
+        if self._has_targets():
+            self.desk_app.copy_text(" ".join(map(self.desk_app.desk.ref, self.targets())))
 
     def action_copy_line(self) -> None:
-        if (row := self.current()) is not None:
-            self.desk_app.copy_text(f"{row.ref}: {clean_line(row.subject)}")
+        """A line for each of the marks, or for the ticket under the cursor."""
+        if self._has_targets():
+            rows = self.desk_app.desk.read.rows(self.targets())
+            lines = [f"{row.ref}: {clean_line(row.subject)}" for row in rows]
+            self.desk_app.copy_text("\n".join(lines))
 
     def _named(self) -> str:
         """The targets in words, for a title."""

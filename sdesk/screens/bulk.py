@@ -117,7 +117,8 @@ class BulkWrites:
 
     def _tell_many(self, said: str, done: Outcome) -> None:
         words = [f"{counted(len(done.changed), 'ticket')} {said}"]
-        words += [f"{len(done.unchanged):,} were so already"] if done.unchanged else []
+        so = len(done.unchanged)
+        words += [f"{so:,} {'was' if so == 1 else 'were'} so already"] if so else []
         words += [f"{len(done.refused):,} refused"] if done.refused else []
         words += [f"stopped before {len(done.left):,}"] if done.left else []
         words += ["u undoes"] if done.changed else []

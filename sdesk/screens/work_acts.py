@@ -104,6 +104,9 @@ class WorkActs:
         """Tick lines off, add some, take some away: one batch."""
         from sdesk.screens.dialogs.checklist import ChecklistDialog
 
+        if len(self.targets()) > 1:
+            self.desk_app.tell("a checklist is one ticket's; a macro puts lines on many")
+            return
         if (row := self.current()) is None:
             return
         items = await asyncio.to_thread(self.desk_app.desk.read.checklist, row.id)
@@ -114,9 +117,13 @@ class WorkActs:
     @work(exclusive=True, group="dialog")
     async def action_files(self) -> None:
         """Attach a file, look at one, or save it."""
-        from sdesk.screens.filing import offer_files
+        from sdesk.screens.filing import ask_for_file, offer_files
 
-        if (row := self.current()) is not None:
+        if len(self.targets()) > 1:
+            op = await ask_for_file(self.desk_app, f"Attach to {self._named()}")
+            if op is not None:
+                self.apply_ops(op, said=f"got {op.name}")
+        elif (row := self.current()) is not None:
             await offer_files(self.desk_app, row, self.apply_ops)
 
     @work(exclusive=True, group="dialog")

@@ -173,6 +173,27 @@ async def test_files_go_with_a_reply(desk: Desk, make_ticket: Make, tmp_path: Pa
         assert "\x1b" not in frame(app)
 
 
+async def test_a_file_goes_to_all_marked_and_their_numbers_are_copied(
+    desk: Desk, make_ticket: Make, tmp_path: Path
+) -> None:
+    tickets = [make_ticket(f"Ticket {n}") for n in range(2)]
+    (tmp_path / "list.txt").write_text("who is concerned")
+    async with at_desk(desk, WIDE) as (app, pilot):
+        await pilot.press("6")
+        await settle(app, pilot, lambda: len(listed(app).state.ids) == 2)
+        await pilot.press("space", "space", "V")
+        assert "one ticket's" in told(app)
+        await pilot.press("y")
+        assert sorted(told(app).removeprefix("copied: ").split()) == ["SD-1", "SD-2"]
+        await pilot.press("F")
+        await until_shown(app, pilot, "Attach to 2 tickets")
+        app.screen.query_one(Input).value = str(tmp_path / "list.txt")
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: "2 tickets got list.txt" in told(app))
+        await pilot.press("u")
+        await settle(app, pilot, lambda: not any(map(desk.read.attachments, tickets)))
+
+
 async def test_a_file_is_saved_into_a_folder_and_overwrites_nothing(
     desk: Desk, make_ticket: Make, tmp_path: Path
 ) -> None:
