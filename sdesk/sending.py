@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from sdesk.desk import Desk, now_seconds
 from sdesk.model import Instant, Source
-from sdesk.posted import FAILED, WAITING, Posted
+from sdesk.posted import FAILED, Posted
 from sdesk.store import letters, outbox
 from sdesk.store.reads.letters import COLUMNS, posted
 from sdesk.text import clean_line, cut
@@ -31,8 +31,8 @@ PAUSES = (60, 300, 1_800, 7_200, 14_400, 28_800, 43_200)
 """Seconds to the next try after the first, the second …; the last for all further ones."""
 GIVE_UP = 48 * 3_600
 """Seconds after which a letter that no server took has failed."""
-LEASE = 900
-"""Seconds for which a sender has a letter to itself; no try takes longer."""
+LEASE = 1_200
+"""Seconds for which a sender has a letter to itself; no try takes longer (`sdesk.mail.smtp`)."""
 DOMAIN_REST = 60
 """Seconds for which letters to a domain wait after it put one off."""
 
@@ -177,4 +177,4 @@ def bounced(work: Work, letter: int, fates: Iterable[tuple[str, str, str, str]])
     return bool(lost) and letters.bounced(work.tx, letter, words)
 
 
-__all__ = ["GIVE_UP", "LEASE", "PAUSES", "WAITING", "Sending", "bounced"]
+__all__ = ["GIVE_UP", "LEASE", "PAUSES", "Sending", "bounced"]

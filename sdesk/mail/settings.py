@@ -178,7 +178,7 @@ def _server(given: Table, values: dict[str, Any], ports: dict[str, int]) -> Serv
         raise Usage(f"{given.place()}: [{given.title}] has no {missing}.", "See: docs/mail.md")
     return Server(
         host, _number(given, values, "port", ports[tls], 1, 65_535), tls, user, password,
-        _number(given, values, "timeout", 30, 1, 600), _plain(given, values, "ca_file"), given.place(),
+        _number(given, values, "timeout", 30, 1, 60), _plain(given, values, "ca_file"), given.place(),
     )  # fmt: skip
 
 
