@@ -48,7 +48,8 @@ class Deciding:
         if to is None:
             queue = rules.queue_of(settling.mail, settling.customs)
             return settling.open(Verdict(Outcome.NEW, reason, queue=queue))
-        return settling.append(Verdict(Outcome.APPEND, reason, ticket=int(to)))
+        # One doubtful mail makes nobody a reader of what is written there later.
+        return settling.append(Verdict(Outcome.APPEND, reason, ticket=int(to)), joins=False)
 
     def judge_again(self, number: int) -> Taken:
         """Let the rules of now decide about a mail that is in no ticket."""

@@ -192,7 +192,8 @@ class Settling:
 
     # In a ticket that was there
 
-    def append(self, verdict: Verdict) -> Taken:
+    def append(self, verdict: Verdict, *, joins: bool = True) -> Taken:
+        """Put it into the ticket; with `joins` its author and readers take part in it from now on."""
         assert verdict.ticket is not None
         text, folds = _text(self.mail)
         received = ops.Receive(
@@ -210,8 +211,9 @@ class Settling:
         ticket = self.work.row(made)
         if self.mail.damaged or self.mail.doubts:
             self._tell_doubts(ticket, verdict)
-        mailing.join(self.tx, ticket, {self.author: self._own_name()} if self.author else {})
-        self._let_join(ticket)
+        if joins:
+            mailing.join(self.tx, ticket, {self.author: self._own_name()} if self.author else {})
+            self._let_join(ticket)
         incoming.mark(self.tx, self.number, verdict, ticket=made, entry=self._entry())
         return Taken(self.number, verdict.outcome, made)
 

@@ -152,12 +152,14 @@ def world_of(
     author = mail.author.addr.casefold() if mail.author is not None else ""
     sent = _letters(tx, clues.ids)
     named = [found.ticket for found in sent.values() if found.ticket is not None]
+    twin, was_held = _twin(tx, number, clues.key)
     return rules.World(
         now=tx.at,
         customs=customs,
         letters=sent,
         tickets=_standings(tx, [*named, *clues.numbers]),
-        twin=_twin(tx, number, clues.key),
+        twin=twin,
+        twin_held=was_held,
         namesake=_namesake(tx, number, clues),
         verified=bool(author) and _is_verified(tx, author),
         acknowledged=_acknowledged(tx, author) if author else 0,
@@ -205,15 +207,17 @@ def _participants(tx: Tx, ticket: int) -> list[str]:
     return [str(row[0]) for row in spoken.rows(tx.session, query, {"ticket": ticket})]
 
 
-def _twin(tx: Tx, number: int, key: str) -> int | None:
-    """The first mail with the same key; where a key says little, of the last day only."""
+def _twin(tx: Tx, number: int, key: str) -> tuple[int | None, bool]:
+    """The first mail with the same key, one that was let in before one that was held, and whether it
+    was held. Where a key says little, of the last day only."""
     since = tx.at - DAY if key.startswith(WEAK) else 0
     query = (
-        "SELECT coalesce(duplicate_of, id) FROM mail WHERE dedupe = :key AND id <> :id"
-        " AND outcome NOT IN ('', 'drop') AND at >= :since ORDER BY id LIMIT 1"
+        "SELECT id, outcome FROM mail WHERE dedupe = :key AND id <> :id"
+        " AND outcome NOT IN ('', 'drop', 'duplicate') AND at >= :since"
+        " ORDER BY CASE WHEN outcome IN ('hold', 'rejected') THEN 1 ELSE 0 END, id LIMIT 1"
     )
     row = spoken.row(tx.session, query, {"key": key, "id": number, "since": since})
-    return None if row is None else int(row[0])
+    return (None, False) if row is None else (int(row[0]), row[1] in ("hold", "rejected"))
 
 
 def _namesake(tx: Tx, number: int, clues: rules.Clues) -> int | None:

@@ -272,3 +272,19 @@ def test_reading_the_log_needs_nothing_but_the_store(post: Post) -> None:
         post.desk.read.mails(limit=9, author="ALICE@customer-a.example", outcome="new")[0].id
         == one.mail
     )
+
+
+def test_a_forged_mail_that_came_first_keeps_nobody_s_own_out(post: Post) -> None:
+    forged = mail("Request", message_id="<known@customer-a.example>", auth="fail")
+    genuine = mail("Request", message_id="<known@customer-a.example>")
+    assert [post.take(raw).outcome for raw in (forged, forged, genuine, genuine, forged)] == [
+        "hold", "duplicate", "new", "duplicate", "duplicate",
+    ]  # fmt: skip
+
+
+def test_a_doubtful_mail_in_a_ticket_makes_its_author_no_reader_of_it(
+    post: Post, ann: Desk
+) -> None:
+    held = post.take(mail("Re: [SD-1001] VPN", "Room 12", author=MALLORY, auth="fail"))
+    deciding(ann).release(held.mail, TicketId(1001))
+    assert post.take(mail("Re: [SD-1001] VPN", "And now?", author=MALLORY)).outcome == "new"

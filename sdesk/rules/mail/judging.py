@@ -131,6 +131,9 @@ def _delivery_report(case: Case) -> Said:
 def _seen_before(case: Case) -> Said:
     """The same Message-ID, author, date and text: delivered twice."""
     world = case.world
+    if world.twin is not None and world.twin_held and case.vouched.passed:
+        # Else whoever foretells a mail in somebody's name could keep theirs out.
+        return f"mail {world.twin}, the same, was held; for this one our mail server vouches"
     if world.twin is not None:
         said = f"It is the same mail as number {world.twin}, delivered once more."
         return Verdict(Outcome.DUPLICATE, said, duplicate_of=world.twin)

@@ -151,6 +151,8 @@ class World(NamedTuple):
     """Of those that it names, by number or by a letter of ours."""
     twin: int | None = None
     """The mail with the same key that was taken in before."""
+    twin_held: bool = False
+    """Whether that one was held or refused."""
     namesake: int | None = None
     """A mail with the same Message-ID and another author or text."""
     verified: bool = False
