@@ -151,3 +151,26 @@ async def test_what_follows_the_way_to_another_place_waits_for_its_rows(
         burst(app, "?\x1bgq:view all\rjjk.")
         await settle(app, pilot, lambda: not app.is_answering)
         assert app.queue_screen.open_one.name == "All"
+
+
+async def test_what_follows_the_sending_of_a_text_is_for_the_ticket(
+    desk: Desk, make_ticket: Make
+) -> None:
+    ticket = make_ticket(text="")
+    async with at_desk(desk, (100, 30)) as (app, pilot):
+        await show(app, pilot, ticket)
+        burst(app, "cwe look\x1byip1")
+        await settle(app, pilot, lambda: desk.read.ticket(ticket).priority == 1)
+        assert desk.read.ticket(ticket).assignee == "ana"
+        assert [entry.text for entry in desk.read.conversation(ticket)] == ["we look"]
+
+
+async def test_a_text_that_changes_its_kind_and_is_put_away_at_once_is_kept(
+    desk: Desk, make_ticket: Make
+) -> None:
+    ticket = make_ticket(text="")
+    async with at_desk(desk, (100, 30)) as (app, pilot):
+        await show(app, pilot, ticket)
+        burst(app, "rhalf a thought\x1bnpi")
+        await settle(app, pilot, lambda: desk.read.ticket(ticket).assignee == "ana")
+        assert [(d.kind, d.text) for d in desk.read.drafts()] == [("note", "half a thought")]
