@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -110,7 +111,8 @@ class FaultySmtp(SMTP):
             return refusal
         if fault.manner == "kill" and self.client:
             self.wires.killed += 1
-            os.kill(self.client, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.client, signal.SIGKILL)
         elif step == "after DATA":
             self.wires.lost_after_data += 1
         if self.transport is not None:

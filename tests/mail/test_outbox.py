@@ -444,7 +444,8 @@ def test_mails_survive_a_server_that_breaks_at_every_step_and_senders_that_are_k
 ):
     result = run(count, store, tmp_path)
     assert result.is_well, result.words
-    assert all(result.faults.values()), result.words
+    # Whether a connection comes to its QUIT is chance; `test_every_break_is_somebodys` has that.
+    assert all(count for step, count in result.faults.items() if step != "QUIT"), result.words
 
 
 # Once more, or given up
