@@ -293,7 +293,7 @@ async def test_strange_text_is_shown_without_a_control_character(
             await pilot.press("J")
 
 
-async def test_what_changes_in_the_queue_below_paints_nothing(
+async def test_what_changes_in_the_queue_below_is_read_when_it_is_in_sight_again(
     desk: Desk, open_desk: OpenDesk, make_ticket: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket, other = make_ticket(), make_ticket("Another", requester=2)
@@ -304,10 +304,15 @@ async def test_what_changes_in_the_queue_below_paints_nothing(
         painted: list[object] = []
         monkeypatch.setattr(app, "_display", lambda *given: painted.append(given))
         ben.apply(other, Assign("ben"))
-        below = app.queue_screen.listed
-        await settle(app, pilot, lambda: any(r.assignee == "ben" for r in below._rows.values()))
+        below = app.queue_screen
+        await settle(app, pilot, lambda: below in app._behind)
         await pilot.pause(0.2)
-        assert painted == []
+        rows = below.listed._rows
+        assert painted == [] and not any(row and row.assignee for row in rows.values())
+        monkeypatch.undo()
+        await pilot.press("q")
+        await settle(app, pilot, lambda: app.screen is below and below.awaited is None)
+        assert any(row and row.assignee == "ben" for row in below.listed._rows.values())
 
 
 # The lines themselves, without a screen.
