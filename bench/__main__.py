@@ -18,11 +18,13 @@ from bench import (
     bench_import,
     bench_mail,
     bench_screens,
+    bench_stalled,
     bench_start,
     bench_store,
     bench_suggest,
     bench_timers,
     bench_together,
+    bench_triage,
     stores,
 )
 from bench.figures import HEADS, Figure, line, row
@@ -40,6 +42,8 @@ GROUPS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "alerts": bench_alerts.measure,
     "driver": bench_driver.measure,
     "suggest": bench_suggest.measure,
+    "triage": bench_triage.measure,
+    "stalled": bench_stalled.measure,
 }
 SCRIPTS = ("bench_calendar", "bench_search")
 """Benches that print lines of their own, with floors of their own."""
