@@ -133,7 +133,7 @@ def run(
         with Desk.open(place, actor="ana", clock=clock) as desk:
             while desk.read.letter_counts().get("waiting") and monotonic() - begun < limit:
                 _forward(desk, clock)
-                pause.wait(0.002)
+                pause.wait(0.01)
     finally:
         os.killpg(senders.pid, signal.SIGKILL)
         senders.wait()

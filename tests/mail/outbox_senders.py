@@ -28,7 +28,7 @@ def send(place: Path, clock: Path, port: int, trusted: str) -> None:
     outbox, pause = Outbox(place, server, clock=SharedClock(clock)), threading.Event()
     while True:
         outbox.send_due(lambda _: None)
-        pause.wait(0.002)
+        pause.wait(0.01)
 
 
 def main() -> None:
