@@ -23,6 +23,7 @@ from sdesk.screens.pipe_acts import PipeActs
 from sdesk.screens.service_acts import ServiceActs
 from sdesk.screens.thread_acts import ThreadActs
 from sdesk.screens.work_acts import WorkActs
+from sdesk.terminal.compositor import NearCompositor
 from sdesk.widgets.key_menu import KeyMenu
 from sdesk.widgets.status_line import StatusLine
 
@@ -48,6 +49,10 @@ class DeskScreen(
     bottom: StatusLine
     # Textual's own repaints the whole screen when the focus goes from the list to a line and back.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._compositor = NearCompositor()
 
     @property
     def desk_app(self) -> SdeskApp:
