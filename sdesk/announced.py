@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from sdesk.model import Instant, TicketId
 
+SOON = 24 * 3600
+"""Seconds ahead in which planned work is told of in every head."""
+
 
 class Announcement(NamedTuple):
     """Word of planned work or an outage."""
@@ -27,9 +30,15 @@ class Announcement(NamedTuple):
     updated_at: Instant
 
     def stands(self, now: Instant) -> bool:
-        """Whether what it tells of goes on now."""
+        """Whether what it tells of goes on now: an outage until somebody says that it is over."""
         begun = self.starts_at is None or self.starts_at <= now
-        return self.state == "open" and begun and (self.ends_at is None or now < self.ends_at)
+        is_past = self.kind != "outage" and self.ends_at is not None and self.ends_at <= now
+        return self.state == "open" and begun and not is_past
+
+    def is_told(self, now: Instant) -> bool:
+        """Whether the heads tell of it: it stands, or begins soon."""
+        begins = self.starts_at is not None and now < self.starts_at <= now + SOON
+        return self.stands(now) or (self.state == "open" and begins)
 
 
 class Survey(NamedTuple):

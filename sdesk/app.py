@@ -290,6 +290,12 @@ class SdeskApp(
         if not isinstance(self.screen, HeldScreen):
             self.push_screen(HeldScreen())
 
+    def action_go_announcements(self) -> None:
+        from sdesk.screens.announcements import AnnouncementsScreen  # here: as the others
+
+        if not isinstance(self.screen, AnnouncementsScreen):
+            self.push_screen(AnnouncementsScreen())
+
     def open_calendar(self, name: str = "") -> None:
         from sdesk.screens.calendar import CalendarScreen  # here: not needed for the first paint
 

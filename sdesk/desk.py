@@ -319,6 +319,18 @@ class Desk:
 
         return telling.announcements(self.read, all_of_them=all_of_them)
 
+    def reached(self, scope: str, target: str = "", ticket: TicketId | None = None) -> int:
+        """How many people an announcement to these would be written to. Raises `NotFound`."""
+        from sdesk.store.reads import telling
+
+        return telling.reached(self.read, scope, target, ticket)
+
+    def scores(self, since: Instant, until: Instant) -> dict[int, int]:
+        """From 1 to 5: how many requesters were so satisfied, of those that said it in that time."""
+        from sdesk.store.reads import telling
+
+        return telling.scores(self.read, since, until)
+
     def survey(self, ticket: TicketId) -> Survey | None:
         """What the requester was asked when it was closed, and said."""
         from sdesk.store.reads import telling

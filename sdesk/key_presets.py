@@ -25,6 +25,7 @@ PRESETS: dict[str, Mapping[str, str]] = {
         "list.page_down": "z,pagedown,ctrl+d", "list.page_up": "Z,pageup,ctrl+u",
         "list.first": "=,home", "list.last": "*,end,G", "view.sort": "o", "ticket.new": "x",
         "view.preview": "P", "view.columns": "O", "thread.fold": "P", "thread.quotes": "T", "notice.old": "P", "held.old": "P",
+        "announcement.old": "P",
         "notice.all_seen": "N",
     },
     # The standard style of JiraTUI, as far as a key does the same thing here and there.

@@ -30,7 +30,7 @@ class Command(NamedTuple):
     """One line, for the help screen and the docs."""
     group: str
     screens: tuple[str, ...]
-    """Where it works: `list` (every ticket list), `queue`, `sla`, `ticket`, `calendar`, `notices`, `held`, `app` (everywhere)."""
+    """Where it works: `list` (every ticket list), `queue`, `sla`, `ticket`, `calendar`, `notices`, `held`, `announcements`, `app` (everywhere)."""
     footer: int = 0
     """Its place among the hints of the bottom line; 0 for none."""
     prefix: str = ""
@@ -41,7 +41,7 @@ class Command(NamedTuple):
 
 LAST = 99
 DESK = ("queue", "sla", "ticket")
-_PLACES = (*DESK, "dashboard", "calendar", "notices", "held")
+_PLACES = (*DESK, "dashboard", "calendar", "notices", "held", "announcements")
 _MOVE = ("list", "ticket", "dashboard", "calendar")
 _GO = "go.menu"
 
@@ -74,6 +74,12 @@ def _held(
     return Command(f"held.{name}", keys, action, label, help_text, "Held mail", ("held",), footer)
 
 
+def _announced(
+    name: str, keys: tuple[str, ...], label: str, help_text: str, footer: int
+) -> Command:
+    return Command(f"announcement.{name}", keys, name, label, help_text, "Announcements", ("announcements",), footer)  # fmt: skip
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("list.down", ("j", "down"), "cursor_down", "down", "Move down", "Move", _MOVE),
     Command("list.up", ("k", "up"), "cursor_up", "up", "Move up", "Move", _MOVE),
@@ -89,12 +95,13 @@ COMMANDS: tuple[Command, ...] = (
     _go("calendar", "c", "The calendars"),
     _go("notices", "n", "What I am told: warnings, escalations"),
     _go("held", "h", "Held mail: what waits for somebody to let it in or refuse it"),
+    _go("announcements", "a", "Announcements: outages and planned work, and whom they are told to"),
     _go("dashboard", "d", "The dashboard: the desk in numbers, and which promises were kept"),
     _go("mine", "m", "What is assigned to me"),
     _go("unassigned", "u", "What nobody has"),
     _go("recent", "r", "What changed last"),
     Command("ticket.open", ("enter", "l"), "open", "open", "Open the ticket under the cursor", "Go to", ("queue", "sla"), 12),
-    Command("go.back", ("h", "q", "escape"), "back", "back", "Back to where you came from; in the queue Esc clears the marks", "Go to", (*DESK, "dashboard", "notices", "held")),
+    Command("go.back", ("h", "q", "escape"), "back", "back", "Back to where you came from; in the queue Esc clears the marks", "Go to", (*DESK, "dashboard", "notices", "held", "announcements")),
     Command("ticket.previous", ("K",), "previous_ticket", "previous", "The previous ticket of the view", "Go to", ("ticket",)),
     Command("ticket.next", ("J",), "next_ticket", "next", "The next ticket of the view", "Go to", ("ticket",)),
     Command("filter.edit", ("/",), "filter", "filter", "Change the query; the list filters as you type", "Find", ("queue",), 10),
@@ -171,6 +178,11 @@ COMMANDS: tuple[Command, ...] = (
     _held("refuse", ("X",), "refuse", "refuse", "Refuse it: kept, in no ticket", 4),
     _held("undo", ("u",), "undo", "undo", "Take back what was decided here last", 5),
     _held("old", ("z",), "old", "refused ones", "Show the refused mails as well, or the held ones only", 6),
+    _announced("open", ("enter", "l"), "text", "Unfold its text", 1),
+    _announced("new", ("n",), "new", "Tell people of an outage or of planned work", 2),
+    _announced("revise", ("e",), "update", "Tell the same people how it stands now", 3),
+    _announced("end", ("x",), "end", "It works again, the work is done, or it does not take place", 4),
+    _announced("old", ("z",), "past ones", "Show the past ones as well, or only those that stand", 5),
     _day("left", ("h", "left"), "cursor_left", "day before", "A day back"),
     _day("right", ("l", "right"), "cursor_right", "day after", "A day on; j and k go a week, PgUp and PgDn a month"),
     _day("previous_year", ("{",), "previous_year", "last year", "The year before"),
@@ -202,6 +214,7 @@ STACKS: dict[str, tuple[str, ...]] = {
     "calendar": ("calendar", "app"),
     "notices": ("list", "notices", "app"),
     "held": ("list", "held", "app"),
+    "announcements": ("list", "announcements", "app"),
 }
 """The scopes that answer keys together on each screen."""
 

@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sdesk.errors import Invalid, did_you_mean
+from sdesk.errors import Invalid, Usage, did_you_mean
 from sdesk.model import Instant
 
 MORNING = time(8, 0)
@@ -27,6 +27,19 @@ _SPAN = re.compile(r"(\d{1,4})\s*(m|min|h|d|w)\b\s*")
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 _ISO = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)")
 _WORDS = ("today", "tomorrow", *_DAYS)
+
+
+def parse_any(text: str, *, now: Instant, zone: str) -> Instant:
+    """A date with a time there, wherever it lies; else as `parse_until`. Raises `Invalid`, `Usage`."""
+    if not _ISO.match(text.strip()):
+        return parse_until(text, now=now, zone=zone)
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise Usage(f"'{text}' is no time.", "Write it like '2026-12-24 15:00'.") from None
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=ZoneInfo(zone))
+    return int(at.timestamp())
 
 
 def parse_until(text: str, *, now: Instant, zone: str) -> Instant:

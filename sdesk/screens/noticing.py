@@ -1,4 +1,5 @@
-"""What the reader is told while the desk is open: a count in every head, and once a toast."""
+"""What the reader is told while the desk is open: announcements and a count in every head, and a
+notice once in a toast."""
 
 from __future__ import annotations
 
@@ -57,6 +58,8 @@ class Noticing:
 
     letters = 0
     """How many notices are new."""
+    announced: tuple[str, ...] = ()
+    """Titles of the outages and the planned work that stand now or begin soon, outages first."""
     _told_of: frozenset[int] | None = None
     """New notices at the last look; None before the first."""
     _looking: Timer | None = None
@@ -82,13 +85,15 @@ class Noticing:
         count = read.new_notices()
         # Mostly there are none, and one question is enough.
         found = read.notices(limit=MOST) if count else ()
+        now = self.desk.now()
+        titles = tuple(one.title for one in self.desk.announcements() if one.is_told(now))
         if not worker.is_cancelled:
-            self.call_from_thread(self._tell_notices, count, found)
+            self.call_from_thread(self._tell_notices, count, found, titles)
 
-    def _tell_notices(self, count: int, found: Sequence[Notice]) -> None:
+    def _tell_notices(self, count: int, found: Sequence[Notice], titles: tuple[str, ...]) -> None:
         before, self._told_of = self._told_of, frozenset(notice.id for notice in found)
-        if count != self.letters:
-            self.letters = count
+        if (count, titles) != (self.letters, self.announced):
+            self.letters, self.announced = count, titles
             for screen in self.screen_stack:
                 for head in screen.query(Letters):
                     head.repaint()

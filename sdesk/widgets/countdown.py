@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
@@ -75,7 +76,7 @@ class Countdown(Letters):
         words = self.words[y] if y < len(self.words) else ""
         part = self._style("text" if y == 1 else "muted")
         letters = f" {told} " if y == 0 and (told := self.letters()) else ""
-        room = max(0, width - len(left) - 3 - len(letters))
+        room = max(0, width - len(left) - 3 - cell_len(letters))
         return line(
             [(left, tone), ("   ", part), (fit(words, room), part), (letters, self._style("risk"))],
             width,

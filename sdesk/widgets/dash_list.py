@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -36,7 +37,7 @@ class DashHead(Letters):
         if self.done < self.total:
             right = f"reading {self.done:,} of {self.total:,} {bar(self.done / self.total, 10)} "
         letters = f" {told} " if (told := self.letters()) else ""
-        title = fit(f" {self.title}", max(0, width - len(right) - len(letters)))
+        title = fit(f" {self.title}", max(0, width - len(right) - cell_len(letters)))
         parts = [(title, self.ink("key")), (right, self.ink("muted")), (letters, self.ink("risk"))]
         return line(parts, width, self.rich_style)
 

@@ -50,10 +50,12 @@ class HeaderBar(Letters):
     def draw(self, y: int) -> Strip:
         width = self.size.width
         base = self.rich_style
-        letters = f"{told}  " if (told := self.letters()) else ""
-        right = f"{letters}{self.agent}  {self.clock} "
         middle = self._numbers()
         middle_width = sum(cell_len(text) for text, _ in middle)
+        right = f"{self.agent}  {self.clock} "
+        room = width - cell_len(right) - middle_width - 10
+        letters = f"{told}  " if (told := self.letters(room)) else ""
+        right = letters + right
         room = width - cell_len(right) - middle_width - 4
         name = cut_cells(f" sdesk · {self.desk_name}" if self.desk_name else " sdesk", max(0, room))
         start = max(cell_len(name) + 2, (width - middle_width) // 2)

@@ -53,7 +53,7 @@ SCENES = (
     Scene("wait", ("w",), ("Wait",)),
     Scene("resolve", ("d",), ("Resolve",)),
     Scene("columns", ("Z",), ("what is left",)),
-    Scene("go-menu", ("g",), ("d dash",)),
+    Scene("go-menu", ("g",), ("d das",)),
     Scene("palette", ("ctrl+p",), ("Command",)),
     Scene("help", ("question_mark",), ("Help",)),
     Scene("theme", ("colon", *"theme", "enter"), ("high contrast",)),
@@ -131,6 +131,8 @@ async def test_every_screen_looks_as_it_did(
         app.end_tour()
         await home(app, pilot)
         differing += await held_reply(app, pilot, open_desk("ben"), ticket, size)
+        await home(app, pilot)
+        differing += await announced(app, pilot, desk, size)
     assert not differing, "\n".join(["make looks writes these files again", *differing])
 
 
@@ -144,3 +146,16 @@ async def held_reply(
     other.apply(ticket, ops.Reply("The provider has just called: it is their router."))
     await pilot.press("escape", "y")
     return compare("ticket-held-reply", size, await stand(app, pilot, ("HELD",)))
+
+
+async def announced(
+    app: SdeskApp, pilot: Pilot[None], desk: Desk, size: tuple[int, int]
+) -> list[str]:
+    """An outage and planned work, in the head and in their list."""
+    now = desk.now()
+    night = ops.Announce("planned", "Mail moves to the new servers", "No mail.", starts_at=now + 30_000, ends_at=now + 33_600)  # fmt: skip
+    desk.apply(None, night)
+    desk.apply(None, ops.Announce("outage", "VPN", "Down since ten."))
+    await pilot.press("g", "a")
+    words = ("2 announcements", "⚠ VPN +1", "Mail moves")
+    return compare("announcements", size, await stand(app, pilot, words))

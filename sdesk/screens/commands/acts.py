@@ -133,6 +133,7 @@ def _new(screen: DeskScreen, _: str) -> None:
 
 
 WORDS = (
+    Word("announcements", "announcements", "outages and planned work that people are told of", lambda s, _: s.action_go_announcements()),
     Word("assign", "assign WHO", "give it to an agent, me or nobody", _assign, lambda s: [*agents(s), "me", "nobody"]),
     Word("cancel", "cancel [REASON]", "end it without a resolution", lambda s, r: act(s, Cancel(r), said="cancelled")),
     Word("close", "close [REASON]", "close it", lambda s, r: act(s, Close(r), said="closed")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdesk.announced import Announcement, Survey
+from sdesk.errors import NotFound
+from sdesk.text import fold
 
 if TYPE_CHECKING:
     from sdesk.store.reads.base import Base
@@ -42,6 +44,51 @@ def scores(read: Base, since: int, until: int) -> dict[int, int]:
         AND answered_at < :until GROUP BY score ORDER BY score"""
     rows = read.reader.all(sql, {"since": since, "until": until})
     return {int(score): int(count) for score, count in rows}
+
+
+YEAR = 365 * 86_400
+_PEOPLE = {
+    "all": "",
+    "organization": "organization_id IN (SELECT id FROM organization WHERE name = :target)",
+    "site": """id IN (SELECT t.requester_id FROM ticket t JOIN queue q ON q.key = t.queue
+        WHERE q.site = :target AND t.created_at > :since)""",
+    "tickets": """id IN (WITH RECURSIVE below (id) AS (
+            SELECT id FROM ticket WHERE parent_id = :ticket
+            UNION SELECT t.id FROM ticket t JOIN below b ON t.parent_id = b.id)
+        SELECT t.requester_id FROM ticket t WHERE t.id = :ticket
+            OR t.id IN (SELECT to_id FROM link WHERE ticket_id = :ticket)
+            OR t.id IN (SELECT ticket_id FROM link WHERE to_id = :ticket)
+            OR (t.id IN (SELECT id FROM below) AND t.live = 1 AND t.binned = 0
+                AND (t.restricted = 0 OR (SELECT restricted FROM ticket WHERE id = :ticket) = 1)))""",
+}
+
+
+def reached(read: Base, scope: str, target: str = "", ticket: int | None = None) -> int:
+    """How many people an announcement is written to, each address once; nobody where the desk has
+    no address to write from. Raises `NotFound` for an organization or a site that is none."""
+    address = read.reader.one("SELECT value FROM setting WHERE name = 'mail_address'")
+    name = _named(read, scope, target)
+    if address is None or not address[0]:
+        return 0
+    where = f" AND {_PEOPLE[scope]}" if _PEOPLE[scope] else ""
+    sql = f"SELECT email FROM person WHERE email <> ''{where}"
+    values = {"target": name, "since": read.now() - YEAR, "ticket": ticket or 0}
+    return len({row[0].casefold() for row in read.reader.all(sql, values)})
+
+
+def _named(read: Base, scope: str, target: str) -> str:
+    """The organization or site as the desk writes it."""
+    sql = {
+        "organization": "SELECT name FROM organization ORDER BY name_fold",
+        "site": "SELECT DISTINCT site FROM queue WHERE site <> '' ORDER BY site",
+    }.get(scope)
+    if sql is None:
+        return ""
+    known = [str(row[0]) for row in read.reader.all(sql)]
+    for name in known:
+        if fold(name) == fold(target):
+            return name
+    raise NotFound.named(scope, target, known)
 
 
 def unfinished_below(read: Base, ticket: int) -> int:

@@ -1,0 +1,166 @@
+"""Announcements in the desk: told of in every head, made, updated and ended by those who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from sdesk import ops
+from sdesk.app import SdeskApp
+from sdesk.desk import Desk
+from sdesk.errors import NotFound
+from sdesk.model import TicketId
+from sdesk.screens.announcements import AnnouncementsScreen
+from sdesk.screens.dialogs.announce import AnnounceForm, EndForm, ReviseForm
+from sdesk.screens.dialogs.ask import Ask
+from sdesk.widgets.letters import in_short
+from tests.conftest import Clock
+from tests.tui.desk_pilot import at_desk, complaints, frame, settle, told
+
+HOSTILE = "[@click=app.bell]VPN[/] \u202e\x1b]52;c;AAAA\x07 down"
+
+
+def outage(desk: Desk, title: str = "VPN", **values: object) -> None:
+    desk.apply(None, ops.Announce("outage", title, "Down since ten.", **values))  # type: ignore[arg-type]
+
+
+def planned(desk: Desk, title: str, ahead: int) -> None:
+    now = desk.now()
+    desk.apply(None, ops.Announce("planned", title, "t", starts_at=now + ahead, ends_at=now + ahead + 3600))  # fmt: skip
+
+
+async def at_announcements(app: SdeskApp, pilot: Pilot[None], words: str) -> None:
+    await pilot.press("g", "a")
+    await settle(app, pilot, lambda: isinstance(app.screen, AnnouncementsScreen))
+    await settle(app, pilot, lambda: words in frame(app))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_every_head_tells_of_what_stands_or_begins_soon(
+    desk: Desk, clock: Clock, size: tuple[int, int]
+) -> None:
+    planned(desk, "Mail moves", 3600)
+    planned(desk, "Far away", 3 * 86_400)
+    async with at_desk(desk, size) as (app, pilot):
+        await settle(app, pilot, lambda: "⚠ Mail" in frame(app))
+        outage(desk)
+        await settle(app, pilot, lambda: "⚠ VPN +1" in frame(app))
+        await pilot.press("g", "d")
+        await settle(app, pilot, lambda: "Dashboard" in frame(app) and "⚠ VPN +1" in frame(app))
+        desk.apply(None, ops.EndAnnouncement(2))
+        desk.apply(None, ops.EndAnnouncement(3))
+        await settle(app, pilot, lambda: "⚠ Mail moves" in frame(app))
+        desk.apply(None, ops.EndAnnouncement(1, cancelled=True))
+        await settle(app, pilot, lambda: "⚠" not in frame(app))
+
+
+@pytest.mark.parametrize(
+    ("titles", "room", "said"),
+    [
+        ((), 20, ""), (("VPN",), 20, "⚠ VPN"), (("VPN", "b", "c"), 20, "⚠ VPN +2"), (("VPN", "b"), 6, "⚠ 2"),
+        (("A long title of it",), 10, "⚠ A long…"), ((HOSTILE,), 60, "⚠ [@click=app.bell]VPN[/] down"),
+    ],
+)  # fmt: skip
+def test_what_is_announced_fits_its_room(titles: tuple[str, ...], room: int, said: str) -> None:
+    assert in_short(titles, room) == said
+
+
+def test_an_outage_stands_until_it_is_ended_and_planned_work_until_it_is_over(
+    desk: Desk, clock: Clock
+) -> None:
+    outage(desk, ends_at=desk.now() + 60)
+    planned(desk, "Mail moves", 90_000)
+    vpn, mail = desk.announcements()
+    now = desk.now()
+    assert [vpn.is_told(now), mail.is_told(now), mail.is_told(now + 4000)] == [True, False, True]
+    assert (vpn.is_told(now + 90), mail.is_told(now + 90_000 + 3600)) == (True, False)
+
+
+async def test_one_is_made_and_the_desk_says_first_how_many_are_written_to(
+    desk: Desk, clock: Clock
+) -> None:
+    desk.apply(None, ops.SaveSetting("mail_address", "desk@desk.example"))
+    people = desk.reached("all")
+    assert people > 1
+    async with at_desk(desk, (80, 24)) as (app, pilot):
+        await at_announcements(app, pilot, "nothing is announced")
+        await pilot.press("n")
+        await settle(app, pilot, lambda: isinstance(app.screen, AnnounceForm))
+        await settle(app, pilot, lambda: f"a mail goes to {people} people" in frame(app))
+        await pilot.press("enter", *"VPN", "tab", *"No access", "tab", "enter", *"2h", "enter")
+        await settle(app, pilot, lambda: "until" in frame(app))
+        await pilot.press("enter", "enter")
+        await settle(app, pilot, lambda: isinstance(app.screen, Ask))
+        assert not desk.announcements()
+        await pilot.press("escape")
+        await settle(app, pilot, lambda: isinstance(app.screen, AnnounceForm))
+        assert "No access" in frame(app)
+        form = app.screen
+        assert isinstance(form, AnnounceForm)
+        form.finish()
+        await settle(app, pilot, lambda: isinstance(app.screen, Ask))
+        await pilot.press("y")
+        await settle(app, pilot, lambda: "1 announcement" in frame(app) and "VPN" in frame(app))
+        await settle(app, pilot, lambda: told(app) == f"a mail goes to {people} people")
+        (made,) = desk.announcements()
+        assert (made.title, made.text, made.ends_at) == ("VPN", "No access", clock() + 7200)
+
+
+async def test_it_is_read_updated_and_ended_by_keys(desk: Desk) -> None:
+    outage(desk, HOSTILE)
+    async with at_desk(desk, (80, 24)) as (app, pilot):
+        await at_announcements(app, pilot, "[@click=app.bell]VPN")
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: "Down since ten." in frame(app))
+        await pilot.press("q", "e")
+        await settle(app, pilot, lambda: isinstance(app.screen, ReviseForm))
+        await pilot.press(*"Found. ", "tab", "tab", *"3h", "enter")
+        await settle(app, pilot, lambda: isinstance(app.screen, Ask))
+        await pilot.press("y")
+        await settle(app, pilot, lambda: desk.announcements()[0].ends_at is not None)
+        assert desk.announcements()[0].text == "Found. Down since ten."
+        await settle(app, pilot, lambda: isinstance(app.screen, AnnouncementsScreen))
+        await pilot.press("x")
+        await settle(app, pilot, lambda: isinstance(app.screen, EndForm))
+        await pilot.press("tab", "enter")
+        await settle(app, pilot, lambda: isinstance(app.screen, Ask))
+        await pilot.press("y")
+        await settle(app, pilot, lambda: "nothing is announced" in frame(app))
+        await pilot.press("z")
+        await settle(app, pilot, lambda: "over" in frame(app))
+
+
+async def test_who_may_not_is_told_before_anything_is_written(
+    desk: Desk, open_desk: Callable[[str], Desk]
+) -> None:
+    outage(desk)
+    async with at_desk(open_desk("ben"), (80, 24)) as (app, pilot):
+        await at_announcements(app, pilot, "VPN")
+        await pilot.press("n", "e", "x")
+        await settle(app, pilot, lambda: len(complaints(app)) == 3)
+        assert complaints(app)[0] == "Announce needs the role lead; ben is agent."
+        assert isinstance(app.screen, AnnouncementsScreen)
+
+
+def test_the_count_before_is_that_of_the_letters_after(
+    desk: Desk, make_ticket: Callable[..., TicketId]
+) -> None:
+    desk.apply(None, ops.SaveSetting("mail_address", "desk@desk.example"))
+    above, below, linked, gone = (make_ticket(f"VPN {n}", requester=n % 3 + 1) for n in range(4))
+    desk.apply(below, ops.Edit("parent", above))
+    desk.apply(gone, ops.Edit("parent", above))
+    desk.apply(gone, ops.Resolve("solved"))
+    desk.apply(above, ops.AddLink("relates", linked))
+    site = next(queue.site for queue in desk.read.queues() if queue.site)
+    name = desk.read.organizations()[0].name
+    for scope, target, ticket in (
+        ("all", "", None), ("tickets", "", above), ("tickets", "", gone), ("site", site, None),
+        ("organization", name.upper(), None),
+    ):  # fmt: skip
+        wanted = desk.reached(scope, target, ticket)
+        done = desk.apply(None, ops.Announce("outage", "x", "y", scope, target, ticket=ticket))
+        assert done.events[0].details["told"] == wanted, scope
+    with pytest.raises(NotFound, match="organization"):
+        desk.reached("organization", "Nobody")
