@@ -130,6 +130,9 @@ class DeskScreen(
     def action_go_notices(self) -> None:
         self.desk_app.action_go_notices()
 
+    def action_go_announcements(self) -> None:
+        self.desk_app.action_go_announcements()
+
     def action_go_mine(self) -> None:
         self._in_queue("go_mine")
 
