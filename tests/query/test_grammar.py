@@ -22,6 +22,7 @@ from sdesk.rules.query import (
 )
 from sdesk.rules.query.terms import Facts
 from sdesk.rules.query.words import document
+from tests.conftest import examples
 from tests.query.conftest import CONTEXT, VOCABULARY
 from tests.query.test_parity import FILTERS, SORTS
 
@@ -142,7 +143,7 @@ def test_a_colon_before_a_comparison_changes_nothing(text: str) -> None:
     assert where(text) == where("created>=2026-11-01")
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(80))
 @given(text=st.builds("{}{}".format, FILTERS, SORTS))
 def test_what_is_written_again_means_the_same(text: str) -> None:
     query = parse(text, VOCABULARY)
@@ -158,7 +159,7 @@ _PIECES = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(100))
 @given(pieces=st.lists(_PIECES, max_size=10))
 def test_any_text_is_a_filter_or_refused_with_its_place(pieces: list[str]) -> None:
     text = "".join(pieces)

@@ -10,6 +10,7 @@ from sdesk.rules.query import TERMS, matches, parse, sort_key
 from sdesk.rules.query.terms import HAS, IS, SLA_STATES, SORT_KEYS
 from sdesk.store import finding
 from sdesk.store.where import compile as compile_query
+from tests.conftest import examples
 from tests.query.conftest import BODIES, CONTEXT, SUBJECTS, VOCABULARY, Sample
 
 WORDS = st.sampled_from((
@@ -120,7 +121,7 @@ SORTS = st.lists(
 
 ON_SAMPLE = settings(
     deadline=None,
-    max_examples=150,
+    max_examples=examples(75),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sdesk.errors import SdeskError
 from sdesk.rules.calendar import Calendar
 from sdesk.rules.hours import CalendarError
+from tests.conftest import examples
 
 HOUR = 3600
 WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -363,7 +364,7 @@ instants = st.datetimes(datetime(2011, 11, 1), datetime(2012, 12, 31), timezones
 seconds = st.integers(1, 9 * 24 * HOUR)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(calendars, instants, seconds)
 def test_measuring_to_the_due_moment_gives_the_budget(
     office: Calendar, start: datetime, n: int
@@ -374,7 +375,7 @@ def test_measuring_to_the_due_moment_gives_the_budget(
     assert office.elapsed(office.due_back(start, n), start) == n
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(calendars, instants, seconds, seconds, st.timedeltas(timedelta(0), timedelta(days=40)))
 def test_due_grows_with_both_arguments(
     office: Calendar, start: datetime, n: int, more: int, later: timedelta
@@ -383,13 +384,13 @@ def test_due_grows_with_both_arguments(
     assert office.due(start, n) <= office.due(start + later, n)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(calendars, instants, seconds, seconds)
 def test_due_in_two_steps_is_due_at_once(office: Calendar, start: datetime, a: int, b: int) -> None:
     assert office.due(office.due(start, a), b) == office.due(start, a + b)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     calendars, st.lists(instants.map(lambda at: at.replace(microsecond=0)), min_size=3, max_size=3)
 )
@@ -400,7 +401,7 @@ def test_elapsed_adds_up(office: Calendar, moments: list[datetime]) -> None:
     assert total == office.elapsed(a, c)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(calendars, instants, st.integers(2000, 2030))
 def test_answers_do_not_depend_on_what_was_asked_before(
     office: Calendar, start: datetime, year: int
@@ -414,7 +415,7 @@ def test_answers_do_not_depend_on_what_was_asked_before(
     assert asked.segments_after(start, 3) == office.segments_after(start, 3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(calendars, instants)
 def test_a_moment_is_open_when_it_lies_in_a_segment(office: Calendar, start: datetime) -> None:
     day = timedelta(days=1)

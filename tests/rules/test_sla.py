@@ -30,6 +30,7 @@ from sdesk.rules.sla import (
     measure,
     parse_duration,
 )
+from tests.conftest import examples
 
 HOUR, MINUTE = 3600, 60
 ZONE = ZoneInfo("Europe/Helsinki")
@@ -502,7 +503,7 @@ def told(story: list[tuple[int, str, str, int, str | None, str, bool]]) -> list[
     return moments
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(steps, min_size=1, max_size=9))
 def test_incremental_equals_from_scratch(story: list[Any]) -> None:
     tally = Tally(POLICIES, CALENDARS)
@@ -514,7 +515,7 @@ def test_incremental_equals_from_scratch(story: list[Any]) -> None:
             assert tally.clocks(now) == measure(moments[:number], POLICIES, CALENDARS, now)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(steps, min_size=1, max_size=9), st.integers(0, 90 * HOUR))
 def test_the_ledger_adds_up_and_has_no_holes(story: list[Any], later: int) -> None:
     moments = told(story)
@@ -538,7 +539,7 @@ def without_ledger(clock: Clock) -> Clock:
     return replace(clock, ledger=(), past=tuple(replace(past, ledger=()) for past in clock.past))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     st.lists(steps, min_size=1, max_size=8),
     st.lists(st.integers(0, 90 * HOUR), min_size=1, max_size=4),
@@ -553,7 +554,7 @@ def test_edits_that_change_nothing_leave_every_clock_as_it_was(
     assert edited == measure(moments, POLICIES, CALENDARS, now, ledger=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(steps, min_size=1, max_size=6), st.permutations([1, 2, 3, 4]))
 def test_detours_by_other_priorities_leave_the_same_clock(
     story: list[Any], detour: list[int]
@@ -577,7 +578,7 @@ def test_detours_by_other_priorities_leave_the_same_clock(
         )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(steps, min_size=1, max_size=6))
 def test_a_running_clock_breaches_right_after_its_breach_instant(story: list[Any]) -> None:
     moments = told(story)

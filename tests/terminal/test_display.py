@@ -13,6 +13,7 @@ from bench.frames import Painter, Terminal
 from sdesk.terminal.display import Display
 from sdesk.terminal.driver import erases_coloured
 from sdesk.terminal.styles import ATTRIBUTES, PLAIN, Styles
+from tests.conftest import examples
 
 PASSES = (
     "\x07", "\x1b[?1049h", "\x1b[?1000h", "\x1b[?1003l", "\x1b[?25l", "\x1b[?2004h", "\x1b[?7l", "\x1b[?1016h",
@@ -52,7 +53,7 @@ def test_within_a_frame_nothing_but_cells_passes(text: str) -> None:
     assert shown.screen.display[1].startswith("next")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(st.text(alphabet=st.sampled_from("\x1b[]()#?>;:0123456789mHJK52c\x07\\P_^\x9b\x9c\x90\r\n\t aé漢\u0301\u200d\ufe0f")))  # fmt: skip
 def test_no_text_drives_the_terminal(text: str) -> None:
     """Without a request of its own, whatever comes is drawn or dropped."""
