@@ -6,8 +6,6 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
-import typer
-
 from sdesk.errors import SdeskError, Usage
 
 if TYPE_CHECKING:
@@ -101,6 +99,8 @@ def work(desk: Desk, given: Sequence[str], *ops: Op) -> int:
 def carry_out(store: str | None, given: Sequence[str], *ops: Op) -> NoReturn:
     """Open the desk, do `work`, and end with its status."""
     with open_desk(store) as desk:
+        import typer  # here: the desk itself opens without Typer
+
         raise typer.Exit(work(desk, given, *ops))
 
 

@@ -13,6 +13,7 @@ from sdesk.store.reads.base import Base
 from sdesk.store.reads.clocks import ClockReads
 from sdesk.store.reads.facts import FactsReads
 from sdesk.store.reads.lists import ListReads
+from sdesk.store.reads.mail import MailReads
 from sdesk.store.reads.setup import VocabularyReads
 from sdesk.store.reads.tickets import TicketReads
 from sdesk.store.reads.timers import TimerReads
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from sdesk.store.reads.lessons import LessonReads
     from sdesk.store.reads.letters import LetterReads
     from sdesk.store.reads.load import LoadReads
-    from sdesk.store.reads.mail import MailReads
 
-    class LateReads(AlarmReads, LessonReads, LetterReads, LoadReads, MailReads):
+    class LateReads(AlarmReads, LessonReads, LetterReads, LoadReads):
         """What is there of them once they are imported."""
 else:
 
@@ -43,7 +43,6 @@ else:
 
 _LATE = {
     "alarms": "AlarmReads", "lessons": "LessonReads", "letters": "LetterReads", "load": "LoadReads",
-    "mail": "MailReads",
 }  # fmt: skip
 
 
@@ -58,6 +57,7 @@ class Reads(
     TicketReads,
     FactsReads,
     TimerReads,
+    MailReads,
     ViewReads,
     WorkReads,
     VocabularyReads,
