@@ -117,7 +117,7 @@ class Settling:
         assert made is not None
         ticket = self.work.row(made)
         self._tell_doubts(ticket, verdict)
-        self._let_join(ticket)
+        self._let_join(ticket, is_new=True)
         sent = self._acknowledge(ticket) if verdict.ack else False
         incoming.mark(self.tx, self.number, verdict, ticket=made, entry=self._entry())
         return Taken(self.number, verdict.outcome, made, ack=sent)
@@ -151,6 +151,7 @@ class Settling:
     def _tell_doubts(self, ticket: TicketTable, verdict: Verdict) -> None:
         """Tell agents, in the ticket, what is doubtful about it."""
         said = [verdict.reason] if verdict.hint is not None else []
+        said += [verdict.doubt] if verdict.doubt else []
         said += [*self.mail.doubts, *self.mail.damaged]
         too_large = (
             len(self.mail.parts) - len(self.files()) - sum(not p.body for p in self.mail.parts)
@@ -163,14 +164,16 @@ class Settling:
             details = {"mail": self.number, "said": said[:10]}
             self.tx.record("mail_doubted", ticket, details=details)
 
-    def _let_join(self, ticket: TicketTable) -> None:
+    def _let_join(self, ticket: TicketTable, *, is_new: bool = False) -> None:
         """Whom the author has named as readers may write into the ticket too, where it is vouched
-        for that the author named them."""
+        for that the author named them. Where nobody ever vouches, into a new ticket only: it holds
+        nothing yet that a forger could get to read."""
         customs = self.customs
         found = rules.vouched(
             self.mail.headers.get("authentication-results", ()), customs.authserv, self.author
         )
-        if not self.author or not (found.genuine or not customs.require_auth):
+        believed = found.genuine or (is_new and not customs.require_auth)
+        if not self.author or not believed:
             return
         nobody = customs.own | customs.agents | {self.author, ""}
         named = [box for box in (*self.mail.to, *self.mail.cc) if box.addr.casefold() not in nobody]

@@ -210,6 +210,8 @@ def _participants(tx: Tx, ticket: int) -> list[str]:
 def _twin(tx: Tx, number: int, key: str) -> tuple[int | None, bool]:
     """The first mail with the same key, one that was let in before one that was held, and whether it
     was held. Where a key says little, of the last day only."""
+    if not key:
+        return None, False
     since = tx.at - DAY if key.startswith(WEAK) else 0
     query = (
         "SELECT id, outcome FROM mail WHERE dedupe = :key AND id <> :id"

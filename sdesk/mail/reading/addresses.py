@@ -138,18 +138,37 @@ class _Reader:
 def address(text: str) -> str:
     """The address-spec with its domain folded, or '' where it isn't a valid one."""
     local, at, domain = text.strip().rpartition("@")
-    domain = domain.rstrip(".").lower()
-    if not at or len(local) > 64 or len(domain) > 253 or not _LOCAL.fullmatch(local):
-        return ""
-    if not domain.isascii():
-        try:
-            domain = unicodedata.normalize("NFC", domain).encode("idna").decode("ascii")
-        except UnicodeError:
-            return ""
-    if not all(_LABEL.fullmatch(label) for label in domain.split(".")):
+    domain = _domain(domain)
+    if not at or not domain or len(local) > 64 or not _LOCAL.fullmatch(local):
         return ""
     plain = unicodedata.normalize("NFC", local)
-    return f"{plain}@{domain}" if clean_line(plain) == plain else ""
+    # An encoded word is no name of a mailbox, and some server behind us would read it as one.
+    sound = clean_line(plain) == plain and "=?" not in plain
+    return f"{plain}@{domain}" if sound and not _passes_for_another(local) else ""
+
+
+def _domain(text: str) -> str:
+    """A domain in ASCII and lower case, or '' where it is none, or would become another's by that:
+    a full-width letter is not the plain one, a sharp s not two of them."""
+    domain = text.rstrip(".").lower()
+    if not domain.isascii():
+        plain = unicodedata.normalize("NFC", domain)
+        try:
+            domain = plain.encode("idna").decode("ascii")
+            if domain.encode("ascii").decode("idna") != plain:
+                return ""
+        except UnicodeError:
+            return ""
+    sound = len(domain) <= 253 and all(_LABEL.fullmatch(label) for label in domain.split("."))
+    return domain if sound else ""
+
+
+def _passes_for_another(local: str) -> bool:
+    """Whether a name with letters of the world is, once folded, one of plain letters."""
+    if local.isascii():
+        return False
+    folded = unicodedata.normalize("NFKC", local)
+    return folded != unicodedata.normalize("NFC", local) or folded.casefold().isascii()
 
 
 def _address_of(box: _Mailbox) -> Address:
@@ -162,6 +181,9 @@ def _address_of(box: _Mailbox) -> Address:
 def _boxes(value: bytes, budget: Budget) -> list[_Mailbox]:
     reader = _Reader()
     found = reader.read(unfolded(value, limits.HEADERS))
+    if b"\0" in value and found:
+        # Programs end a text there, or go on behind it: it is not one address to all of them.
+        found[0].flaws.append("there is a NUL within it")
     if reader.deepest > DEEPEST:
         budget.damage(f"An address has comments more than {DEEPEST} deep.")
     if len(found) > limits.MAILBOXES:

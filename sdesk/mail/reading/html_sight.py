@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     Element = Any
 
-_GONE = re.compile(r"display:none|visibility:hidden|mso-hide:all|opacity:0(?:\.0+)?(?![.\d])")
+_GONE = re.compile(
+    r"display:none|visibility:hidden|mso-hide:all|opacity:0(?:\.0+)?(?![.\d])"
+    r"|(?:^|;)(?:left|top|text-indent|margin-left|margin-top):-\d{3,}"
+)
 _FLAT = re.compile(r"(?:^|;)(?:max-)?(?:height|width):0(?:px|pt|em|%)?(?:!important)?(?:;|$)")
 _FONT = re.compile(r"font-size:(?:0*([\d.]+)|[a-z])")
 _WHITE = r"(?:#fff(?:fff)?\b|white\b|rgb\(255,255,255\))"

@@ -70,7 +70,10 @@ def _token(prefix: str) -> re.Pattern[str]:
 
 
 def key_of(mail: Incoming) -> str:
-    """Message-ID, author, date and what was said and attached; without a Message-ID its subject."""
+    """Message-ID, author, date and what was said and attached; without a Message-ID its subject.
+
+    "" where nothing at all could be read: two such mails may be anything but the same.
+    """
     author = mail.author.addr.casefold() if mail.author is not None else ""
     identity = bare(mail.message_id)
     digest = hashlib.sha256()
@@ -79,6 +82,8 @@ def key_of(mail: Incoming) -> str:
         digest.update(b"\0\0")
     for file in mail.parts:
         digest.update(hashlib.sha256(file.body).digest())
+    if not (identity or author or mail.subject or mail.text.strip() or mail.parts):
+        return ""
     weak = not identity and mail.date is None
     return (WEAK if weak else "") + digest.hexdigest()
 

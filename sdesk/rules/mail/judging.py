@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.model import StateCategory
+from sdesk.rules.letters.address import usable
 from sdesk.rules.mail.clues import Clues
 from sdesk.rules.mail.thanks import is_confirmation, is_only_thanks
 from sdesk.rules.mail.vouching import Vouched, vouched
@@ -31,6 +32,8 @@ _NO_REPLY = re.compile(
 DELIVERY = ("delivery-status", "")
 """Reports that tell what became of a mail; others are receipts and complaints."""
 _BULK = ("bulk", "junk", "list", "auto_reply")
+_RESPONDERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-vacation")
+"""Headers of vacation programs that are older than Auto-Submitted."""
 
 
 class Case(NamedTuple):
@@ -75,8 +78,12 @@ def _finished(case: Case, verdict: Verdict) -> Verdict:
     if verdict.outcome != Outcome.NEW:
         return verdict
     refusal = why_no_ack(case)
+    namesake = case.world.namesake
     return verdict._replace(
         queue=queue_of(case.mail, case.world.customs),
+        doubt=f"Mail {namesake} has the same Message-ID, but another author, date or text."
+        if namesake is not None
+        else "",
         ack=not refusal,
         ack_reason=refusal or "goes to the author",
     )
@@ -101,10 +108,13 @@ def _is_ours(value: str, case: Case) -> bool:
     """Whether a loop header names this desk; one that names no address or domain is taken for ours."""
     named = clean_line(value).casefold().strip("<> ")
     own = case.world.customs.own
-    if "@" in named:
-        return named in own or case.author in own
     domains = {address.rpartition("@")[2] for address in own}
-    return "." not in named or named in domains or case.author in own
+    if "@" in named:
+        local, _, domain = named.rpartition("@")
+        is_id = local.startswith("sd.") and domain in domains
+        return named in own or is_id or case.author in own
+    above = {named, named.partition(".")[2]}
+    return "." not in named or bool(above & domains) or case.author in own
 
 
 # 2
@@ -116,7 +126,8 @@ def _delivery_report(case: Case) -> Said:
         return "it is no delivery report"
     if case.mail.report.kind not in DELIVERY:
         return Verdict(Outcome.MACHINE, "It is a report of a program: a receipt, or a complaint.")
-    for reported in case.clues.reported:
+    # Some servers name the mail in their own References only.
+    for reported in case.clues.reported or case.clues.answered:
         if (sent := case.world.letters.get(reported)) is not None:
             said = "A mail server reports on a mail of ours."
             return Verdict(Outcome.BOUNCE, said, ticket=sent.ticket, letter=sent.id)
@@ -192,6 +203,9 @@ def _marks(case: Case) -> Iterator[str]:
     for value in case.header("x-auto-response-suppress"):
         if value.strip().casefold() not in ("", "none"):
             yield f"X-Auto-Response-Suppress: {_shown(value)}"
+    for name in _RESPONDERS:
+        if any(value.strip().casefold() not in ("no", "false", "0") for value in case.header(name)):
+            yield f"{name.title()}, as programs have it that tell of an absence"
 
 
 def _is_null(value: str) -> bool:
@@ -372,6 +386,8 @@ def why_no_ack(case: Case) -> str:
         return "nobody is known to have written it"
     if _NO_REPLY.fullmatch(author.rpartition("@")[0]):
         return f"nobody reads what is sent to {author}"
+    if not usable(author):
+        return f"this desk can't write to an address like {author}"
     if customs.require_auth:
         if not case.vouched.present:
             return "our mail server says nothing of its author"

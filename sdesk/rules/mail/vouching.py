@@ -73,7 +73,7 @@ def _judged(results: Sequence[str], author: str) -> Vouched:
         method, said = found[1].casefold(), found[2].casefold()
         facts = {f"{a}.{b}".casefold(): c.casefold() for a, b, c in _PROPERTY.findall(result)}
         if method == "dmarc" and dmarc != FAIL:
-            other = facts.get("header.from", domain).strip("<>\"'").rpartition("@")[2]
+            other = _ascii(facts.get("header.from", domain).strip("<>\"'").rpartition("@")[2])
             dmarc = "none" if said == PASS and other != domain else said
         elif said == PASS and method in ("dkim", "spf"):
             aligned = aligned or _is_of(_domain(method, facts), domain)
@@ -84,6 +84,16 @@ def _domain(method: str, facts: dict[str, str]) -> str:
     if method == "dkim":
         return facts.get("header.d", "") or facts.get("header.i", "").rpartition("@")[2]
     return facts.get("smtp.mailfrom", "").strip("<>\"'").rpartition("@")[2]
+
+
+def _ascii(domain: str) -> str:
+    """A domain as addresses have it: some servers tell its letters, others xn--…."""
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain
 
 
 def _is_of(found: str, domain: str) -> bool:

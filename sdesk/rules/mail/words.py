@@ -197,6 +197,8 @@ class Verdict(NamedTuple):
     comment: str = ""
     queue: str = ""
     """By the address it was sent to; empty for the desk's intake queue."""
+    doubt: str = ""
+    """What agents should know of a new ticket's mail."""
     ack: bool = False
     ack_reason: str = ""
     trace: tuple[Step, ...] = ()
