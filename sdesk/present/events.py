@@ -303,6 +303,12 @@ def _replied(told: _Telling) -> str:
     return "replied"
 
 
+def _surveyed(told: _Telling) -> str:
+    answer: list[Any] = told.after("survey") or []
+    comment = f" · {told.named(answer[1])}" if len(answer) > 1 and answer[1] else ""
+    return f"noted how satisfied the requester is: {told.detail('score')} of 5{comment}"
+
+
 def _announced(did: str) -> Callable[[_Telling], str]:
     def sentence(told: _Telling) -> str:
         count = int(told.event.details.get("told") or 0)
@@ -336,7 +342,7 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "linked": lambda told: f"linked it: {_link(told)}",
     "unlinked": lambda told: f"took a link away: {_link(told)}",
     "replied": _replied,
-    "surveyed": lambda told: f"noted how satisfied the requester is: {told.detail('score')} of 5",
+    "surveyed": _surveyed,
     "announced": _announced("announced"),
     "announcement_revised": _announced("wrote how it stands with"),
     "announcement_ended": _announced("ended the announcement"),

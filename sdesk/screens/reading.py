@@ -26,6 +26,7 @@ from sdesk.screens.board_reading import calendars, ladders, next_step
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sdesk.announced import Survey
     from sdesk.desk import Desk
     from sdesk.rules.calendar import Calendar
     from sdesk.rules.clock import Clock
@@ -46,6 +47,7 @@ class Around:
     alarms: tuple[Alarm, ...] = ()
     letters: tuple[Posted, ...] = ()
     """What was written about it by mail."""
+    survey: Survey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +141,5 @@ def _around(desk: Desk, number: TicketId) -> Around:
         read.watchers(number),
         read.alarms_of(number),
         read.letters(number),
+        desk.survey(number),
     )

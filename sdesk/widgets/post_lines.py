@@ -1,15 +1,21 @@
-"""What became of the mails of a ticket, as the thread, the panel and the preview say it. Pure."""
+"""What became of the mails of a ticket, which are to come, and what the requester thought of it, as
+the thread, the panel and the preview say it. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sdesk.announced import Survey
+from sdesk.model import Instant
 from sdesk.posted import BOUNCED, DROPPED, FAILED, SENT, WAITING, Composed, Posted
-from sdesk.present import counted
+from sdesk.present import counted, local, moment
 from sdesk.text import clean, clean_line
 from sdesk.widgets.cells import fit, wrap
 from sdesk.widgets.thread_lines import Line, Part
 
+GOOD, POOR = 4, 2
+"""Answers of who was satisfied, and of who was not."""
+MOST_LINES = 5
 _WORDS = {
     SENT: "sent", FAILED: "not delivered", BOUNCED: "came back", DROPPED: "given up",
 }  # fmt: skip
@@ -40,6 +46,37 @@ def trouble_lines(letters: Iterable[Posted], width: int) -> list[Line]:
     if lines:
         lines.append(((fit(":resend  or  :dropmail", width), "muted"),))
     return lines
+
+
+def planned_lines(letters: Iterable[Posted], zone: str, now: Instant, width: int) -> list[Line]:
+    """What the desk will write by itself, and when: "reminder on Thu 26 Nov". A reply says it in the
+    thread."""
+    return [
+        ((fit(f"{clean_line(one.kind)} {_leaving(one.send_after, zone, now)}", width), "muted"),)
+        for one in letters
+        if one.state == WAITING and one.entry is None and not one.is_put_off
+    ]
+
+
+def _leaving(at: Instant, zone: str, now: Instant) -> str:
+    if at <= now:
+        return "waiting to leave"
+    there = local(at, zone)
+    if there.date() == local(now, zone).date():
+        return f"at {there:%H:%M}"
+    return f"on {there:%a} {there.day} {there:%b}"
+
+
+def answer_lines(said: Survey | None, zone: str, now: Instant, width: int) -> list[Line]:
+    """What the requester thought of the help: "4 of 5 · quick and kind"; or when they were asked."""
+    if said is None:
+        return []
+    if said.score is None:
+        return [((fit(f"asked {moment(said.asked_at, zone, now)}", width), "muted"),)]
+    comment = f" · {clean_line(said.comment)}" if said.comment.strip() else ""
+    part = "met" if said.score >= GOOD else "risk" if said.score <= POOR else "text"
+    words = wrap(f"{said.score} of 5{comment}", width)[:MOST_LINES]
+    return [((fit(text, width), part),) for text in words]
 
 
 def in_title(found: Composed | None) -> str:

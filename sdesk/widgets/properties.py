@@ -18,7 +18,7 @@ from sdesk.text import clean_line
 from sdesk.widgets.cells import cut_cells, fit, wrap
 from sdesk.widgets.clock_bar import bar, clock_sign, clock_words, is_left, share_of, tone_of
 from sdesk.widgets.line_view import LineView, line
-from sdesk.widgets.post_lines import trouble_lines
+from sdesk.widgets.post_lines import answer_lines, planned_lines, trouble_lines
 
 _PARTS = ("text", "heading", "muted", "breached", "risk", "paused", "met", "running", "tag")
 Line = tuple[tuple[str, str], ...]
@@ -78,11 +78,13 @@ class Properties(LineView, can_focus=False):
             return [
                 *clock_lines(page, now, self.zone, width - 2),
                 (),
-                *detail_lines(page, now, width - 2),
+                *detail_lines(page, now, self.zone, width - 2),
             ]
         left = (width - 4) // 2
         return _side_by_side(
-            clock_lines(page, now, self.zone, left), detail_lines(page, now, width - 4 - left), left
+            clock_lines(page, now, self.zone, left),
+            detail_lines(page, now, self.zone, width - 4 - left),
+            left,
         )
 
     def draw(self, y: int) -> Strip:
@@ -173,7 +175,7 @@ def _done_at(ticket: Ticket) -> Instant | None:
     return ticket.resolved_at or ticket.closed_at or ticket.updated_at
 
 
-def detail_lines(page: TicketPage, now: Instant, width: int) -> list[Line]:
+def detail_lines(page: TicketPage, now: Instant, zone: str, width: int) -> list[Line]:
     """Requester, other tickets, similar solved ones, links, tags, fields; sections without content are left out."""
     ticket = page.ticket
     lines: list[Line] = []
@@ -186,7 +188,9 @@ def detail_lines(page: TicketPage, now: Instant, width: int) -> list[Line]:
         section(
             "ALARM", [line for alarm in page.around.alarms for line in _alarm(alarm, now, width)]
         )
-    section("MAIL", trouble_lines(page.around.letters, width))
+    posted = page.around.letters
+    section("MAIL", trouble_lines(posted, width) + planned_lines(posted, zone, now, width))
+    section("SATISFIED?", answer_lines(page.around.survey, zone, now, width))
     section("REQUESTER", _requester(ticket, width))
     section("THEIR OTHER TICKETS", [_row(row, now, width) for row in page.others])
     section("SIMILAR, SOLVED", [_row(row, now, width) for row in page.similar])

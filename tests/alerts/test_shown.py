@@ -13,7 +13,7 @@ from tests.conftest import Clock
 
 
 def panel(desk: Desk, ticket: int) -> list[str]:
-    lines = detail_lines(read_page(desk, TicketId(ticket)), desk.now(), 40)
+    lines = detail_lines(read_page(desk, TicketId(ticket)), desk.now(), "UTC", 40)
     said = ["".join(text for text, _ in line).rstrip() for line in lines]
     return said[said.index("ALARM") :][:7] if "ALARM" in said else []
 

@@ -8,17 +8,24 @@ import pytest
 from textual.pilot import Pilot
 
 from sdesk import ops
+from sdesk.announced import Survey
 from sdesk.app import SdeskApp
 from sdesk.desk import Desk
 from sdesk.errors import NotFound
 from sdesk.model import TicketId
+from sdesk.present import event_sentence, local
 from sdesk.screens.announcements import AnnouncementsScreen
 from sdesk.screens.dialogs.announce import AnnounceForm, EndForm, ReviseForm
 from sdesk.screens.dialogs.ask import Ask
+from sdesk.screens.reading import read_page
 from sdesk.widgets.letters import in_short
-from tests.conftest import Clock
+from sdesk.widgets.post_lines import answer_lines, planned_lines
+from sdesk.widgets.properties import detail_lines
+from sdesk.widgets.thread_lines import Line
+from tests.conftest import START, ZONE, Clock
 from tests.tui.desk_pilot import at_desk, complaints, frame, settle, told
 
+Make = Callable[..., TicketId]
 HOSTILE = "[@click=app.bell]VPN[/] \u202e\x1b]52;c;AAAA\x07 down"
 
 
@@ -144,9 +151,7 @@ async def test_who_may_not_is_told_before_anything_is_written(
         assert isinstance(app.screen, AnnouncementsScreen)
 
 
-def test_the_count_before_is_that_of_the_letters_after(
-    desk: Desk, make_ticket: Callable[..., TicketId]
-) -> None:
+def test_the_count_before_is_that_of_the_letters_after(desk: Desk, make_ticket: Make) -> None:
     desk.apply(None, ops.SaveSetting("mail_address", "desk@desk.example"))
     above, below, linked, gone = (make_ticket(f"VPN {n}", requester=n % 3 + 1) for n in range(4))
     desk.apply(below, ops.Edit("parent", above))
@@ -164,3 +169,46 @@ def test_the_count_before_is_that_of_the_letters_after(
         assert done.events[0].details["told"] == wanted, scope
     with pytest.raises(NotFound, match="organization"):
         desk.reached("organization", "Nobody")
+
+
+def lines_said(lines: list[Line]) -> list[str]:
+    return ["".join(text for text, _ in line).rstrip() for line in lines]
+
+
+def test_a_ticket_says_which_letters_are_planned(desk: Desk, make_ticket: Make) -> None:
+    desk.apply(None, ops.SaveSetting("mail_address", "desk@desk.example"))
+    ticket = make_ticket(requester=1)
+    desk.apply(ticket, ops.Reply("Which room?"), ops.SetState("waiting-customer"))
+    found = desk.read.letters(ticket)
+    days = [
+        f"{local(at, ZONE):%a} {local(at, ZONE).day}" for at in (o.send_after for o in found[1:])
+    ]
+    said = lines_said(planned_lines(found, ZONE, desk.now(), 40))
+    assert [one.kind for one in found] == ["reply", "reminder", "reminder"]
+    assert [line.rpartition(" ")[0] for line in said] == [f"reminder on {day}" for day in days]
+    shown = lines_said(detail_lines(read_page(desk, ticket), desk.now(), ZONE, 40))
+    assert {"MAIL", said[0]} <= set(shown)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (None, []), (Survey(1, None, "", None), ["asked 1 Jan 1970"]),
+        (Survey(0, 4, "quick and kind", 5), ["4 of 5 · quick and kind"]),
+        (Survey(0, 1, HOSTILE, 5), ["1 of 5 · [@click=app.bell]VPN[/] down"]),
+    ],
+)  # fmt: skip
+def test_the_panel_says_what_the_requester_thought_of_it(
+    said: Survey | None, shown: list[str]
+) -> None:
+    assert lines_said(answer_lines(said, ZONE, START, 60)) == shown
+
+
+async def test_the_answer_stands_beside_the_thread(desk: Desk, make_ticket: Make) -> None:
+    ticket = make_ticket()
+    desk.apply(ticket, ops.RecordSurvey(4, "quick and kind"))
+    told_of = event_sentence(desk.read.history(ticket)[-1], zone=ZONE)
+    assert told_of.endswith("noted how satisfied the requester is: 4 of 5 · quick and kind")
+    async with at_desk(desk, (120, 40)) as (app, pilot):
+        app.open_ticket(ticket)
+        await settle(app, pilot, lambda: "4 of 5 · quick and kind" in frame(app))
