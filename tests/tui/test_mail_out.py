@@ -70,6 +70,8 @@ async def test_where_nobody_can_be_written_to_the_composer_says_so(mailing: Desk
         await show(app, pilot, TicketId(1))
         await pilot.press("r")
         await until_shown(app, pilot, "no mail goes out: there is no address")
+        await pilot.press("escape", "q")
+        await settle(app, pilot, lambda: not app.screen.query(Composer))
 
 
 async def test_a_desk_without_an_address_speaks_of_no_mail(desk: Desk, make_ticket: Make) -> None:
@@ -79,6 +81,8 @@ async def test_a_desk_without_an_address_speaks_of_no_mail(desk: Desk, make_tick
         await pilot.press("r", "x", "escape")
         await until_shown(app, pilot, "y send")
         assert "mail" not in frame(app).splitlines()[-2]
+        await pilot.press("q")
+        await settle(app, pilot, lambda: not app.screen.query(Composer))
 
 
 async def test_a_mail_that_did_not_arrive_is_seen_and_sent_again(
