@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.mail.killpoints import NARROW, Place, kills, points_of
 
-EVERY = 17
+EVERY = 37
 """Of the lines of fetching, keeping and settling, one in so many."""
 
 
