@@ -105,9 +105,16 @@ def show(
     """Show a mail: what it says, what became of it, and why."""
     import sys
 
+    from sdesk.errors import Usage
+
     with session.open_desk(store) as desk:
         kept = desk.read.mail(number)
         if raw:
+            if sys.stdout.isatty():
+                raise Usage(
+                    "A mail as it came could make your terminal do things.",
+                    f"For example: sdesk mail show {number} --raw > {number}.eml",
+                )
             sys.stdout.flush()
             sys.stdout.buffer.write(desk.read.mail_bytes(number))
             sys.stdout.buffer.flush()

@@ -199,9 +199,10 @@ class Settling:
         """Put it into the ticket; with `joins` its author and readers take part in it from now on."""
         assert verdict.ticket is not None
         text, folds = _text(self.mail)
+        person = self.person()
         received = ops.Receive(
-            text, sender=self.person(), mail=self.number, folds=folds,
-            keeps_state=verdict.keeps_state,
+            text, sender=person, mail=self.number, folds=folds, keeps_state=verdict.keeps_state,
+            author="" if person is not None else UNKNOWN,
         )  # fmt: skip
         tags = [ops.AddTags((NOT_READ,))] if self.mail.damaged else []
         acts = [received, *self.files(), *tags]

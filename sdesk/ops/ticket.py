@@ -251,6 +251,8 @@ class Receive:
     folds: Spans = ()
     keeps_state: bool = False
     """It reopens nothing: no more than thanks."""
+    author: str = ""
+    """Who wrote it where that is no person of the desk, nor the requester."""
 
     def __post_init__(self) -> None:
         some_text("Message", self.text)

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from sdesk.desk import Desk
+from sdesk.mail.taking import deciding
+from sdesk.model import TicketId
 from sdesk.text import clean, clean_line
 from tests.conftest import Clock
 from tests.mail.conftest import ALICE as ALICES_NUMBER
@@ -208,3 +210,11 @@ def test_where_nobody_vouches_a_forged_reply_makes_no_reader_of_a_ticket(
     assert (taken.outcome, taken.ticket) == ("append", 1001)
     taken = post.take(mail(NAMED, "And what did they say?", author=MALLORY, auth=None))
     assert taken.outcome == "new"
+
+
+def test_a_mail_of_nobody_that_an_agent_lets_in_is_not_the_requesters(
+    post: Post, ann: Desk
+) -> None:
+    held = post.take(b"From: mallory@evil.example\r\n" + mail(NAMED))
+    deciding(ann).release(held.mail, TicketId(1001))
+    assert ann.read.conversation(1001)[-1].author == "unknown sender"

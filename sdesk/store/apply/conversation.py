@@ -100,8 +100,9 @@ def going_on(tx: Tx, ticket: TicketTable) -> TicketTable:
 @apply.register(ops.Receive)
 def _receive(op: ops.Receive, tx: Tx, ticket: TicketTable) -> TicketTable:
     ticket = going_on(tx, ticket)
+    person = op.sender or (None if op.author else ticket.requester_id)
     say(
-        tx, ticket, EntryKind.INBOUND, op.text, person=op.sender or ticket.requester_id,
+        tx, ticket, EntryKind.INBOUND, op.text, person=person, author=op.author,
         mail=op.mail, folds=op.folds, keeps_state=op.keeps_state,
     )  # fmt: skip
     return ticket
