@@ -120,3 +120,35 @@ def test_mail_comes_in_over_postgresql(postgres: str, clock: Clock) -> None:
         assert deciding(ann).reject([held.mail]) == 1
         assert ann.read.count_mail() == {"new": 1, "duplicate": 1, "rejected": 1}
     post.desk.close()
+
+
+def test_the_doctor_looks_at_what_comes_in(
+    post: Post, ann: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sdesk import ops
+    from sdesk.cli.doctor import mail_in
+    from sdesk.mail.fetch import fetch
+
+    box = maildir(tmp_path / "box", mail("Fetched"), mail("Held", auth="fail"))
+    settings = tmp_path / "config.toml"
+    settings.write_text(
+        f'[[mail.mailbox]]\nkind = "maildir"\nname = "box"\npath = "{tmp_path}/box"\n'
+    )
+    monkeypatch.setenv("SDESK_CONFIG", str(settings))
+
+    def said() -> str:
+        return "\n".join(f"{f.verdict} {f.said}" for f in mail_in.findings(ann, quick=False))
+
+    assert "note box was never read" in said()
+    fetch(post.intake, box)
+    post.intake.keep("box", "x", mail("Left"))
+    assert "ok box, last read" in said()
+    assert "1 mail kept and not judged" in said()
+    assert "1 mail held until somebody lets them in" in said()
+    assert "vouches" not in said()
+    ann.apply(None, ops.SaveSetting("mail_authserv", ""))
+    assert "wrong Nobody is named who vouches for senders" in said()
+    ann.apply(None, ops.SaveSetting("mail_require_auth", "off"))
+    assert "whoever writes a name into From is believed" in said()
+    (tmp_path / "box" / "new").rename(tmp_path / "away")
+    assert "is no Maildir" in said()
