@@ -10,6 +10,8 @@ from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sdesk.cli.output import Column
     from sdesk.desk import Desk
     from sdesk.mail.settings import Smtp
@@ -106,7 +108,7 @@ def drop(numbers: Letters, store: Store = None) -> None:
     _each(numbers, store, DropMail)
 
 
-def _each(numbers: list[int], store: str | None, made: type[Op]) -> None:
+def _each(numbers: list[int], store: str | None, made: Callable[[int], Op]) -> None:
     from sdesk.errors import Refused
 
     with session.open_desk(store) as desk:
