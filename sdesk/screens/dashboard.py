@@ -127,8 +127,9 @@ class DashboardScreen(DashboardKeys):
 
     def reload(self) -> None:
         """Read what changed since the last time; cursor and choices stay."""
-        self._look()
-        self._judge(self.span())
+        days = self.span()
+        self._look(days)
+        self._judge(days)
 
     def rest(self) -> float:
         return REFRESH
@@ -142,10 +143,10 @@ class DashboardScreen(DashboardKeys):
             self.reload()
 
     @work(thread=True, exclusive=True, group="now")
-    def _look(self) -> None:
+    def _look(self, days: Span) -> None:
         worker = get_current_worker()
         try:
-            found = situation(self.desk_app.desk)
+            found = situation(self.desk_app.desk, days)
         except SdeskError as error:
             if not worker.is_cancelled:
                 self.app.call_from_thread(self.desk_app.complain, error)
@@ -202,7 +203,7 @@ class DashboardScreen(DashboardKeys):
         now, desk = self.situation, self.desk_app.desk
         sheet = Sheet(
             now.counts, now.created, now.resolved, now.names, self.rows, self.by, self.span(),
-            QUERIES, self.is_known,
+            QUERIES, self.is_known, now.scores,
         )  # fmt: skip
         width = self.listed.size.width
         if width:

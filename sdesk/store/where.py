@@ -277,6 +277,8 @@ def _key(writer: _Writer, condition: Condition) -> str:
 def _number(writer: _Writer, condition: Condition) -> str:
     if condition.name == "tier":
         return _tier(writer, condition)
+    if condition.name == "survey":
+        return _survey(writer, condition)
     column = COLUMNS[condition.name]
     parts = _stretches(writer, column, condition)
     if wants_nothing(condition):
@@ -289,6 +291,14 @@ def _tier(writer: _Writer, condition: Condition) -> str:
     parts = [f"t.queue IN (SELECT q.key FROM queue q WHERE {found})"]
     if wants_nothing(condition):
         parts.append("t.queue NOT IN (SELECT q.key FROM queue q)")
+    return _any(parts)
+
+
+def _survey(writer: _Writer, condition: Condition) -> str:
+    found = _any(_stretches(writer, "s.score", condition))
+    parts = [f"t.id IN (SELECT s.ticket_id FROM survey s WHERE {found})"]
+    if wants_nothing(condition):
+        parts.append("t.id NOT IN (SELECT s.ticket_id FROM survey s WHERE s.score IS NOT NULL)")
     return _any(parts)
 
 

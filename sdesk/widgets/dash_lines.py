@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sdesk.present import duration
+from sdesk.ops.service import SCORES
+from sdesk.present import counted, duration
 from sdesk.rules.attainment import NONE, By, Kept
 from sdesk.rules.periods import Span
 from sdesk.text import clean_line
@@ -46,6 +47,8 @@ class Sheet:
     """Name of a count → its query."""
     is_known: bool = False
     """Whether the promises have been read, or some of them."""
+    scores: Mapping[int, int] = field(default_factory=dict)
+    """Score → how many requesters gave it in the span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def dash_lines(sheet: Sheet, paper: Paper) -> list[DashLine]:
     return [
         *_now(sheet, paper),
         *_days(sheet, paper),
+        *_satisfaction(sheet, paper),
         *_promises(sheet, paper),
         *_live(sheet, paper, "live by queue", 0, _queue_of),
         *_live(sheet, paper, "live by priority", 1, lambda priority: (f"priority:{priority}", "P")),
@@ -125,6 +129,28 @@ def _days(sheet: Sheet, paper: Paper) -> list[DashLine]:
 
 def _ago(days: int) -> str:
     return f"-{days}d" if days else "today"
+
+
+def _satisfaction(sheet: Sheet, paper: Paper) -> list[DashLine]:
+    """Mean and counts of what requesters have answered; nothing where nobody has."""
+    total = sum(sheet.scores.values())
+    if not total:
+        return []
+    mean = sum(score * count for score, count in sheet.scores.items()) / total
+    counts = [sheet.scores.get(score, 0) for score in SCORES]
+    words = "  ".join(f"{score}×{count:,}" for score, count in zip(SCORES, counts, strict=True))
+    tone = "good" if mean >= 4 else "risk" if mean < 3 else "text"
+    said = fit(f"  {words} · {counted(total, 'answer')}", max(0, paper.width - 37))
+    parts = (
+        (f"    {'satisfied, 1 to 5':<17}{mean:>9.1f}  ", tone),
+        (paper.sparks(counts), "accent"),
+        (said, "muted"),
+    )
+    query = "survey>=1"
+    if sheet.span is not None:
+        query += f" updated>={sheet.span.first} created<={sheet.span.last}"
+    lines = [_head("what requesters say", paper.width)]
+    return [*lines, DashLine("satisfied", parts, f"{query} sort:-updated")]
 
 
 def _promises(sheet: Sheet, paper: Paper) -> list[DashLine]:

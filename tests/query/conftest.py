@@ -175,6 +175,10 @@ def _rows(rng: random.Random, count: int) -> Iterator[tuple[Any, list[dict[str, 
         {"agent": rng.choice(("ana", "ben")), "ticket_id": n, "event_id": n * 2 + rng.choice((-1, 0, 1))}
         for n in numbers if n % 3
     ]  # fmt: skip
+    yield channel_tables.SurveyTable, [
+        {"ticket_id": n, "asked_at": NOW, "score": rng.choice((None, 1, 2, 3, 4, 5)), "comment": ""}
+        for n in numbers if n % 3 == 1
+    ]  # fmt: skip
     yield tables.ClockTable, [clock for n in numbers for clock in _clocks(rng, n)]
 
 

@@ -63,6 +63,7 @@ KEYS = {
             "resolution<30m", "resolution<=1h", "response>1d", "resolution:today", "response:1h..2d", "supplier"),
 }  # fmt: skip
 NUMBERS = {
+    "survey": ("1", "5", "1,2", "2..4", "none", "3..", "none,5"),
     "tier": ("1", "2", "1,2", "1..2", "none", "2.."),
     "priority": ("1", "2", "high", "1,4", "1..2", "low..", "..moderate", "critical"),
     "impact": ("1", "high", "2..3"),

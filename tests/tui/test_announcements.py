@@ -212,3 +212,17 @@ async def test_the_answer_stands_beside_the_thread(desk: Desk, make_ticket: Make
     async with at_desk(desk, (120, 40)) as (app, pilot):
         app.open_ticket(ticket)
         await settle(app, pilot, lambda: "4 of 5 · quick and kind" in frame(app))
+
+
+async def test_the_dashboard_counts_what_requesters_say(desk: Desk, make_ticket: Make) -> None:
+    made = [make_ticket(f"VPN {score}") for score in (5, 4, 4, 1)]
+    for ticket, score in zip(made, (5, 4, 4, 1), strict=True):
+        desk.apply(ticket, ops.RecordSurvey(score))
+    assert desk.scores(desk.now(), desk.now() + 1) == {1: 1, 4: 2, 5: 1}
+    assert list(desk.read.ids("survey<3")) == [made[3]]
+    async with at_desk(desk, (80, 24)) as (app, pilot):
+        await pilot.press("g", "d")
+        await settle(app, pilot, lambda: "what requesters say" in frame(app))
+        words = "1×1  2×0  3×0  4×2  5×1 · 4 answers"
+        (shown,) = [line for line in frame(app).splitlines() if words in line]
+        assert shown.split()[:5] == ["satisfied,", "1", "to", "5", "3.5"]

@@ -246,7 +246,7 @@ def test_counts_are_those_of_the_queries_behind_them(
 ) -> None:
     desk.apply(worked["open"], ops.Wait("scheduled", until=clock() + 60))
     clock.forward(600)
-    now = situation(desk)
+    now = situation(desk, span("30 days", desk.now(), desk.settings.zone))
     assert sum(now.counts["overdue"].values()) == 1
     assert now.counts["live"] == {("network", 1): 1, ("service-desk", 3): 1, ("service-desk", 2): 1}
     assert (now.created[-1], now.resolved[-1]) == (4, 1)

@@ -101,6 +101,8 @@ class Facts(NamedTuple):
     watchers: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
     """The states of its alarms: down, up."""
+    survey: int | None = None
+    """How satisfied the requester says they are, from 1 to 5."""
     changed: bool = False
     """Something has happened that the asking agent has not looked at."""
     words: Document = _NO_WORDS
@@ -263,6 +265,7 @@ _ALL = (
     Term("policy", Takes.KEY, "the SLA policy, by name", "policy:gold", "policy", empty=True),
     Term("number", Takes.NUMBER, "the ticket's number", "number:1042", "id", aliases=("id",)),
     Term("parent", Takes.NUMBER, "the parent's number, or none", "parent:1042", "parent", empty=True),
+    Term("survey", Takes.NUMBER, "how satisfied the requester is, 1 to 5; none: has not said", "survey<3", "survey", bounds=(1, 5), empty=True),
     Term("reopens", Takes.NUMBER, "how often it was reopened", "reopens>=2", "reopen_count"),
     Term("field", Takes.FIELD, "a custom field: words of its value, or none", "field.room:3F", "fields", empty=True),
     Term("subject", Takes.WORDS, "words of the subject", 'subject:"printer jam"', "subject"),

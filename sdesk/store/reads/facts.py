@@ -121,6 +121,9 @@ class _Gathered:
             f" WHERE {among('e.ticket_id', tickets)} AND e.withdrawn = 0"
         )
         self.alarms = self._words(f"SELECT ticket_id, state FROM alarm WHERE {here}")
+        self.surveys: dict[int, int | None] = dict(
+            reader.all(f"SELECT ticket_id, score FROM survey WHERE {here}")
+        )
         self.linked = {
             ticket: (children, links)
             for ticket, children, links in reader.all(f"{_LINKED} WHERE {among('t.id', tickets)}")
@@ -143,5 +146,5 @@ class _Gathered:
             clocks=tuple(self.clocks.get(ticket, ())), children=children, links=links,
             watchers=tuple(self.watchers.get(ticket, ())),
             mentions=tuple(self.mentions.get(ticket, ())),
-            alarms=tuple(self.alarms.get(ticket, ())),
+            alarms=tuple(self.alarms.get(ticket, ())), survey=self.surveys.get(ticket),
         )  # fmt: skip
