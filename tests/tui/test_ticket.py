@@ -311,8 +311,12 @@ async def test_what_changes_in_the_queue_below_is_read_when_it_is_in_sight_again
         assert painted == [] and not any(row and row.assignee for row in rows.values())
         monkeypatch.undo()
         await pilot.press("q")
-        await settle(app, pilot, lambda: app.screen is below and below.awaited is None)
-        assert any(row and row.assignee == "ben" for row in below.listed._rows.values())
+        await settle(app, pilot, lambda: app.screen is below)
+        await settle(
+            app,
+            pilot,
+            lambda: any(row and row.assignee == "ben" for row in below.listed._rows.values()),
+        )
 
 
 # The lines themselves, without a screen.
