@@ -78,6 +78,8 @@ class Following:
         if "resolved" not in self.kinds:
             return
         spoken = self._spoken()
+        if spoken is None and letters.is_stranger(self.tx, self.row):
+            return
         values = {"date": self._closes_on()} | (
             {"text": spoken[1], "agent": spoken[2]} if spoken else {}
         )
@@ -96,7 +98,7 @@ class Following:
         self._drop("reminder")
 
     def _closed(self) -> None:
-        if self.row.state == "cancelled":
+        if self.row.state == "cancelled" or letters.is_stranger(self.tx, self.row):
             return
         leaves = self._leaves_at()
         if "survey" in self.kinds and not self._was_asked():
@@ -132,6 +134,8 @@ class Following:
     def _remind(self) -> None:
         closing = rules.after(self.tx.settings.get(rules.REMIND_AFTER, ""))
         if closing is None or "reminder" not in self.kinds:
+            return
+        if letters.is_stranger(self.tx, self.row):
             return
         calendar, at = self._calendar(), self.tx.at
         values = {"text": self._asked()}

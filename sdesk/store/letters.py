@@ -142,6 +142,22 @@ def writers(tx: Tx, ticket: int) -> list[str]:
     return [str(row[0]) for row in tx.session.execute(text(query), {"ticket": ticket})]
 
 
+STRANGER = """(p.verified_at IS NULL AND p.organization_id IS NULL AND p.external_id = ''
+    AND EXISTS (SELECT 1 FROM mail m WHERE m.author = p.email_fold AND m.outcome = 'new')
+    AND NOT EXISTS (SELECT 1 FROM ticket o WHERE o.requester_id = p.id AND o.channel <> 'mail')
+    AND NOT EXISTS (SELECT 1 FROM ticket o JOIN letter l ON l.ticket_id = o.id
+        WHERE o.requester_id = p.id AND l.kind IN ('reply', 'acknowledgement')))"""
+"""Of a person `p`: known by mails only, whose author nobody has vouched for (then there was an
+acknowledgement) and no agent has answered. Whoever it was may have written in their name: nothing is
+sent to them that no person wants sent."""
+
+
+def is_stranger(tx: Tx, ticket: TicketTable) -> bool:
+    """Whether its requester is one."""
+    query = text(f"SELECT 1 FROM person p WHERE p.id = :person AND {STRANGER}")
+    return tx.session.execute(query, {"person": ticket.requester_id}).first() is not None
+
+
 def own_addresses(tx: Tx) -> set[str]:
     """The addresses at which the desk itself is reached, case-folded: nothing is written to them."""
     rows = tx.session.execute(text("SELECT address FROM queue WHERE address <> ''"))
@@ -254,5 +270,5 @@ def tell_lost(tx: Tx, letter: Posted, state: str, answer: str) -> None:
 
 
 __all__ = [
-    "ACKNOWLEDGEMENT", "ANNOUNCEMENT", "REPLY", "bounced", "compose", "is_here", "of_ticket", "own_addresses", "put", "reply", "take_back", "tell_lost", "writers",
+    "ACKNOWLEDGEMENT", "ANNOUNCEMENT", "REPLY", "STRANGER", "bounced", "compose", "is_here", "is_stranger", "of_ticket", "own_addresses", "put", "reply", "take_back", "tell_lost", "writers",
 ]  # fmt: skip

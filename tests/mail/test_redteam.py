@@ -218,3 +218,22 @@ def test_a_mail_of_nobody_that_an_agent_lets_in_is_not_the_requesters(
     held = post.take(b"From: mallory@evil.example\r\n" + mail(NAMED))
     deciding(ann).release(held.mail, TicketId(1001))
     assert ann.read.conversation(1001)[-1].author == "unknown sender"
+
+
+def test_whom_nobody_vouches_for_gets_nothing_that_no_person_has_written(
+    post: Post, ann: Desk
+) -> None:
+    from sdesk import ops
+
+    taken = post.take(mail("Claim now", author="victim@third.example", auth="none"))
+    genuine = post.take(mail("Printer", author="dave@customer-a.example"))
+    for ticket in (taken.ticket, genuine.ticket):
+        ann.apply(ticket, ops.Resolve("solved"))
+    ann.apply(None, ops.Announce("outage", "Mail is down", "We work on it.", scope="all"))
+    to = [str(row[0]) for row in ann.read.reader.all("SELECT recipients FROM letter WHERE kind <> 'reply'")]  # fmt: skip
+    assert not [one for one in to if "victim" in one]
+    assert sum("dave" in one for one in to) == 3  # acknowledged, resolved, informed
+    ann.apply(taken.ticket, ops.Reply("Did you write this?"))
+    ann.apply(taken.ticket, ops.Close("no answer"))
+    sql = "SELECT kind FROM letter WHERE recipients LIKE '%victim%' ORDER BY id"
+    assert [row[0] for row in ann.read.reader.all(sql)] == ["reply", "closed"]

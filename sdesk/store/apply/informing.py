@@ -203,7 +203,10 @@ def _is_news(row: AnnouncementTable) -> bool:
 
 def people_of(tx: Tx, row: AnnouncementTable) -> list[tuple[int, str, str, str]]:
     """Number, name, address and language of whom an announcement is for, each address once."""
-    sql = "SELECT p.id, p.name, p.email, p.language FROM person p WHERE p.email <> ''"
+    sql = (
+        "SELECT p.id, p.name, p.email, p.language FROM person p WHERE p.email <> ''"
+        f" AND NOT {letters.STRANGER}"
+    )
     values: dict[str, Any] = {"target": row.target}
     if row.scope == "organization":
         sql += " AND p.organization_id IN (SELECT id FROM organization WHERE name = :target)"
