@@ -192,9 +192,16 @@ def _standings(tx: Tx, numbers: Iterable[int]) -> dict[int, rules.Standing]:
         assert last is not None
         who = {address for one in {number, *chain} for address in _participants(tx, one)}
         found[number] = rules.Standing(
-            number, last.number, last.category, last.resolved_at, frozenset(who), bool(last.binned)
-        )
+            number, last.number, last.category, last.resolved_at, frozenset(who), bool(last.binned),
+            _requester(tx, last.requester_id),
+        )  # fmt: skip
     return found
+
+
+def _requester(tx: Tx, person: int | None) -> str:
+    query = "SELECT email_fold FROM person WHERE id = :person"
+    row = spoken.row(tx.session, query, {"person": person})
+    return "" if row is None else str(row[0])
 
 
 def _participants(tx: Tx, ticket: int) -> list[str]:

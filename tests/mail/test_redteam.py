@@ -237,3 +237,17 @@ def test_whom_nobody_vouches_for_gets_nothing_that_no_person_has_written(
     ann.apply(taken.ticket, ops.Close("no answer"))
     sql = "SELECT kind FROM letter WHERE recipients LIKE '%victim%' ORDER BY id"
     assert [row[0] for row in ann.read.reader.all(sql)] == ["reply", "closed"]
+
+
+def test_only_the_requester_confirms_that_it_is_solved(post: Post, ann: Desk) -> None:
+    from sdesk import ops
+
+    post.take(mail(NAMED, "Eve looks after it too.", In_Reply_To=OURS, Cc="eve@customer-a.example"))
+    ann.apply(TicketId(1001), ops.Resolve("solved"))
+    assert (
+        post.take(mail(NAMED, "Thanks, it works now", author="eve@customer-a.example")).ticket
+        == 1001
+    )
+    assert ann.read.ticket(TicketId(1001)).category == "resolved"
+    post.take(mail(NAMED, "Thank you, it works now"))
+    assert ann.read.ticket(TicketId(1001)).category == "closed"

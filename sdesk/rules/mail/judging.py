@@ -246,7 +246,8 @@ def _appended(case: Case, standing: Standing) -> Verdict:
     if standing.category == StateCategory.RESOLVED:
         world = case.world
         keeps = world.customs.thanks_keeps_closed and is_only_thanks(case.mail.said, world.names)
-        confirms = keeps and is_confirmation(case.mail.said)
+        is_theirs = standing.requester in ("", case.author)
+        confirms = keeps and is_theirs and is_confirmation(case.mail.said)
         if confirms:
             said += " It confirms that it is solved: it is closed."
         else:

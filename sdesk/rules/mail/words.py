@@ -117,6 +117,8 @@ class Standing(NamedTuple):
     participants: frozenset[str]
     """Addresses, case-folded, of those who may write into it."""
     binned: bool = False
+    requester: str = ""
+    """The survivor's, case-folded: who may confirm that it is solved."""
 
 
 class Customs(NamedTuple):
