@@ -17,6 +17,7 @@ from sdesk.model import Channel
 from sdesk.posted import BOUNCED, Composed, Posted
 from sdesk.rules import letters
 from sdesk.rules.letters import address
+from sdesk.store import spoken
 from sdesk.store.notices import recipients, tell
 from sdesk.store.reads.letters import COLUMNS, posted
 from sdesk.store.tables import EntryTable, PersonTable, QueueTable
@@ -38,7 +39,7 @@ TEMPLATE_OF = {REPLY: "update"}
 MOST_COPIES = 20
 MAX_ANSWER = 300
 _REPLIED = re.compile(r"^(?:\s*(?:re|aw|antw|sv|vs|fwd?|wg|tr|rv)\s*(?:\[\d+\])?:)+", re.IGNORECASE)
-_INSERT = text(
+_INSERT = (
     "INSERT INTO letter (ticket_id, entry_id, kind, queue, language, sender, recipients, cc, subject,"
     " body, message_id, refs, at, send_after, state, next_at) VALUES (:ticket, :entry, :kind, :queue,"
     " :language, :sender, :recipients, :cc, :subject, :body, :message_id, :refs, :at, :send_after,"
@@ -73,7 +74,7 @@ def put(
         "refs": address.thread([*(_thread(tx, number) if number else ()), *answers]),
         "send_after": tx.at if send_after is None else send_after,
     }  # fmt: skip
-    return int(tx.session.execute(_INSERT, row).scalar_one())
+    return int(spoken.run(tx.session, _INSERT, row).fetchone()[0])
 
 
 def reply(tx: Tx, entry: EntryTable) -> int | None:
@@ -139,7 +140,7 @@ def writers(tx: Tx, ticket: int) -> list[str]:
         " mail m WHERE m.ticket_id = p.ticket_id AND lower(m.author) = p.address"
         " AND m.outcome IN ('new', 'append')) ORDER BY p.address"
     )
-    return [str(row[0]) for row in tx.session.execute(text(query), {"ticket": ticket})]
+    return [str(row[0]) for row in spoken.rows(tx.session, query, {"ticket": ticket})]
 
 
 STRANGER = """(p.verified_at IS NULL AND p.organization_id IS NULL AND p.external_id = ''
@@ -160,7 +161,7 @@ def is_stranger(tx: Tx, ticket: TicketTable) -> bool:
 
 def own_addresses(tx: Tx) -> set[str]:
     """The addresses at which the desk itself is reached, case-folded: nothing is written to them."""
-    rows = tx.session.execute(text("SELECT address FROM queue WHERE address <> ''"))
+    rows = spoken.rows(tx.session, "SELECT address FROM queue WHERE address <> ''")
     aliases = re.split(r"[\s,;]+", tx.settings.get(ALIASES, ""))
     found = [tx.settings.get(ADDRESS, ""), *aliases, *(str(row[0]) for row in rows)]
     return {one.casefold() for one in found if one}
@@ -214,7 +215,7 @@ def _subject(tx: Tx, subject: str) -> str:
 
 
 def _new_id(tx: Tx, ticket: int, sender: str) -> str:
-    row = tx.session.execute(text("SELECT coalesce(max(id), 0) + 1 FROM letter")).scalar_one()
+    row = spoken.run(tx.session, "SELECT coalesce(max(id), 0) + 1 FROM letter").fetchone()[0]
     return f"<sd.{ticket}.{row}.{secrets.token_hex(8)}@{sender.rpartition('@')[2]}>"
 
 
@@ -226,7 +227,7 @@ def _thread(tx: Tx, ticket: int) -> list[str]:
         " UNION ALL SELECT message_id, at, 1, id FROM letter WHERE ticket_id = :ticket"
         " ORDER BY 2, 3, 4"
     )
-    return [str(row[0]) for row in tx.session.execute(text(query), {"ticket": ticket})]
+    return [str(row[0]) for row in spoken.rows(tx.session, query, {"ticket": ticket})]
 
 
 def of_ticket(tx: Tx, ids: Sequence[str]) -> list[tuple[int, int | None]]:
