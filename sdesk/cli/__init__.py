@@ -23,7 +23,7 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
         "views": ("views", "List, show, save, share and drop views."),
         "show": ("look", "Show tickets whole: fields, clocks, conversation."),
         "suggest": ("suggest", "Suggest category, queue and priority, as solved tickets have it."),
-        "notices": ("escalation", "Show what you are told: warnings and escalations."),
+        "notices": ("escalation", "Show what you are told: mentions, warnings, escalations."),
         "sla": ("sla", "Explain, foretell, compare and report the clocks."),
     },
     "Work": {
@@ -70,7 +70,7 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
         "queues": ("admin", "List, add and change queues."),
         "calendar": ("calendars", "Show, ask and change working hours and holidays."),
         "alert": ("alert", "Take alerts of monitors: a payload in a file or on standard input."),
-        "mail": ("mail", "Take mail in, and see what became of it."),
+        "mail": ("mail", "Take mail in, send it, and see what became of it."),
         "notify": ("notify", "See and test what goes to pagers, chats and webhooks."),
         "oncall": ("oncall", "Show or set who is on call for a queue."),
         "worker": ("worker", "Keep time: warn, escalate, end waits, close what is done."),

@@ -128,7 +128,8 @@ def list_alarms(
         raise Usage(f"An alarm is down or up, not '{state}'.")
     with session.open_desk(store) as desk:
         rows = desk.read.alarms(state=state, limit=limit)
-        emit(rows, _columns(desk), Format.JSON if as_json else form)
+        if not emit(rows, _columns(desk), Format.JSON if as_json else form):
+            session.say("No alarms.")
 
 
 def _columns(desk: Desk) -> list[Any]:

@@ -52,7 +52,7 @@ def notices(
     form: RowFormat = None,
     store: Store = None,
 ) -> None:  # fmt: skip
-    """Show what you are told: warnings and escalations."""
+    """Show what you are told: mentions, warnings, escalations."""
     from sdesk.cli.output import emit
 
     with session.open_desk(store) as desk:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 mail = typer.Typer(no_args_is_help=True, epilog="Example: sdesk mail fetch")
-app.add_typer(mail, name="mail", help="Take mail in, and see what became of it.")
+app.add_typer(mail, name="mail", help="Take mail in, send it, and see what became of it.")
 PAGE = 50
 
 Numbers = Annotated[

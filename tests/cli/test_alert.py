@@ -131,3 +131,8 @@ def test_a_listener_without_a_token_does_not_begin(sdesk: Sdesk, store: Path, ho
     assert "needs a token" in said.err
     (home / "config.toml").write_text('[alerts]\nlisten = "127.0.0.1:0"\n')
     assert "config.toml, line 2: a listener needs a token" in sdesk("alert", stdin=FIRING).err
+
+
+def test_a_list_of_no_alarms_says_so(sdesk: Sdesk, store: Path) -> None:
+    said = sdesk("alert", "list")
+    assert (said.status, said.out, said.err) == (0, "", "No alarms.\n")
