@@ -135,11 +135,12 @@ class AnnouncementsScreen(DeskScreen):
         from sdesk.ops import EndAnnouncement
         from sdesk.screens.dialogs.announce import EndForm
 
-        desk, one = self.desk_app.desk, self.listed.current()
-        if one is not None and self._may(EndAnnouncement(one.id)):
+        desk, chosen = self.desk_app.desk, self.listed.targets()
+        if chosen and self._may(EndAnnouncement(chosen[0].id)):
             await self._tell(
-                lambda op: EndForm(desk, one, op),
-                lambda op: reached_by(desk, one) if one.kind == "outage" or op.cancelled else 0,
+                lambda op: EndForm(desk, chosen, op),
+                lambda op: sum(reached_by(desk, one) for one in chosen if is_news(one, op)),
+                [one.id for one in chosen],
             )
 
     def _may(self, op: Telling) -> bool:
@@ -155,8 +156,11 @@ class AnnouncementsScreen(DeskScreen):
         app.warm_up()
         return True
 
-    async def _tell(self, form: Callable[[Any], Any], count: Callable[[Any], int]) -> None:
-        """Ask for it, say how many people a mail goes to, and do it; Esc there leads back to the form."""
+    async def _tell(
+        self, form: Callable[[Any], Any], count: Callable[[Any], int], among: Sequence[int] = ()
+    ) -> None:
+        """Ask for it, say how many people a mail goes to, and do it, to each of these announcements
+        or to one; Esc there leads back to the form."""
         from sdesk.screens.dialogs.announce import letters_to
         from sdesk.screens.dialogs.ask import Ask
 
@@ -171,13 +175,15 @@ class AnnouncementsScreen(DeskScreen):
             answer = await app.push_screen_wait(Ask(f"Now {letters_to(people)}", choices))
             if answer:
                 done = replace(op, silent=answer == SHOW)
-                app.start(None, done, said="announced", then=self._told)
+                many = [replace(done, id=number) for number in among] or [done]
+                app.start(None, *many, said="announced", then=self._told)
                 return
 
     def _told(self, done: Any) -> None:
         """Say to how many people letters go."""
         from sdesk.screens.dialogs.announce import letters_to
 
+        self.listed.clear_marks()
         told = sum(int(event.details.get("told") or 0) for event in done.events)
         self.desk_app.tell(letters_to(told))
 
@@ -191,6 +197,11 @@ class AnnouncementsScreen(DeskScreen):
 
     def action_go_first(self) -> None:
         self.listed.move_to(0)
+
+
+def is_news(one: Announcement, op: EndAnnouncement) -> bool:
+    """Whether people are told of its end: not where planned work is over as it was planned."""
+    return one.kind == "outage" or op.cancelled
 
 
 def reached_by(desk: Desk, one: Announcement) -> int:

@@ -19,7 +19,9 @@ from sdesk.rules import letters
 from sdesk.rules.letters import address
 from sdesk.store import spoken
 from sdesk.store.notices import recipients, tell
+from sdesk.store.reads.base import among
 from sdesk.store.reads.letters import COLUMNS, posted
+from sdesk.store.reads.telling import STRANGER
 from sdesk.store.tables import EntryTable, PersonTable, QueueTable
 from sdesk.text import clean_line, cut
 
@@ -135,22 +137,21 @@ def compose(
 def writers(tx: Tx, ticket: int) -> list[str]:
     """Participants who have written in the ticket themselves: being named in a Cc is not enough for
     being written to."""
-    query = (
-        "SELECT p.address FROM participant p WHERE p.ticket_id = :ticket AND EXISTS (SELECT 1 FROM"
-        " mail m WHERE m.ticket_id = p.ticket_id AND lower(m.author) = p.address"
-        " AND m.outcome IN ('new', 'append')) ORDER BY p.address"
-    )
+    known = among("ticket_id", [ticket, *merged_into(tx, ticket)])
+    query = f"""SELECT a.address FROM (SELECT address FROM participant WHERE {known}
+            UNION SELECT p.email_fold FROM ticket t JOIN person p ON p.id = t.requester_id
+            WHERE {known.replace("ticket_id", "t.id")} AND t.id <> :ticket) a
+        WHERE EXISTS (SELECT 1 FROM mail m WHERE m.ticket_id = :ticket AND lower(m.author) = a.address
+            AND m.outcome IN ('new', 'append')) ORDER BY a.address"""
     return [str(row[0]) for row in spoken.rows(tx.session, query, {"ticket": ticket})]
 
 
-STRANGER = """(p.verified_at IS NULL AND p.organization_id IS NULL AND p.external_id = ''
-    AND EXISTS (SELECT 1 FROM mail m WHERE m.author = p.email_fold AND m.outcome = 'new')
-    AND NOT EXISTS (SELECT 1 FROM ticket o WHERE o.requester_id = p.id AND o.channel <> 'mail')
-    AND NOT EXISTS (SELECT 1 FROM ticket o JOIN letter l ON l.ticket_id = o.id
-        WHERE o.requester_id = p.id AND l.kind IN ('reply', 'acknowledgement')))"""
-"""Of a person `p`: known by mails only, whose author nobody has vouched for (then there was an
-acknowledgement) and no agent has answered. Whoever it was may have written in their name: nothing is
-sent to them that no person wants sent."""
+def merged_into(tx: Tx, ticket: int) -> list[int]:
+    """The tickets that go on as this one. Who takes part in them takes part in it, as long as they do."""
+    query = """WITH RECURSIVE merged (id) AS (SELECT id FROM ticket WHERE merged_into = :ticket
+        UNION SELECT t.id FROM ticket t JOIN merged ON t.merged_into = merged.id)
+        SELECT id FROM merged ORDER BY id LIMIT 500"""
+    return [int(row[0]) for row in spoken.rows(tx.session, query, {"ticket": ticket})]
 
 
 def is_stranger(tx: Tx, ticket: TicketTable) -> bool:
@@ -271,5 +272,5 @@ def tell_lost(tx: Tx, letter: Posted, state: str, answer: str) -> None:
 
 
 __all__ = [
-    "ACKNOWLEDGEMENT", "ANNOUNCEMENT", "REPLY", "STRANGER", "bounced", "compose", "is_here", "is_stranger", "of_ticket", "own_addresses", "put", "reply", "take_back", "tell_lost", "writers",
+    "ACKNOWLEDGEMENT", "ANNOUNCEMENT", "REPLY", "STRANGER", "bounced", "compose", "is_here", "is_stranger", "merged_into", "of_ticket", "own_addresses", "put", "reply", "take_back", "tell_lost", "writers",
 ]  # fmt: skip

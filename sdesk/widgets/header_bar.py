@@ -57,7 +57,9 @@ class HeaderBar(Letters):
         letters = f"{told}  " if (told := self.letters(room)) else ""
         right = letters + right
         room = width - cell_len(right) - middle_width - 4
-        name = cut_cells(f" sdesk · {self.desk_name}" if self.desk_name else " sdesk", max(0, room))
+        name = f" sdesk · {self.desk_name}" if self.desk_name else " sdesk"
+        if cell_len(name) > room:
+            name = cut_cells(" sdesk" if self.letters() else name, max(0, room))
         start = max(cell_len(name) + 2, (width - middle_width) // 2)
         start = min(start, width - cell_len(right) - middle_width - 2)
         gap = " " * max(0, start - cell_len(name))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from sdesk import ops
 from sdesk.announced import Survey
@@ -14,10 +16,13 @@ from sdesk.desk import Desk
 from sdesk.errors import NotFound
 from sdesk.model import TicketId
 from sdesk.present import event_sentence, local
+from sdesk.rules.periods import span
 from sdesk.screens.announcements import AnnouncementsScreen
+from sdesk.screens.dashboard_reading import situation
 from sdesk.screens.dialogs.announce import AnnounceForm, EndForm, ReviseForm
 from sdesk.screens.dialogs.ask import Ask
 from sdesk.screens.reading import read_page
+from sdesk.widgets.dash_lines import Paper, Sheet, dash_lines
 from sdesk.widgets.letters import in_short
 from sdesk.widgets.post_lines import answer_lines, planned_lines
 from sdesk.widgets.properties import detail_lines
@@ -44,13 +49,14 @@ async def at_announcements(app: SdeskApp, pilot: Pilot[None], words: str) -> Non
     await settle(app, pilot, lambda: words in frame(app))
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_every_head_tells_of_what_stands_or_begins_soon(
-    desk: Desk, clock: Clock, size: tuple[int, int]
-) -> None:
+async def at_form(app: SdeskApp, pilot: Pilot[None], kind: type[Screen[Any]]) -> None:
+    await settle(app, pilot, lambda: isinstance(app.screen, kind) and bool(app.screen.focused))
+
+
+async def test_every_head_tells_of_what_stands_or_begins_soon(desk: Desk) -> None:
     planned(desk, "Mail moves", 3600)
     planned(desk, "Far away", 3 * 86_400)
-    async with at_desk(desk, size) as (app, pilot):
+    async with at_desk(desk, (80, 24)) as (app, pilot):
         await settle(app, pilot, lambda: "⚠ Mail" in frame(app))
         outage(desk)
         await settle(app, pilot, lambda: "⚠ VPN +1" in frame(app))
@@ -94,7 +100,7 @@ async def test_one_is_made_and_the_desk_says_first_how_many_are_written_to(
     async with at_desk(desk, (80, 24)) as (app, pilot):
         await at_announcements(app, pilot, "nothing is announced")
         await pilot.press("n")
-        await settle(app, pilot, lambda: isinstance(app.screen, AnnounceForm))
+        await at_form(app, pilot, AnnounceForm)
         await settle(app, pilot, lambda: f"a mail goes to {people} people" in frame(app))
         await pilot.press("enter", *"VPN", "tab", *"No access", "tab", "enter", *"2h", "enter")
         await settle(app, pilot, lambda: "until" in frame(app))
@@ -102,8 +108,8 @@ async def test_one_is_made_and_the_desk_says_first_how_many_are_written_to(
         await settle(app, pilot, lambda: isinstance(app.screen, Ask))
         assert not desk.announcements()
         await pilot.press("escape")
-        await settle(app, pilot, lambda: isinstance(app.screen, AnnounceForm))
-        assert "No access" in frame(app)
+        await at_form(app, pilot, AnnounceForm)
+        await settle(app, pilot, lambda: "No access" in frame(app))
         form = app.screen
         assert isinstance(form, AnnounceForm)
         form.finish()
@@ -117,20 +123,26 @@ async def test_one_is_made_and_the_desk_says_first_how_many_are_written_to(
 
 async def test_it_is_read_updated_and_ended_by_keys(desk: Desk) -> None:
     outage(desk, HOSTILE)
+    outage(desk, "Printer")
     async with at_desk(desk, (80, 24)) as (app, pilot):
         await at_announcements(app, pilot, "[@click=app.bell]VPN")
         await pilot.press("enter")
         await settle(app, pilot, lambda: "Down since ten." in frame(app))
-        await pilot.press("q", "e")
-        await settle(app, pilot, lambda: isinstance(app.screen, ReviseForm))
+        await pilot.press("q")
+        await settle(app, pilot, lambda: isinstance(app.screen, AnnouncementsScreen))
+        await pilot.press("e")
+        await at_form(app, pilot, ReviseForm)
         await pilot.press(*"Found. ", "tab", "tab", *"3h", "enter")
         await settle(app, pilot, lambda: isinstance(app.screen, Ask))
         await pilot.press("y")
         await settle(app, pilot, lambda: desk.announcements()[0].ends_at is not None)
         assert desk.announcements()[0].text == "Found. Down since ten."
+        assert desk.announcements()[0].starts_at == desk.announcements()[1].starts_at
         await settle(app, pilot, lambda: isinstance(app.screen, AnnouncementsScreen))
+        await pilot.press("*")
+        await settle(app, pilot, lambda: "2 marked" in frame(app))
         await pilot.press("x")
-        await settle(app, pilot, lambda: isinstance(app.screen, EndForm))
+        await at_form(app, pilot, EndForm)
         await pilot.press("tab", "enter")
         await settle(app, pilot, lambda: isinstance(app.screen, Ask))
         await pilot.press("y")
@@ -145,8 +157,9 @@ async def test_who_may_not_is_told_before_anything_is_written(
     outage(desk)
     async with at_desk(open_desk("ben"), (80, 24)) as (app, pilot):
         await at_announcements(app, pilot, "VPN")
-        await pilot.press("n", "e", "x")
-        await settle(app, pilot, lambda: len(complaints(app)) == 3)
+        for count, key in enumerate("nex", 1):
+            await pilot.press(key)
+            await settle(app, pilot, lambda so_far=count: len(complaints(app)) == so_far)  # type: ignore[misc]
         assert complaints(app)[0] == "Announce needs the role lead; ben is agent."
         assert isinstance(app.screen, AnnouncementsScreen)
 
@@ -204,25 +217,40 @@ def test_the_panel_says_what_the_requester_thought_of_it(
     assert lines_said(answer_lines(said, ZONE, START, 60)) == shown
 
 
-async def test_the_answer_stands_beside_the_thread(desk: Desk, make_ticket: Make) -> None:
+def test_the_answer_stands_beside_the_thread_and_in_it(desk: Desk, make_ticket: Make) -> None:
     ticket = make_ticket()
     desk.apply(ticket, ops.RecordSurvey(4, "quick and kind"))
     told_of = event_sentence(desk.read.history(ticket)[-1], zone=ZONE)
     assert told_of.endswith("noted how satisfied the requester is: 4 of 5 · quick and kind")
-    async with at_desk(desk, (120, 40)) as (app, pilot):
-        app.open_ticket(ticket)
-        await settle(app, pilot, lambda: "4 of 5 · quick and kind" in frame(app))
+    shown = lines_said(detail_lines(read_page(desk, ticket), desk.now(), ZONE, 40))
+    assert shown[shown.index("SATISFIED?") + 1] == "4 of 5 · quick and kind"
 
 
-async def test_the_dashboard_counts_what_requesters_say(desk: Desk, make_ticket: Make) -> None:
+def test_the_dashboard_counts_what_requesters_say(desk: Desk, make_ticket: Make) -> None:
     made = [make_ticket(f"VPN {score}") for score in (5, 4, 4, 1)]
     for ticket, score in zip(made, (5, 4, 4, 1), strict=True):
         desk.apply(ticket, ops.RecordSurvey(score))
-    assert desk.scores(desk.now(), desk.now() + 1) == {1: 1, 4: 2, 5: 1}
     assert list(desk.read.ids("survey<3")) == [made[3]]
-    async with at_desk(desk, (80, 24)) as (app, pilot):
-        await pilot.press("g", "d")
-        await settle(app, pilot, lambda: "what requesters say" in frame(app))
-        words = "1×1  2×0  3×0  4×2  5×1 · 4 answers"
-        (shown,) = [line for line in frame(app).splitlines() if words in line]
-        assert shown.split()[:5] == ["satisfied,", "1", "to", "5", "3.5"]
+    days = span("30 days", desk.now(), ZONE)
+    sheet = Sheet(scores=situation(desk, days).scores, span=days)
+    (line,) = [one for one in dash_lines(sheet, Paper(80)) if one.key == "satisfied"]
+    (shown,) = lines_said([line.parts])
+    assert shown.split() == [
+        "satisfied,",
+        "1",
+        "to",
+        "5",
+        "3.5",
+        "▅▁▁█▅",
+        "1×1",
+        "2×0",
+        "3×0",
+        "4×2",
+        "5×1",
+        "·",
+        "4",
+        "answers",
+    ]
+    assert set(desk.read.ids(line.query)) == set(made)
+    early = span("last month", desk.now(), ZONE)
+    assert not situation(desk, early).scores

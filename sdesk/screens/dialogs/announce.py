@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
@@ -200,18 +200,21 @@ class ReviseForm(TellingForm[ReviseAnnouncement]):
 
 
 class EndForm(TellingForm[EndAnnouncement]):
-    """Returns an `EndAnnouncement`, or None."""
+    """Returns an `EndAnnouncement` of the first of these, or None."""
 
-    def __init__(self, desk: Desk, one: Announcement, op: EndAnnouncement | None = None) -> None:
+    def __init__(
+        self, desk: Desk, chosen: Sequence[Announcement], op: EndAnnouncement | None = None
+    ) -> None:
         super().__init__(desk, "" if op is None else op.text)
-        self.one = one
-        over = "it works again" if one.kind == "outage" else "it is done"
+        self.chosen = chosen
+        over = "it works again" if chosen[0].kind == "outage" else "it is done"
         self.how = OptionLine(
             [(False, over), (True, "does not take place")], op is not None and op.cancelled
         )
 
     def heading(self) -> str:
-        return f"The end of: {clean_line(self.one.title)}"
+        many = counted(len(self.chosen), "announcement")
+        return f"The end of: {clean_line(self.chosen[0].title) if len(self.chosen) == 1 else many}"
 
     def fields(self) -> Iterable[Widget]:
         yield self.tall()
@@ -221,4 +224,6 @@ class EndForm(TellingForm[EndAnnouncement]):
         return "the text may be empty"
 
     def result(self) -> EndAnnouncement:
-        return EndAnnouncement(self.one.id, self.text.text.strip(), cancelled=bool(self.how.value))
+        return EndAnnouncement(
+            self.chosen[0].id, self.text.text.strip(), cancelled=bool(self.how.value)
+        )

@@ -46,13 +46,21 @@ def scores(read: Base, since: int, until: int) -> dict[int, int]:
     return {int(score): int(count) for score, count in rows}
 
 
+STRANGER = """(p.verified_at IS NULL AND p.organization_id IS NULL AND p.external_id = ''
+    AND EXISTS (SELECT 1 FROM mail m WHERE m.author = p.email_fold AND m.outcome = 'new')
+    AND NOT EXISTS (SELECT 1 FROM ticket o WHERE o.requester_id = p.id AND o.channel <> 'mail')
+    AND NOT EXISTS (SELECT 1 FROM ticket o JOIN letter l ON l.ticket_id = o.id
+        WHERE o.requester_id = p.id AND l.kind IN ('reply', 'acknowledgement')))"""
+"""Of a person `p`: known by mails only, whose author nobody has vouched for (then there was an
+acknowledgement) and no agent has answered. Whoever it was may have written in their name: nothing is
+sent to them that no person wants sent."""
 YEAR = 365 * 86_400
 _PEOPLE = {
     "all": "",
-    "organization": "organization_id IN (SELECT id FROM organization WHERE name = :target)",
-    "site": """id IN (SELECT t.requester_id FROM ticket t JOIN queue q ON q.key = t.queue
+    "organization": "p.organization_id IN (SELECT id FROM organization WHERE name = :target)",
+    "site": """p.id IN (SELECT t.requester_id FROM ticket t JOIN queue q ON q.key = t.queue
         WHERE q.site = :target AND t.created_at > :since)""",
-    "tickets": """id IN (WITH RECURSIVE below (id) AS (
+    "tickets": """p.id IN (WITH RECURSIVE below (id) AS (
             SELECT id FROM ticket WHERE parent_id = :ticket
             UNION SELECT t.id FROM ticket t JOIN below b ON t.parent_id = b.id)
         SELECT t.requester_id FROM ticket t WHERE t.id = :ticket
@@ -71,7 +79,7 @@ def reached(read: Base, scope: str, target: str = "", ticket: int | None = None)
     if address is None or not address[0]:
         return 0
     where = f" AND {_PEOPLE[scope]}" if _PEOPLE[scope] else ""
-    sql = f"SELECT email FROM person WHERE email <> ''{where}"
+    sql = f"SELECT p.email FROM person p WHERE p.email <> '' AND NOT {STRANGER}{where}"
     values = {"target": name, "since": read.now() - YEAR, "ticket": ticket or 0}
     return len({row[0].casefold() for row in read.reader.all(sql, values)})
 
