@@ -16,6 +16,7 @@ from sdesk.rules.mail import Outcome, Verdict
 from sdesk.store import incoming, letters
 from sdesk.store.apply import mailing
 from sdesk.store.apply.ticket import NO_SUBJECT
+from sdesk.store.tables import PersonTable, QueueTable
 from sdesk.store.transaction import event_value
 from sdesk.text import clean_line, cut, fold
 
@@ -113,12 +114,18 @@ class Settling:
             author="" if person is not None else UNKNOWN, folds=folds,
         )  # fmt: skip
         links = [ops.AddLink(LinkKind.RELATES, TicketId(verdict.linked))] if verdict.linked else []
+        # A session forgets rows that nobody holds: these two are asked for again and again.
+        held = (
+            self.tx.session.get(QueueTable, verdict.queue or self.tx.intake),
+            person and self.tx.session.get(PersonTable, person),
+        )
         made = self.work.carry_out(None, [opening, *links, *self.files()], None)
         assert made is not None
         ticket = self.work.row(made)
         self._tell_doubts(ticket, verdict)
         self._let_join(ticket, is_new=True)
         sent = self._acknowledge(ticket) if verdict.ack else False
+        del held
         incoming.mark(self.tx, self.number, verdict, ticket=made, entry=self._entry())
         return Taken(self.number, verdict.outcome, made, ack=sent)
 
@@ -215,7 +222,8 @@ class Settling:
         ticket = self.work.row(made)
         if self.mail.damaged or self.mail.doubts:
             self._tell_doubts(ticket, verdict)
-        if joins:
+        # Who is in it by a merge takes part for as long as it lasts.
+        if joins and self.author in incoming.participants_of(self.tx, ticket.number):
             mailing.join(self.tx, ticket, {self.author: self._own_name()} if self.author else {})
             self._let_join(ticket)
         incoming.mark(self.tx, self.number, verdict, ticket=made, entry=self._entry())

@@ -190,7 +190,8 @@ def _standings(tx: Tx, numbers: Iterable[int]) -> dict[int, rules.Standing]:
         chain = survivors(tx, number)
         last = tx.ticket(chain[-1])
         assert last is not None
-        who = {address for one in {number, *chain} for address in _participants(tx, one)}
+        merged = letters.merged_into(tx, last.number)
+        who = {address for one in {number, *chain, *merged} for address in participants_of(tx, one)}
         found[number] = rules.Standing(
             number, last.number, last.category, last.resolved_at, frozenset(who), bool(last.binned),
             _requester(tx, last.requester_id),
@@ -204,8 +205,8 @@ def _requester(tx: Tx, person: int | None) -> str:
     return "" if row is None else str(row[0])
 
 
-def _participants(tx: Tx, ticket: int) -> list[str]:
-    """Addresses, case-folded: the requester's, and those that take part."""
+def participants_of(tx: Tx, ticket: int) -> list[str]:
+    """Addresses, case-folded: the requester's, and those that take part in this ticket itself."""
     query = (
         "SELECT p.email_fold FROM ticket t JOIN person p ON p.id = t.requester_id"
         " WHERE t.id = :ticket AND p.email_fold <> ''"

@@ -251,3 +251,20 @@ def test_only_the_requester_confirms_that_it_is_solved(post: Post, ann: Desk) ->
     assert ann.read.ticket(TicketId(1001)).category == "resolved"
     post.take(mail(NAMED, "Thank you, it works now"))
     assert ann.read.ticket(TicketId(1001)).category == "closed"
+
+
+def test_who_takes_part_by_a_merge_does_so_as_long_as_it_lasts(post: Post, ann: Desk) -> None:
+    from sdesk import ops
+
+    alice = TicketId(1001)
+    theirs = post.take(mail("Mine", author=MALLORY)).ticket
+    ann.apply(theirs, ops.Merge(alice))
+    asked = mail(NAMED, "And now?", author=MALLORY, Cc="friend@evil.example")
+    assert post.take(asked).ticket == alice
+    ann.apply(alice, ops.Reply("It is the same trouble."))
+    ann.apply(theirs, ops.Unmerge())
+    ann.apply(alice, ops.Reply("Your password is new."))
+    sql = "SELECT cc FROM letter WHERE kind = 'reply' ORDER BY id DESC LIMIT 2"
+    assert [row[0] for row in ann.read.reader.all(sql)] == ["[]", f'["{MALLORY}"]']
+    assert post.take(mail(NAMED, "And what now?", author=MALLORY)).outcome == "new"
+    assert post.take(mail(NAMED, "Me too", author="friend@evil.example")).outcome == "new"
