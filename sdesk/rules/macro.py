@@ -11,7 +11,7 @@ from sdesk.model import Macro
 from sdesk.rules import wording
 from sdesk.rules.acting import ACTS, Circumstances, operations_of
 
-SPEAKS = (ops.Reply, ops.Resolve)
+SPEAKS = (ops.Reply, ops.Inform, ops.Resolve)
 """What an act can say to the requester with."""
 
 

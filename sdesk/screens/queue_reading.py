@@ -77,8 +77,8 @@ def listing(
 
 def burning(desk: Desk) -> Burning:
     """How many are live, at risk, breached, and how many mails are held."""
-    counts = desk.read.counts((LIVE, AT_RISK, BREACHED), at_most=COUNT_AT_MOST)
-    return Burning(*counts, held=desk.read.count_held())
+    live, risk, breached = desk.read.counts((LIVE, AT_RISK, BREACHED), at_most=COUNT_AT_MOST)
+    return Burning(live, risk, breached, desk.read.count_held())
 
 
 def glance(desk: Desk, ticket: TicketId, *, entries: int) -> Glance | None:

@@ -30,7 +30,5 @@ class AlarmReads(Base):
 def _alarm(row: tuple[Any, ...]) -> Alarm:
     kept = json.loads(row[9] or "{}")
     ticket = TicketId(row[2]) if row[2] is not None else None
-    return Alarm(
-        row[0], row[1], ticket, *row[3:9], kept.get("host", ""), kept.get("service", ""),
-        kept.get("severity", ""), bool(kept.get("acked")),
-    )  # fmt: skip
+    more = kept.get("host", ""), kept.get("service", ""), kept.get("severity", "")
+    return Alarm(*[*row[:2], ticket, *row[3:9], *more, bool(kept.get("acked"))])
