@@ -185,8 +185,15 @@ class HeldScreen(DeskScreen):
         )
         self._decide(REFUSED, numbers, lambda made, n: made.reject([n]))
 
+    def _decide(
+        self, what: str, numbers: Sequence[int], act: Callable[[Deciding, int], object]
+    ) -> None:
+        if numbers:
+            self.listed.leave_out(numbers)
+            self._do(what, numbers, act)
+
     @work(group="write")
-    async def _decide(
+    async def _do(
         self, what: str, numbers: Sequence[int], act: Callable[[Deciding, int], object]
     ) -> None:
         """Do it to each; what was done until one is refused stays, and can be taken back."""
@@ -202,10 +209,9 @@ class HeldScreen(DeskScreen):
             app.complain(error)
         if done:
             self._done.append((what, tuple(done)))
-            self.listed.clear_marks()
             app.tell(f"{counted(len(done), 'mail')} {what} · u undoes")
             app.announce_change()
-            self.reload()
+        self.reload()
 
     def action_undo(self) -> None:
         """Take back what was decided here last."""

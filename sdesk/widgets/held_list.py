@@ -42,6 +42,11 @@ class HeldList(LineView, ListKeys, can_focus=True):
         self.state.replace(array("q", self.mails), whole=True, keep=True)
         self.repaint()
 
+    def leave_out(self, numbers: Sequence[int]) -> None:
+        """Show these no more: they are being decided, and the next key is meant for the next one."""
+        gone = set(numbers)
+        self.show([mail for mail in self.mails.values() if mail.id not in gone], self.empty)
+
     def current(self) -> KeptMail | None:
         number = self.state.cursor_id
         return self.mails.get(number) if number is not None else None

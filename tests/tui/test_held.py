@@ -81,6 +81,16 @@ async def test_marked_ones_are_refused_together_and_taken_back(ann: Desk) -> Non
         await settle(app, pilot, lambda: ann.read.count_held() == 2)
 
 
+async def test_the_key_after_a_decision_is_meant_for_the_next_mail(ann: Desk) -> None:
+    async with at_desk(ann, (80, 24)) as (app, pilot):
+        await at_held_mail(app, pilot)
+        async with app.writing_lock:  # a slow store: the first is not decided yet
+            await pilot.press("X", "plus")
+            assert "no mail is held" in frame(app)
+        await settle(app, pilot, lambda: "1 mail released" in told(app))
+        assert [ann.read.mail(n).outcome for n in (1, 2)] == ["rejected", "new"]
+
+
 async def test_put_into_the_ticket_that_is_named(ann: Desk) -> None:
     async with at_desk(ann, (120, 40)) as (app, pilot):
         await at_held_mail(app, pilot)
