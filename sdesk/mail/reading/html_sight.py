@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _GONE = re.compile(
     r"display:none|visibility:hidden|mso-hide:all|opacity:0(?:\.0+)?(?![.\d])"
-    r"|(?:^|;)(?:left|top|text-indent|margin-left|margin-top):-\d{3,}"
+    r"|(?:^|;)(?:left|top|text-indent):-\d{4,}"
 )
 _FLAT = re.compile(r"(?:^|;)(?:max-)?(?:height|width):0(?:px|pt|em|%)?(?:!important)?(?:;|$)")
 _FONT = re.compile(r"font-size:(?:0*([\d.]+)|[a-z])")
