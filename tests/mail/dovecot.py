@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import grp
 import os
 import pwd
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+PR_SET_PDEATHSIG = 1
 USER, PASSWORD = "desk", "secret"
 CONFIG = """
 protocols = imap
@@ -109,7 +111,8 @@ class Dovecot:
             as_user = {"user": self._uid, "group": self._gid, "extra_groups": []}
         process = subprocess.Popen(
             [self.program, "-F", "-c", str(self.base / "dovecot.conf")],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, **as_user,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=end_with_us,
+            **as_user,
         )  # fmt: skip
         for _ in range(200):
             try:
@@ -151,6 +154,11 @@ class Dovecot:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._folder.cleanup()
+
+
+def end_with_us() -> None:
+    """Let the server end when the tests are killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def select_nothing(seconds: float) -> None:
