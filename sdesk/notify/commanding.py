@@ -39,6 +39,8 @@ def run(command: Sequence[str], value: Mapping[str, Any], *, seconds: float = SE
     try:
         said, _ = process.communicate(given, timeout=seconds)
     except subprocess.TimeoutExpired:
+        # Also where it has ended itself: what it has started keeps our pipe open.
+        _kill(process)
         raise Failed(f"it did not end within {seconds:g} s") from None
     finally:
         _end(process)
@@ -51,9 +53,13 @@ def run(command: Sequence[str], value: Mapping[str, Any], *, seconds: float = SE
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Leave none of its processes behind."""
     if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill(process)
         process.wait()
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             stream.close()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -6,7 +6,9 @@ variant is one that got further once, that is what its neighbours guard.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -268,3 +270,23 @@ def test_who_takes_part_by_a_merge_does_so_as_long_as_it_lasts(post: Post, ann: 
     assert [row[0] for row in ann.read.reader.all(sql)] == ["[]", f'["{MALLORY}"]']
     assert post.take(mail(NAMED, "And what now?", author=MALLORY)).outcome == "new"
     assert post.take(mail(NAMED, "Me too", author="friend@evil.example")).outcome == "new"
+
+
+def test_a_program_that_ends_and_leaves_another_behind_leaves_none(tmp_path: Path) -> None:
+    from sdesk.notify import commanding
+
+    script, told = tmp_path / "pager", tmp_path / "pid"
+    script.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {told}.new && mv {told}.new {told}\n")
+    script.chmod(0o700)
+    with pytest.raises(commanding.Failed):
+        commanding.run([str(script)], {}, seconds=1.0)
+    deadline = time.monotonic() + 10
+    while told.exists() and _is_running(int(told.read_text())):
+        assert time.monotonic() < deadline, "it still runs"
+
+
+def _is_running(number: int) -> bool:
+    try:
+        return ") Z" not in Path(f"/proc/{number}/stat").read_text()
+    except OSError:
+        return False
