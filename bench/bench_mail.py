@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import resource
 import shutil
@@ -36,6 +37,8 @@ def measure(_tickets: int) -> Iterator[Figure]:
     size = fill(folder)
     floor = floors.insert_seconds(stores.KEPT, [(MAILS, ("x" * (size // MAILS),) * 3)])
     box = Mailbox("bench", "maildir", None, "", folder, "flag", "", False, "bench")
+    # As the program itself begins.
+    gc.set_threshold(50_000, 20, 100)
     with open_desk(path) as desk:
         intake = open_intake(desk)
         desk.door()

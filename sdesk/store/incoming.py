@@ -164,7 +164,7 @@ def world_of(
         verified=bool(author) and _is_verified(tx, author),
         acknowledged=_acknowledged(tx, author) if author else 0,
         lately=_lately(tx, author) if author else 0,
-        names=_names(tx, mail),
+        names=_names(tx, mail) if named or clues.numbers else frozenset(),
     )
 
 
