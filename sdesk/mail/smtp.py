@@ -27,6 +27,7 @@ MOST_LINES, LONGEST = 100, 1_000
 """Of one answer."""
 DATA_SECONDS = 600
 """How long a server may think about a mail that it has got whole (RFC 5321 says ten minutes)."""
+MEND = "Look whether the server runs, and at [mail.smtp] in config.toml: host, port, tls, user."
 _LOST = (smtplib.SMTPServerDisconnected, OSError)
 
 
@@ -264,7 +265,7 @@ class Courier:
         return context
 
     def _no(self, why: str) -> NoServer:
-        return NoServer(f"{self.server.words}: {why}.", "See: sdesk doctor")
+        return NoServer(f"{self.server.words}: {why}.", MEND)
 
     @contextmanager
     def _watched(self, client: _Client, seconds: float) -> Iterator[None]:

@@ -197,13 +197,13 @@ def test_the_doctor_looks_at_server_secret_and_letters(sdesk, smtp, store, tmp_p
     sdesk("mail", "set", "address", "desk@acme.example")
     assert said_by_doctor(store) == [("ok", f"localhost:{smtp.port}, not encrypted"), ("ok", "No mail waits")]  # fmt: skip
     sdesk("reply", "SD-1", "one")
-    assert said_by_doctor(store)[-1] == ("ok", "1 mails wait")
+    assert said_by_doctor(store)[-1] == ("ok", "1 mail to be sent")
     with Desk.open(store, actor="ana") as desk, desk.door().writer.write() as session:
         session.connection().exec_driver_sql("UPDATE letter SET next_at = 1")
     assert said_by_doctor(store)[-1][0] == "wrong"
     with Desk.open(store, actor="ana") as desk, desk.door().writer.write() as session:
         session.connection().exec_driver_sql("UPDATE letter SET state = 'failed'")
-    assert ("note", "1 mails did not arrive") in said_by_doctor(store)
+    assert ("note", "1 mail did not arrive") in said_by_doctor(store)
     loose = tmp_path / "secret"
     loose.write_text("kanarienvogel-7731")
     loose.chmod(0o644)

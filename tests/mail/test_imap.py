@@ -122,7 +122,7 @@ def test_the_server_tells_of_new_mail_at_once(dovecot: Dovecot, tmp_path: Path) 
 
 @pytest.mark.parametrize(("fields", "words"), [
     ({"password": "wrong"}, "refuses the user 'desk'"),
-    ({"folder": "Nowhere"}, "answered"),
+    ({"folder": "Nowhere"}, "has no such folder"),
 ])  # fmt: skip
 def test_what_a_real_server_refuses_is_told(
     dovecot: Dovecot, tmp_path: Path, fields: dict[str, Any], words: str

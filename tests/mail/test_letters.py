@@ -283,8 +283,17 @@ def test_an_announcement_needs_no_ticket(mailing):
         values=values,
         language="es",
     )
-    (row,) = rows(mailing)
+    put(
+        mailing,
+        "announcement",
+        template="outage",
+        to=("b@x.example",),
+        values={**values, "ends": "noon"},
+    )
+    row, expected = rows(mailing)
     assert row["subject"] == "Avería: Mail server"
+    assert "Fin" not in row["body"]
+    assert "Expected to end: noon" in expected["body"]
     assert "It stands still." in row["body"]
     assert row["message_id"].startswith("<sd.0.")
 

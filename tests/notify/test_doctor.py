@@ -32,7 +32,7 @@ def said(desk: Desk) -> list[tuple[str, str]]:
 def test_nothing_is_said_where_nobody_is_to_be_told(desk: Desk, file: Path) -> None:
     assert said(desk) == []
     file.write_text(GOOD)
-    assert said(desk) == [("ok", "1 targets, 0 webhooks")]
+    assert said(desk) == [("ok", "1 target, 0 webhooks")]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from sdesk.cli.doctor import alerts, mail_in, mail_out, outward
 from sdesk.cli.doctor.files import group_name, members
 from sdesk.cli.doctor.finding import Finding, note, ok, wrong
 from sdesk.errors import SdeskError
+from sdesk.present import counted
 
 if TYPE_CHECKING:
     import os
@@ -58,7 +59,7 @@ def set_up(desk: Desk) -> Finding:
     missing = [what for what, there in (("states", desk.read.states()), ("queues", desk.read.queues()), ("agents", desk.read.agents())) if not there]  # fmt: skip
     if missing:
         return wrong("set-up", f"The desk has no {' and no '.join(missing)}", "Make a new desk with sdesk init, or restore a backup.")  # fmt: skip
-    return ok("set-up", f"{desk.settings.name}, {len(desk.read.agents())} agents, {len(desk.read.queues())} queues")  # fmt: skip
+    return ok("set-up", f"{desk.settings.name}, {counted(len(desk.read.agents()), 'agent')}, {counted(len(desk.read.queues()), 'queue')}")  # fmt: skip
 
 
 def zone(name: str) -> Finding:

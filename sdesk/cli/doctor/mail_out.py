@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sdesk.cli.doctor.finding import Finding, note, ok, wrong
 from sdesk.errors import SdeskError
+from sdesk.present import counted
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def of_letters(desk: Desk, *, has_server: bool) -> Iterator[Finding]:
     counts, now = desk.read.letter_counts(), desk.now()
     lost = counts.get("failed", 0) + counts.get("bounced", 0)
     if lost:
-        yield note(CHECK, f"{lost:,} mails did not arrive", "sdesk mail outbox; sdesk mail resend N, or sdesk mail drop N")  # fmt: skip
+        yield note(CHECK, f"{counted(lost, 'mail')} did not arrive", "sdesk mail outbox; sdesk mail resend N, or sdesk mail drop N")  # fmt: skip
     oldest, next_at = desk.read.oldest_waiting(), desk.read.next_letter_at()
     if oldest is None or next_at is None:
         yield ok(CHECK, "No mail waits")
@@ -70,4 +71,4 @@ def of_letters(desk: Desk, *, has_server: bool) -> Iterator[Finding]:
         mend = "Run sdesk worker as the user whose settings have [mail.smtp]." if not has_server else "Run sdesk worker, or sdesk mail send."  # fmt: skip
         yield wrong(CHECK, f"Mail that should have left {minutes:,} minutes ago has not", mend)
     else:
-        yield ok(CHECK, f"{counts.get('waiting', 0):,} mails wait")
+        yield ok(CHECK, f"{counted(counts.get('waiting', 0), 'mail')} to be sent")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdesk.cli.doctor.finding import Finding, note, ok, wrong
 from sdesk.errors import SdeskError
+from sdesk.present import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ def findings(desk: Desk) -> Iterator[Finding]:
         trouble += way(target)
     for hook in settings.hooks:
         trouble += webhook(desk, hook)
-    yield from trouble or [ok(CHECK, f"{len(settings.targets)} targets, {len(settings.hooks)} webhooks")]  # fmt: skip
+    yield from trouble or [ok(CHECK, f"{counted(len(settings.targets), 'target')}, {counted(len(settings.hooks), 'webhook')}")]  # fmt: skip
 
 
 def extra(settings: Settings) -> Iterator[Finding]:

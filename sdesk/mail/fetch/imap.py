@@ -27,6 +27,11 @@ IDLE_SECONDS = 240
 """How long one IDLE lasts: firewalls forget a connection that is silent for longer."""
 SLICE = 1.0
 """Seconds between two looks whether it is time to end."""
+_OF = "of [[mail.mailbox]] in config.toml"
+PLACE = f"Look whether the server runs, and at host, port and tls {_OF}."
+LOGIN = f"Look at user and the password {_OF}."
+FOLDER = f"Look at folder {_OF}."
+"""What mends trouble with a server."""
 DAY = 86_400
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})", re.IGNORECASE)
@@ -246,11 +251,16 @@ def speaking(server: Server) -> Iterator[None]:
         raise Trouble(said, "Set ca_file, or let the server have a proper one.") from None
     except OSError as error:
         reason = error.strerror or str(error) or type(error).__name__
-        raise Trouble(f"{server.words} can't be reached: {_clean(reason.encode())}.") from None
+        raise Trouble(
+            f"{server.words} can't be reached: {_clean(reason.encode())}.", PLACE
+        ) from None
     except imaplib.IMAP4.error as error:
         raise Trouble(f"{server.words} answered: {_clean(str(error).encode())}") from None
     except _errors() as error:
         if type(error).__name__ == "MailboxLoginError":
             said = f"{server.words} refuses the user '{server.user}' or the password."
-            raise Trouble(said, "See: sdesk doctor") from None
+            raise Trouble(said, LOGIN) from None
+        if type(error).__name__ == "MailboxFolderSelectError":
+            said = f"{server.words} has no such folder, or doesn't open it to '{server.user}'."
+            raise Trouble(said, FOLDER) from None
         raise Trouble(f"{server.words} answered: {_clean(str(error).encode())}") from None

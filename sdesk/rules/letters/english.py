@@ -110,6 +110,7 @@ Hello,
 something does not work at the moment: {title}
 
 Since: {starts}
+Expected to end: {ends}
 
 {text}
 

@@ -110,6 +110,7 @@ Hei,
 jokin ei toimi juuri nyt: {title}
 
 Alkoi: {starts}
+Arvioitu päättyvän: {ends}
 
 {text}
 

@@ -110,6 +110,7 @@ Bonjour,
 quelque chose ne fonctionne pas en ce moment : {title}
 
 Depuis : {starts}
+Fin prévue : {ends}
 
 {text}
 

@@ -110,6 +110,7 @@ Guten Tag,
 zurzeit funktioniert etwas nicht: {title}
 
 Seit: {starts}
+Voraussichtlich bis: {ends}
 
 {text}
 

@@ -110,6 +110,7 @@ Hola:
 Algo no funciona en este momento: {title}
 
 Desde: {starts}
+Fin previsto: {ends}
 
 {text}
 
