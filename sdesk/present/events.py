@@ -73,8 +73,8 @@ _FIELD_NAMES = {
     "path": "category", "requester_id": "requester", "parent_id": "parent",
     "external_id": "external number", "resolution_code": "resolution", "merged_into": "merged into",
 }  # fmt: skip
-
-
+_NUMBERED = {"parent_id": "#", "merged_into": "#", "requester_id": "person "}
+"""What stands before the numbers that are these fields' values."""
 _ROWS = {
     "file": "a file", "item": "the checklist", "check": "the checklist", "watch": "who watches it",
     "stopwatch": "the stopwatch",
@@ -99,6 +99,8 @@ def _changed(told: _Telling) -> str:
             parts.append(_ROWS[name.partition(".")[0]])
             continue
         called = _FIELD_NAMES.get(name, clean_line(name).removeprefix("field.").replace("_", " "))
+        if (sign := _NUMBERED.get(name)) is not None:
+            before, after = (value and f"{sign}{value}" for value in (before, after))
         if before in (None, "", []):
             parts.append(f"{called} to {told.named(after)}")
         else:

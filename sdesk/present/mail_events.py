@@ -34,7 +34,7 @@ def said_of_mail(event: Event) -> str | None:
             )
         case "joined":
             names = [_joined(name, after) for name, (_, after) in event.changes.items()]
-            return f"lets write by mail: {_plain(', '.join(names))}"
+            return f"let {_plain(', '.join(names))} take part"
     return None
 
 
