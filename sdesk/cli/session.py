@@ -130,7 +130,8 @@ def _resolve(desk: Desk, given: Sequence[str]) -> tuple[list[TicketId], int]:
         try:
             tickets.append(desk.read.resolve(word))
         except SdeskError as error:
-            if len(given) == 1 and given[0] != "-":
+            is_text = any(map(str.isspace, word))  # as if of `reply`: nothing is done without it
+            if is_text or (len(given) == 1 and given[0] != "-"):
                 raise
             say(str(error))
             status = status or error.exit_code

@@ -306,3 +306,10 @@ def test_the_editor_gets_a_private_file_and_an_unsent_text_is_kept(home: Path, m
         raise Refused("no")
     _, name = (home / "seen").read_text().split()
     assert Path(name).read_text().startswith("typed")
+
+
+def test_a_text_among_the_tickets_lets_nothing_be_done(three: Sdesk) -> None:
+    said = three("resolve", "1", "The VPN works again.")
+    assert (said.status, said.out) == (2, "")
+    assert "'The VPN works again.' is not a ticket." in said.err
+    assert json.loads(three("show", "1", "--format", "jsonl").out)["state"] == "new"
