@@ -130,6 +130,9 @@ class DeskScreen(
     def action_go_notices(self) -> None:
         self.desk_app.action_go_notices()
 
+    def action_go_held(self) -> None:
+        self.desk_app.action_go_held()
+
     def action_go_announcements(self) -> None:
         self.desk_app.action_go_announcements()
 
@@ -138,9 +141,6 @@ class DeskScreen(
 
     def action_go_unassigned(self) -> None:
         self._in_queue("go_unassigned")
-    def action_go_held(self) -> None:
-        self.desk_app.action_go_held()
-
 
     def action_go_recent(self) -> None:
         self._in_queue("go_recent")
