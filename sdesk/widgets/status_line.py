@@ -105,11 +105,17 @@ class StatusLine(LineView):
         self.menu = menu
         self.can_focus = True
         self._focus_before = self.screen.focused
+        self.styles.height = 1 if fits(menu.parts(), self._room(menu)) else 2
         self.screen.set_focus(self, scroll_visible=False)
         self.refresh()
 
+    def _room(self, menu: KeyMenu) -> int:
+        """For its choices on one line."""
+        return self.size.width - 2 - cell_len(menu.title)
+
     def _close_menu(self) -> None:
         self.menu = None
+        self.styles.height = 1
         self.screen.set_focus(self._focus_before, scroll_visible=False)
         self.can_focus = False
         self.refresh()
@@ -117,6 +123,7 @@ class StatusLine(LineView):
     def on_blur(self) -> None:
         if self.menu is not None:
             self.menu = None
+            self.styles.height = 1
             self.refresh()
 
     def on_key(self, event: events.Key) -> None:
@@ -133,9 +140,9 @@ class StatusLine(LineView):
         width = self.size.width
         base = self.rich_style
         if self.menu is not None:
-            segments = self._choices(self.menu.parts(), width - 2 - cell_len(self.menu.title))
-            head = [Segment(f" {self.menu.title} ", self.ink("risk"))]
-            return Strip([*head, *segments]).adjust_cell_length(width, base)
+            return self._choices(self.menu, y).adjust_cell_length(width, base)
+        if y:
+            return Strip.blank(width, base)
         count = f" {self.count} " if self.count else ""
         if watch := getattr(self.app, "stopwatch_words", ""):
             count = f" {watch} {count}"
@@ -158,10 +165,19 @@ class StatusLine(LineView):
         last = self._pairs(hints[-1:], room, "muted")
         return [*self._pairs(hints[:-1], room - sum(s.cell_length for s in last), "muted"), *last]
 
-    def _choices(self, pairs: list[tuple[str, str]], room: int) -> list[Segment]:
-        """All choices of a menu: where they don't fit, their words are cut to as many letters as do."""
-        if sum(cell_len(key) + cell_len(word) + 3 for key, word in pairs) <= room:
-            return self._pairs(pairs, room, "text")
+    def _choices(self, menu: KeyMenu, y: int) -> Strip:
+        """A line of a menu's choices: all of them, on two lines where one is too short for their words;
+        where two are, the words are cut to as many letters as there is room for."""
+        pairs, room = menu.parts(), self._room(menu)
+        title = f" {menu.title} " if y == 0 else " " * (2 + cell_len(menu.title))
+        head = Segment(title, self.ink("risk"))
+        if not fits(pairs, room):
+            first = halfway(pairs)
+            pairs = pairs[first:] if y else pairs[:first]
+        elif y:
+            return Strip([head])
+        if fits(pairs, room):
+            return Strip([head, *self._pairs(pairs, room, "text")])
         segments: list[Segment] = []
         most = longest(pairs, room)
         for key, word in pairs:
@@ -169,7 +185,7 @@ class StatusLine(LineView):
                 Segment(f" {key}", self.ink("key")),
                 Segment(f" {word[:most]}", self.ink("text")),
             ]
-        return segments
+        return Strip([head, *segments])
 
     def _pairs(self, pairs: list[tuple[str, str]], room: int, part: str) -> list[Segment]:
         """Keys with their words, as many as fit whole."""
@@ -182,6 +198,22 @@ class StatusLine(LineView):
             room -= size
             segments += [Segment(f" {key}", key_style), Segment(f" {word} ", word_style)]
         return segments
+
+
+def fits(pairs: Sequence[tuple[str, str]], room: int) -> bool:
+    """Whether all keys with their whole words have room on a line."""
+    return sum(cell_len(key) + cell_len(word) + 3 for key, word in pairs) <= room
+
+
+def halfway(pairs: Sequence[tuple[str, str]]) -> int:
+    """How many of them come on the first of two lines, so that both are about as long."""
+    whole = sum(cell_len(key) + cell_len(word) + 3 for key, word in pairs)
+    used = 0
+    for number, (key, word) in enumerate(pairs):
+        used += cell_len(key) + cell_len(word) + 3
+        if 2 * used >= whole:
+            return number + 1
+    return len(pairs)
 
 
 def longest(pairs: Sequence[tuple[str, str]], room: int) -> int:

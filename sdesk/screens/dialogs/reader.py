@@ -53,6 +53,10 @@ class Lines(LineView):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return max(1, len(self.content))
 
+    def on_resize(self) -> None:
+        """The room for the lines may come later than the first look at it."""
+        self.scroll_lines(0)
+
     def scroll_lines(self, by: int) -> None:
         """Move so many lines down, or up."""
         self.top = max(0, min(self.top + by, len(self.content) - max(1, self.size.height)))
