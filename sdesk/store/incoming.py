@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from sdesk.store.transaction import Tx
 
 HOUR, DAY, LATELY = 3_600, 86_400, 600
-AUTHSERV, REQUIRE_AUTH = "mail_authserv", "mail_require_auth"
+AUTHSERV, REQUIRE_AUTH = letters.AUTHSERV, letters.REQUIRE_AUTH
 THANKS, LIMIT = "thanks_keeps_closed", "mail_sender_limit"
 """The desk's settings, beside those of `letters`."""
 USUAL_LIMIT = 200
-OFF = ("off", "no", "false", "0")
+OFF = letters.OFF
 
 
 class MailRow(NamedTuple):

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 ADDRESS, NAME, ALIASES = "mail_address", "mail_name", "mail_aliases"
 SIGNATURE, LANGUAGE = "mail_signature", "mail_language"
 """The desk's settings."""
+AUTHSERV, REQUIRE_AUTH = "mail_authserv", "mail_require_auth"
+OFF = ("off", "no", "false", "0")
 REPLY, ACKNOWLEDGEMENT, ANNOUNCEMENT = "reply", "acknowledgement", "announcement"
 TEMPLATE_OF = {REPLY: "update"}
 """Kinds of letters whose template has another name; an announcement names its own."""
@@ -194,7 +196,7 @@ def _values(
     if ticket is None:
         return values
     values |= {"ref": tx.ref(ticket.number), "queue": queue.name if queue else ticket.queue}
-    if quotes and _may_quote(ticket, person):
+    if quotes and _may_quote(tx, ticket, person):
         name = person.name if person is not None else ""
         values |= {
             "subject": _subject(tx, ticket.subject), "requester": name,
@@ -203,10 +205,21 @@ def _values(
     return values
 
 
-def _may_quote(ticket: TicketTable, person: PersonTable | None) -> bool:
+def _may_quote(tx: Tx, ticket: TicketTable, person: PersonTable | None) -> bool:
     """What came by mail goes back to addresses that are known to be their owners' only: whoever
-    sends in somebody else's name must not be able to have us say something to them."""
-    return ticket.channel != Channel.MAIL or (person is not None and person.verified_at is not None)
+    sends in somebody else's name must not be able to have us say something to them.
+
+    Known are addresses that were proved, and the author of a ticket whose mail our own server
+    vouched for: that one was acknowledged.
+    """
+    if ticket.channel != Channel.MAIL or (person is not None and person.verified_at is not None):
+        return True
+    settings = tx.settings
+    if not settings.get(AUTHSERV) or settings.get(REQUIRE_AUTH, "").casefold() in OFF:
+        return False
+    query = text("SELECT 1 FROM letter WHERE ticket_id = :ticket AND kind = :kind LIMIT 1")
+    values = {"ticket": ticket.number, "kind": ACKNOWLEDGEMENT}
+    return tx.session.execute(query, values).first() is not None
 
 
 def _subject(tx: Tx, subject: str) -> str:

@@ -59,3 +59,15 @@ def test_a_stranger_answers_no_survey(post: Post, ann: Desk) -> None:
     ann.apply(TicketId(1001), ops.Resolve(), ops.Close())
     post.take(mail("1", "1", author="m@evil.example", In_Reply_To=letter_of(ann, "survey")))
     assert ann.survey(TicketId(1001)) is None
+
+
+def test_a_vouched_authors_own_subject_comes_back_and_nobody_elses(post: Post, ann: Desk) -> None:
+    vouched = post.take(mail("Scanner blinks", author="Bea Bo <bea@new.example>")).ticket
+    forged = post.take(mail("Buy pills", author="cy@new.example", auth="none")).ticket
+    for ticket in (vouched, forged):
+        assert ticket is not None
+        ann.apply(ticket, ops.Reply("Which one?"))
+    sql = "SELECT subject FROM letter WHERE kind = 'reply' ORDER BY id DESC LIMIT 2"
+    theirs, own = (subject for (subject,) in ann.read.reader.all(sql))
+    assert "Scanner blinks" in own
+    assert "pills" not in theirs
