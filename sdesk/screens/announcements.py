@@ -176,6 +176,8 @@ class AnnouncementsScreen(DeskScreen):
             if answer:
                 done = replace(op, silent=answer == SHOW)
                 many = [replace(done, id=number) for number in among] or [done]
+                # Now, not when it is done: what is marked by then is meant for the next act.
+                self.listed.clear_marks()
                 app.start(None, *many, said="announced", then=self._told)
                 return
 
@@ -183,7 +185,6 @@ class AnnouncementsScreen(DeskScreen):
         """Say to how many people letters go."""
         from sdesk.screens.dialogs.announce import letters_to
 
-        self.listed.clear_marks()
         told = sum(int(event.details.get("told") or 0) for event in done.events)
         self.desk_app.tell(letters_to(told))
 

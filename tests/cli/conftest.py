@@ -51,7 +51,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         path = folder / "desk" / "desk.db"
         words = ["init", "--name", "Acme IT", "--zone", "Europe/Helsinki", "--country", "FI"]
         assert run(["--store", str(path), *words]) == 0
-        yield path
+    # Only now: what is patched here must not hold for all the tests after it.
+    yield path
 
 
 @pytest.fixture

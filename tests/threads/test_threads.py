@@ -159,11 +159,11 @@ def test_children_of_a_merged_ticket_go_to_the_survivor_and_come_back(
         desk.apply(one, ops.Edit("parent", second))
     desk.apply(second, ops.Merge(first))
     assert [desk.read.ticket(one).parent for one in (child, stray)] == [first, first]
-    assert "ana changed parent from 2 to 1" in told(desk, child)
+    assert "ana changed parent from #2 to #1" in told(desk, child)
     desk.apply(stray, ops.Edit("parent", None))
     desk.apply(second, ops.Unmerge())
     assert [desk.read.ticket(one).parent for one in (child, stray)] == [second, None]
-    assert told(desk, child)[-1] == "ana changed parent from 1 to 2"
+    assert told(desk, child)[-1] == "ana changed parent from #1 to #2"
     desk.undo()
     assert desk.read.ticket(child).parent == first
 
