@@ -33,7 +33,10 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
         "assign": ("edit", "Give tickets to an agent."),
         "reply": ("talk", "Answer the requester in public."),
         "note": ("talk", "Write a note that only agents see."),
-        "inform": ("announce", "Answer the requester and those of all unfinished tickets below: a major incident."),
+        "inform": (
+            "announce",
+            "Answer the requester and those of all unfinished tickets below: a major incident.",
+        ),
         "chat": ("together", "Write a line to the other agents in a ticket."),
         "attach": ("together", "Attach files to a ticket."),
         "attachments": ("together", "List, save or print the files of a ticket."),
@@ -51,7 +54,10 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
         "link": ("threads", "Link a ticket with another one, or make it its parent or child."),
         "bin": ("threads", "Put tickets into the bin: out of every list, kept in the store."),
         "unbin": ("threads", "Take tickets out of the bin, as they were."),
-        "survey": ("announce", "Show or note how satisfied the requester of a ticket is, from 1 to 5."),
+        "survey": (
+            "announce",
+            "Show or note how satisfied the requester of a ticket is, from 1 to 5.",
+        ),
         "announce": ("announce", "Tell people of planned work, an outage, and its end."),
         "undo": ("states", "Take your last change back."),
         "redo": ("states", "Do again what you have just taken back."),

@@ -227,7 +227,13 @@ def in_words(op: ops.Op) -> str:
             said = f"queue {queue}"
         case ops.SetState(state):
             said = f"state {state}"
-        case ops.Reply(text) | ops.Inform(text) | ops.AddNote(text) | ops.Chat(text) | ops.LogCall(text):
+        case (
+            ops.Reply(text)
+            | ops.Inform(text)
+            | ops.AddNote(text)
+            | ops.Chat(text)
+            | ops.LogCall(text)
+        ):
             said = f"{_SPOKEN[type(op)]}: {text}"
         case _:
             said = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(op).__name__).lower()

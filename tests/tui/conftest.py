@@ -8,7 +8,15 @@ import pytest
 @pytest.fixture(autouse=True)
 def _terminal(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A near terminal of 16 colours that knows UTF-8, and a desk that remembers nothing."""
-    for name in ("COLORTERM", "NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "TMUX", "LC_ALL", "LC_CTYPE"):
+    for name in (
+        "COLORTERM",
+        "NO_COLOR",
+        "SSH_CONNECTION",
+        "SSH_TTY",
+        "TMUX",
+        "LC_ALL",
+        "LC_CTYPE",
+    ):
         monkeypatch.delenv(name, raising=False)
     for name in ("SDESK_THEME", "SDESK_FRUGAL", "SDESK_DRIVER"):
         monkeypatch.delenv(name, raising=False)
