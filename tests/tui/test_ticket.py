@@ -308,7 +308,8 @@ async def test_what_changes_in_the_queue_below_is_read_when_it_is_in_sight_again
         await settle(app, pilot, lambda: below in app._behind)
         await pilot.pause(0.2)
         rows = below.listed._rows
-        assert painted == [] and not any(row and row.assignee for row in rows.values())
+        assert painted == []
+        assert not any(row and row.assignee for row in rows.values())
         monkeypatch.undo()
         await pilot.press("q")
         await settle(app, pilot, lambda: app.screen is below)
