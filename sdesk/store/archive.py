@@ -60,14 +60,16 @@ TABLES: dict[str, str] = {
     "announcement": "id",
     "alarm": "source, key",
     "delivery": "id",
+    "retention": "name",
 }
 """Every table with its primary key, in an order in which rows find what they refer to. Not there:
-`lease` and `presence`, which tell of processes that run now."""
+`lease` and `presence`, which tell of processes that run now, and `upkeep`, which tells of this one
+file: when it was last copied and checked, and where it lies."""
 _SECOND = ("notice", "blob", "attachment", "worked", "stopwatch", "check_item", "watcher", "mention", "outbox")  # fmt: skip
 _THIRD = ("mail", "mailbox", "letter", "participant", "survey", "announcement", "alarm", "delivery")
-SINCE = dict.fromkeys(_SECOND, 2) | dict.fromkeys(_THIRD, 3)
+SINCE = dict.fromkeys(_SECOND, 2) | dict.fromkeys(_THIRD, 3) | {"retention": 4}
 """The schema that brought a table; the others were there from the first."""
-PASSING = frozenset({"lease", "presence"})
+PASSING = frozenset({"lease", "presence", "upkeep"})
 """Tables that no archive holds."""
 BYTES = {"blob": 1}
 """Table → which of its columns holds bytes; an archive has them as base64."""

@@ -223,3 +223,22 @@ class DeliveryTable(SQLModel, table=True):
         Index("delivery_waiting", "next_at", "id", sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")),
         Index("delivery_ticket", "ticket_id"),
     )  # fmt: skip
+
+
+class RetentionTable(SQLModel, table=True):
+    """What is erased by itself: the tickets of `query` that ended longer ago than `after`, as "3y"."""
+
+    __tablename__ = "retention"
+    name: str = Field(sa_column=_text(key=True))
+    query: str = Field(default="", sa_column=_text())
+    after: str = Field(default="", sa_column=_text())
+    action: str = Field(default="erase", sa_column=_text("erase"))
+
+
+class UpkeepTable(SQLModel, table=True):
+    """What upkeep remembers of this store: the last backup, restore, check and anchor, and where it lies."""
+
+    __tablename__ = "upkeep"
+    name: str = Field(sa_column=_text(key=True))
+    at: int = Field(default=0, sa_column=_integer())
+    value: str = Field(default="", sa_column=_text())

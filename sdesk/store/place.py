@@ -11,7 +11,7 @@ from sdesk.errors import Missing, StoreFault
 
 APPLICATION_ID = 0x5344_534B
 """'SDSK' in the header of the file: a database without it is somebody else's."""
-SCHEMA = 3
+SCHEMA = 4
 """The newest migration this program knows; kept in `user_version`."""
 NETWORK = frozenset(
     [

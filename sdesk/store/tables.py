@@ -129,6 +129,7 @@ class PersonTable(SQLModel, table=True):
     external_id: str = Field(default="", sa_column=_text())
     language: str = Field(default="", sa_column=_text())
     verified_at: int | None = Field(default=None, sa_column=_integer(None))
+    erased_at: int | None = Field(default=None, sa_column=_integer(None))
     __table_args__ = (
         Index("person_name", "name_fold"),
         Index("person_email", "email_fold"),
@@ -190,6 +191,7 @@ class TicketTable(SQLModel, table=True):
     breached: int = Field(default=0, sa_column=_integer())
     merged_into: int | None = Field(default=None, sa_column=_integer(None))
     binned: int = Field(default=0, sa_column=_integer())
+    erased_at: int | None = Field(default=None, sa_column=_integer(None))
 
     @property
     def number(self) -> int:

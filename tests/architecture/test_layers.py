@@ -56,7 +56,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "suggesting": (WORDS | {"rules", "store", "locations"}, set()),
     "desk": (
         WORDS
-        | {"rules", "store", "levels", "door", "batching", "loading", "recount", "suggesting"},
+        | {"rules", "store", "levels", "door", "batching", "loading", "recount", "suggesting"}
+        | {"joined"},
         set(),
     ),
     "timers": (WORDS | {"rules", "store", "levels", "door", "desk"}, set()),
@@ -68,7 +69,47 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "telling": (CHANNEL | {"door"}, {"sqlmodel", "sqlalchemy"}),
     "alarms": (CHANNEL | {"door"}, {"sqlmodel", "sqlalchemy"}),
     "credentials": (WORDS | {"config", "locations"}, set()),
-    "channels": ({"config", "errors", "mail", "notify", "alerts"}, set()),
+    "channels": ({"config", "errors", "mail", "notify", "alerts", "upkeep"}, set()),
+    # Trust. What an administrator can check, what is kept, and what is erased.
+    "audit": (CHANNEL | {"config", "locations"}, set()),
+    "privacy": (CHANNEL | {"door", "locations", "loading"}, {"sqlmodel", "sqlalchemy"}),
+    "upkeep": (
+        CHANNEL
+        | {"channels", "upkeep", "audit", "privacy", "transfer", "config", "locations", "door"},
+        {"sqlalchemy"},
+    ),
+    "restricted": (
+        CHANNEL | {"door", "loading", "locations", "config"},
+        {"sqlmodel", "sqlalchemy"},
+    ),
+    "joined": (CHANNEL | {"door", "restricted", "batching"}, set()),
+    "prove": (
+        FRONT
+        | CHANNEL
+        | {
+            "prove",
+            "door",
+            "transfer",
+            "demo",
+            "setup_defaults",
+            "mail",
+            "intake",
+            "sending",
+            "telling",
+            "alarms",
+            "audit",
+            "privacy",
+            "upkeep",
+            "timers",
+            "worker",
+            "channels",
+            "credentials",
+            "loading",
+            "restricted",
+            "terminal",
+        },
+        {"sqlmodel", "sqlalchemy", "psycopg", "textual", "rich"},
+    ),
     "mail": (
         CHANNEL
         | {"channels", "alerts", "mail", "intake", "sending", "config", "locations", "credentials"},
@@ -113,6 +154,11 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "timers",
             "alarms",
             "alerts",
+            "audit",
+            "privacy",
+            "upkeep",
+            "restricted",
+            "prove",
         },
         {"typer", "click", "rich"},
     ),

@@ -82,4 +82,4 @@ def test_every_column_a_read_names_is_in_the_tables(desk: Desk, make_ticket: obj
     read.calendars(), read.policies(), read.tags(), read.settings(), read.drafts()
     read.field_names(), read.events_since(0), read.last_event(), read.vocabulary()
     read.requester_tickets(1), read.rows([ticket]), read.batches("ana"), read.similar(ticket)
-    assert len(tables.SQLModel.metadata.tables) == 41
+    assert len(tables.SQLModel.metadata.tables) == 43
