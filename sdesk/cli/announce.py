@@ -28,6 +28,9 @@ Text = Annotated[
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `announce list` has it.", show_default=False)]  # fmt: skip
 Starts = Annotated[str, typer.Option("--starts", metavar="TIME", help="When it begins: 'fri 20:00', '2026-12-01 06:00', '2h'.", show_default=False)]  # fmt: skip
 Ends = Annotated[str, typer.Option("--ends", metavar="TIME", help="When it ends.", show_default=False)]  # fmt: skip
+ToOrganization = Annotated[str, typer.Option("--organization", metavar="NAME", help="Only its people.", show_default=False)]  # fmt: skip
+ToSite = Annotated[str, typer.Option("--site", metavar="NAME", help="Only who had to do with its queues in the last year.", show_default=False)]  # fmt: skip
+ToTickets = Annotated[str, typer.Option("--tickets", metavar="REF", help="Only the requesters of this ticket, of those below it and linked to it.", show_default=False)]  # fmt: skip
 Silent = Annotated[bool, typer.Option("--silent", help="Show it in the desk; write to nobody.")]
 
 
@@ -65,9 +68,9 @@ def planned(
     text: Text = None,
     starts: Starts = "",
     ends: Ends = "",
-    organization: Annotated[str, typer.Option(metavar="NAME", help="Only its people.", show_default=False)] = "",
-    site: Annotated[str, typer.Option(metavar="NAME", help="Only who had to do with its queues in the last year.", show_default=False)] = "",
-    tickets: Annotated[str, typer.Option(metavar="REF", help="Only the requesters of this ticket, of those below it and linked to it.", show_default=False)] = "",
+    organization: ToOrganization = "",
+    site: ToSite = "",
+    tickets: ToTickets = "",
     silent: Silent = False,
     store: Store = None,
 ) -> None:  # fmt: skip
@@ -84,9 +87,9 @@ def outage(
     text: Text = None,
     starts: Starts = "",
     ends: Ends = "",
-    organization: Annotated[str, typer.Option(metavar="NAME", help="Only its people.", show_default=False)] = "",
-    site: Annotated[str, typer.Option(metavar="NAME", help="Only who had to do with its queues in the last year.", show_default=False)] = "",
-    tickets: Annotated[str, typer.Option(metavar="REF", help="Only the requesters of this ticket, of those below it and linked to it.", show_default=False)] = "",
+    organization: ToOrganization = "",
+    site: ToSite = "",
+    tickets: ToTickets = "",
     silent: Silent = False,
     store: Store = None,
 ) -> None:  # fmt: skip

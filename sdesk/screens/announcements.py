@@ -89,7 +89,7 @@ class AnnouncementsScreen(DeskScreen):
         what = counted(len(found), "announcement")
         self.head.show(f"{what}, past ones too" if self.old else what)
         past = "" if self.old else " · z shows past ones"
-        self.listed.show(found, f"nothing is announced · n makes one{past}")
+        self.listed.put(found, f"nothing is announced · n makes one{past}")
 
     @on(CursorMoved)
     def keep_quiet(self, event: CursorMoved) -> None:
@@ -135,7 +135,8 @@ class AnnouncementsScreen(DeskScreen):
         from sdesk.ops import EndAnnouncement
         from sdesk.screens.dialogs.announce import EndForm
 
-        desk, chosen = self.desk_app.desk, self.listed.targets()
+        desk = self.desk_app.desk
+        chosen = tuple(self.listed.items[number] for number in self.listed.targets())
         if chosen and self._may(EndAnnouncement(chosen[0].id)):
             await self._tell(
                 lambda op: EndForm(desk, chosen, op),

@@ -113,7 +113,7 @@ class HeldScreen(DeskScreen):
         self.head.show(
             f"Held mail · {counted(count, 'mail')}" + (" · refused ones too" if self.old else "")
         )
-        self.listed.show(found, "no mail is held" + ("" if self.old else " · z shows refused ones"))
+        self.listed.put(found, "no mail is held" + ("" if self.old else " · z shows refused ones"))
         self._look()
 
     @on(CursorMoved)
@@ -172,7 +172,7 @@ class HeldScreen(DeskScreen):
         if not numbers:
             return
         claimed = [
-            TicketId(m.hint) for n in numbers if (m := self.listed.mails[n]).hint is not None
+            TicketId(m.hint) for n in numbers if (m := self.listed.items[n]).hint is not None
         ]
         title = f"Put {counted(len(numbers), 'mail')} into"
         row = await self.app.push_screen_wait(Pick(title, others(self.desk_app.desk, (), claimed)))
@@ -181,7 +181,7 @@ class HeldScreen(DeskScreen):
 
     def action_refuse(self) -> None:
         numbers = tuple(
-            n for n in self.listed.targets() if self.listed.mails[n].outcome != REJECTED
+            n for n in self.listed.targets() if self.listed.items[n].outcome != REJECTED
         )
         self._decide(REFUSED, numbers, lambda made, n: made.reject([n]))
 

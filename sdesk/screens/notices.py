@@ -115,7 +115,7 @@ class NoticesScreen(DeskScreen):
         notice = self.listed.current()
         if notice is None or notice.ticket is None:
             return
-        notices = self.listed.notices.values()
+        notices = self.listed.items.values()
         self._see(n.id for n in notices if n.ticket == notice.ticket)
         among = dict.fromkeys(n.ticket for n in notices if n.ticket is not None)
         self.desk_app.open_ticket(notice.ticket, tuple(among))
@@ -124,10 +124,10 @@ class NoticesScreen(DeskScreen):
         self._see(self.listed.targets())
 
     def action_all_seen(self) -> None:
-        self._see(self.listed.notices)
+        self._see(self.listed.items)
 
     def _see(self, numbers: Iterable[int]) -> None:
-        notices = self.listed.notices
+        notices = self.listed.items
         new = [n for n in numbers if n in notices and notices[n].seen_at is None]
         if new:
             self.listed.clear_marks()
