@@ -14,6 +14,7 @@ from sdesk.store.brief import written
 
 if TYPE_CHECKING:
     from pathlib import Path
+
     from sqlmodel import Session
 
     from sdesk.model import Instant
@@ -82,4 +83,5 @@ def all_known(reader: Reader) -> dict[str, Kept]:
 def _place(where: Writer | str | Path) -> str | Path:
     if isinstance(where, str | PurePath):
         return where
-    return where.path if where.dialect == "sqlite" else where.url
+    place: str | Path = getattr(where, "path", "") or getattr(where, "url", "")
+    return place
