@@ -38,7 +38,16 @@ SQLITE_DDL = (
     # Search-as-you-type: only subjects, with the short prefixes kept as terms of their own.
     f"CREATE VIRTUAL TABLE ticket_subject USING fts5(subject, {_FTS}, prefix='2 3')",
 )
-POSTGRESQL_DDL = _TABLES
+_WORDS = (
+    "subject || body || people"
+    " || replace(rtrim(subject), ' ', ' .') || replace(rtrim(people), ' ', ' @')"
+)
+POSTGRESQL_DDL = (
+    *_TABLES,
+    "ALTER TABLE ticket_text ADD COLUMN words tsvector NOT NULL GENERATED ALWAYS AS"
+    f" (array_to_tsvector(array_remove(string_to_array({_WORDS}, ' '), ''))) STORED",
+    "CREATE INDEX ticket_text_words ON ticket_text USING gin (words)",
+)
 
 
 class SearchIndex:
