@@ -33,6 +33,7 @@ from sdesk.terminal import ability
 from sdesk.terminal.bound import do_bound
 from sdesk.terminal.clean import TermSafeFilter
 from sdesk.terminal.typeahead import TypeAhead
+from sdesk.text import clean
 from sdesk.themes import THEMES
 from sdesk.writes import Writes
 
@@ -391,6 +392,14 @@ class SdeskApp(
             self._log_bug(error, self.log_file)
         super()._handle_exception(error)
 
+    def _fatal_error(self) -> None:
+        # Textual's own trace would print what the variables hold: text of tickets, perhaps a secret.
+        if self.log_file is None:
+            super()._fatal_error()
+        else:
+            self.bell()
+            self._close_messages_no_wait()
+
     def _log_bug(self, error: Exception, log_file: Path) -> None:
         _log(error, log_file)
         self._exit_renderables.append(
@@ -436,8 +445,8 @@ class SdeskApp(
 
 def _log(error: Exception, log_file: Path) -> None:
     log_file.parent.mkdir(parents=True, exist_ok=True)
-    with log_file.open("a", encoding="utf-8") as log:
-        log.write("".join(traceback.format_exception(error)) + "\n")
+    with log_file.open("a", encoding="utf-8", errors="replace") as log:
+        log.write(clean("".join(traceback.format_exception(error))) + "\n")
 
 
 def run(

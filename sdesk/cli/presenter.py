@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from sdesk.cli.guard import guard
 from sdesk.errors import SdeskError
 from sdesk.text import clean, clean_line
 
@@ -22,6 +23,11 @@ def present(act: Callable[[], int]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
             reconfigure(errors="replace")
+    with guard():
+        return _ended(act)
+
+
+def _ended(act: Callable[[], int]) -> int:
     try:
         status = act()
         sys.stdout.flush()

@@ -15,8 +15,8 @@ from textual.filter import LineFilter
 # Control characters, and what takes no cell but hides or reorders text. U+200C and U+200D stay:
 # Persian, Indic scripts and joined emoji need them.
 HARMFUL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 
 
@@ -44,8 +44,8 @@ def _defused(segment: Segment) -> Segment:
 
 
 def _stand_in(found: re.Match[str]) -> str:
-    # A control character was given one cell or none by Textual's measure; the line keeps its width.
-    return " " if _cells(found[0]) else ""
+    # It was given cells or none by Textual's measure; the line keeps its width.
+    return " " * _cells(found[0])
 
 
 def _cells(char: str) -> int:

@@ -13,6 +13,7 @@ from textual.events import Resize
 
 from sdesk.terminal.display import Display
 from sdesk.terminal.outlet import Outlet
+from sdesk.terminal.sequences import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
 
 
 class SafeDriver(LinuxDriver):
-    """Textual's driver, whose input thread doesn't die of bytes that are no UTF-8.
+    """Textual's driver, which passes on only what it knows, and whose input thread doesn't die of bytes
+    that are no UTF-8.
 
     PuTTY set to Latin-1 sends them for every umlaut, and X10 mouse reports right of column 95. They
     arrive as U+FFFD, which no command is bound to and `clean` shows for what it is.
     """
+
+    def write(self, data: str) -> None:
+        super().write(harmless(data))
 
     def run_input_thread(self) -> None:
         with _Forgiving():

@@ -23,6 +23,7 @@ def sequence(how: str, title: str, text: str, *, tmux: bool = False, spare: bool
     if how == OSC777:
         return f"\x1b]777;notify;{title};{text}\a"
     # "4;…" is the progress of other terminals: a letter first, and no semicolon at all.
+    title = title if title[:1].isalpha() else f"sdesk {title}".rstrip()
     return f"\x1b]9;{title}: {text}\a"
 
 

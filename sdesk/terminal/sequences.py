@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 SYNC_BEGINS, SYNC_ENDS = "\x1b[?2026h", "\x1b[?2026l"
 ENTERS, LEAVES = "\x1b[?1049h", "\x1b[?1049l"
 _TEXT = r"[^\x00-\x1f\x7f-\x9f]"
+_SHOWN = f"[^;{HARMFUL.pattern[1:-1]}]"
+"""A character of a title or a notification: it hides nothing, and no parameter begins with it."""
 _REQUEST = re.compile(
     r"(?P<bell>\x07)"
     r"|\x1b\[\?(?P<mode>7|25|100[0234567]|1015|1016|1049|2004|2026|2031|2048)[hl]"
     r"|\x1b\[\?(?P<question>2026|2048)\$p"
     r"|\x1b\[(?P<keyboard>>[0-9]{1,2}|<)u"
-    rf"|\x1b\](?P<title>[012]);{_TEXT}{{0,300}}(?:\x07|\x1b\\)"
+    rf"|\x1b\](?P<title>[012]);{_SHOWN}{{0,300}}(?:\x07|\x1b\\)"
     r"|\x1b\](?P<clipboard>52);c;[A-Za-z0-9+/=]*(?:\x07|\x1b\\)"
     r"|\x1b\](?P<pointer>22);[a-z-]{1,30}(?:\x07|\x1b\\)"
     # A notification: a letter first and no further parameters, so that it can be nothing else.
-    r"|\x1b\](?P<call>9;(?![0-9])|777;notify;[^;\x00-\x1f\x7f-\x9f]{0,150};)[^;\x00-\x1f\x7f-\x9f]{0,300}\x07"
+    rf"|\x1b\](?P<call>9;(?![0-9])|777;notify;{_SHOWN}{{0,150}};){_SHOWN}{{0,300}}\x07"
 )
 _FRAME = re.compile(
     # A segment as Textual writes it: style, text, reset. Then its parts alone.
@@ -123,6 +125,22 @@ def paint(text: str, cells: Cells, styles: Styles) -> None:
             style = after(style, found[6])
         elif kind == _LINE:
             cells.move(0, cells.y + 1)
+
+
+def harmless(text: str) -> str:
+    """What Textual writes, as it may be passed on whole: a request, or what is known of a frame."""
+    if request(text):
+        return text
+    return "".join(_known(found) for found in _FRAME.finditer(text))
+
+
+def _known(found: re.Match[str]) -> str:
+    kind = found.lastindex
+    if kind == _SEGMENT:
+        return f"\x1b[{found[1]}m{_harmless(found[2])}\x1b[0m"
+    if kind == _RUN:
+        return _harmless(found[3])
+    return found[0] if kind else ""
 
 
 def _harmless(run: str) -> str:
