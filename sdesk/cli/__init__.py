@@ -83,6 +83,7 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
         "keys": ("reference", "List every key of the desk."),
         "config": ("reference", "Show the settings and where they come from."),
         "doctor": ("doctor", "Find what is wrong with host, terminal, file and clock."),
+        "prove": ("prove", "Show that what sdesk promises holds on this host."),
     },
 }
 """Heading → command → (module in sdesk.cli, its line of help)."""
