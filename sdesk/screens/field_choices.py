@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sdesk.errors import Invalid
 from sdesk.model import IMPACTS, LEVEL_NAMES, Channel, Kind
+from sdesk.numbering import number_in
 from sdesk.ops import Assign, Edit, Op, SetField
 from sdesk.screens.dialogs.pick import Choice
 from sdesk.text import clean_line, cut
@@ -109,8 +110,8 @@ def operation(name: str, text: str) -> Op:
     if name.startswith(FIELD):
         return SetField(name.removeprefix(FIELD), text)
     if name == "parent":
-        number = text.rpartition("-")[2].lstrip("#")
-        if text and not number.isdigit():
+        number = number_in(text.rpartition("-")[2].lstrip("#"))
+        if text and number is None:
             raise Invalid(f"'{text}' is no ticket number.", "For example SD-1042; empty for none.")
-        return Edit(name, int(number) if number else None)
+        return Edit(name, number)
     return Edit(name, text)

@@ -19,6 +19,7 @@ from sdesk.model import (
     TicketRow,
     Worked,
 )
+from sdesk.numbering import reference
 from sdesk.posted import Posted
 from sdesk.present import age
 from sdesk.screens.board_reading import calendars, ladders, next_step
@@ -83,7 +84,7 @@ class TicketPage:
     """State and queue keys → the names people know."""
 
     def ref(self, ticket: TicketId) -> str:
-        return f"{self.prefix}-{ticket}"
+        return reference(self.prefix, ticket)
 
 
 def read_page(desk: Desk, number: TicketId) -> TicketPage:

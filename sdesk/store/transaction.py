@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import NotFound
 from sdesk.model import Event, EventId, Instant, State, StateCategory, TicketId
+from sdesk.numbering import reference
 from sdesk.store.search import SearchIndex
 from sdesk.store.tables import ClockTable, EventTable, TicketTable
 
@@ -103,7 +104,7 @@ class Tx:
 
     def ref(self, number: int) -> str:
         """The ticket's number as people say it."""
-        return f"{self.prefix}-{number}"
+        return reference(self.prefix, number)
 
     def record(
         self,

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sdesk"
-WORDS = {"errors", "model", "ops", "text", "files", "looks", "announced", "posted"}
+WORDS = {"errors", "model", "ops", "text", "files", "looks", "announced", "posted", "numbering"}
 FRONT = WORDS | {
     "present",
     "config",
@@ -32,6 +32,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "model": (set(), set()),
     "text": (set(), set()),
+    "numbering": (set(), set()),
     "announced": ({"model"}, set()),
     "posted": ({"model"}, set()),
     "looks": ({"errors"}, set()),

@@ -7,6 +7,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from sdesk.numbering import MARK, number_in
+
 if TYPE_CHECKING:
     from sdesk.rules.mail.words import Incoming
 
@@ -59,14 +61,16 @@ def clues_of(mail: Incoming, prefix: str) -> Clues:
 
 def numbers_in(subject: str, prefix: str) -> tuple[int, ...]:
     """The tickets that a subject names as [SD-1042], in ASCII only, each once."""
-    found = (int(digits) for digits in _token(prefix).findall(subject))
+    found = (number_in(digits) for digits in _token(prefix).findall(subject))
     return tuple(dict.fromkeys(number for number in found if number))[:MOST]
 
 
 @lru_cache(maxsize=8)
 def _token(prefix: str) -> re.Pattern[str]:
     # ASCII: else a long s matched the S, and other scripts' digits the numbers.
-    return re.compile(rf"\[{re.escape(prefix)}-([0-9]{{1,{DIGITS}}})\]", re.IGNORECASE | re.ASCII)
+    return re.compile(
+        rf"\[{re.escape(prefix)}-({MARK}?[0-9]{{1,{DIGITS}}})\]", re.IGNORECASE | re.ASCII
+    )
 
 
 def key_of(mail: Incoming) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.model import StateCategory
+from sdesk.numbering import reference
 from sdesk.rules.letters.address import usable
 from sdesk.rules.mail.clues import Clues
 from sdesk.rules.mail.thanks import is_confirmation, is_only_thanks
@@ -353,7 +354,7 @@ def _too_many(case: Case) -> Verdict | None:
 
 
 def _ref(case: Case, number: int) -> str:
-    return f"{case.world.customs.prefix}-{number}"
+    return reference(case.world.customs.prefix, number)
 
 
 RULES: tuple[tuple[str, Rule], ...] = (

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 
 from sdesk.errors import QueryError, did_you_mean
+from sdesk.numbering import MARK, number_in
 from sdesk.rules.query.clocks import read_sla
 from sdesk.rules.query.nodes import And, Condition, Node, Not, Number, Or, Query, SortKey, Words
 from sdesk.rules.query.scan import Head, Scanner
@@ -24,7 +25,7 @@ from sdesk.rules.query.words import folded
 MAX_TEXT = 4_000
 MAX_NODES = 300
 MAX_DEPTH = 40
-_NUMBER = re.compile(r"#([0-9]{1,15})(?=[\s()\"]|$)")
+_NUMBER = re.compile(rf"#({MARK}?[0-9]{{1,15}})(?=[\s()\"]|$)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff\x00]")
 _NOTHING = Vocabulary()
 
@@ -53,7 +54,9 @@ class _Parser:
         # How many parentheses are open: the order stands outside of them.
         self.inside = 0
         reference = re.escape(vocabulary.prefix or "SD")
-        self.reference = re.compile(rf"{reference}-([0-9]{{1,15}})(?=[\s()\"]|$)", re.IGNORECASE)
+        self.reference = re.compile(
+            rf"{reference}-({MARK}?[0-9]{{1,15}})(?=[\s()\"]|$)", re.IGNORECASE
+        )
 
     def query(self) -> Node | None:
         node = self.any()
@@ -158,7 +161,7 @@ class _Parser:
         if self.scan.peek() == '"':
             return self._words(self.scan.quoted(), column, prefix=self.scan.take("*"))
         if found := self.scan.match(_NUMBER) or self.scan.match(self.reference):
-            return Condition("number", ":", (Number(int(found[1])),))
+            return Condition("number", ":", (Number(number_in(found[1]) or 0),))
         if (head := self.scan.head()) is not None:
             return self._term(head)
         word = self.scan.bare()

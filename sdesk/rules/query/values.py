@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.errors import QueryError, did_you_mean, nearest
+from sdesk.numbering import MARK, number_in
 from sdesk.rules.query import times
 from sdesk.rules.query.nodes import (
     Condition,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 COMPARISONS = ("<", "<=", ">", ">=")
 _EQUALS = {"=": ":", "!=": ":", ":<": "<", ":<=": "<=", ":>": ">", ":>=": ">="}
-_REFERENCE = re.compile(r"(?:#|[A-Za-z]{1,10}-)?([0-9]{1,15})")
+_REFERENCE = re.compile(rf"(?:#|[A-Za-z]{{1,10}}-)?({MARK}?[0-9]{{1,15}})", re.IGNORECASE)
 
 
 class Given(NamedTuple):
@@ -182,7 +183,7 @@ def _one_number(given: Given) -> Number:
         raise given.refusal(
             f"'{given.item.text}' is no {term.name}.", near or f"Write it like {term.example}."
         )
-    number = int(found[1]) if found else named or 0
+    number = number_in(found[1]) or 0 if found else named or 0
     low, high = term.bounds
     if not low <= number <= high:
         raise given.refusal(f"{term.name} is {low} to {high}.")

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sdesk.model import Event, EventId, Instant, TicketId
+from sdesk.numbering import reference
 from sdesk.rules.query import Context
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Base:
         return Context(me=self.me, now=self.now(), zone=self.zone)
 
     def ref(self, ticket: int) -> str:
-        return f"{self.prefix}-{ticket}"
+        return reference(self.prefix, ticket)
 
 
 def among(column: str, numbers: Iterable[int]) -> str:

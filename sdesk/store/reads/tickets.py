@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import Invalid, NotFound
@@ -20,13 +19,13 @@ from sdesk.model import (
     Ticket,
     TicketId,
 )
+from sdesk.numbering import read_reference
 from sdesk.store.reads.base import EVENT_COLUMNS, Base, among, event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MERGED = "SELECT merged_into FROM ticket WHERE id = :id"
-REF = re.compile(r"#?(?:([A-Za-z][A-Za-z0-9_]*)-?)?([0-9]{1,15})", re.ASCII)
 TICKET = """
     SELECT t.id, t.version, t.last_event, t.kind, t.subject, t.state, t.category, t.state_until,
         t.wait_reason, t.impact, t.urgency, t.priority, t.priority_overridden, t.path, t.queue,
@@ -46,11 +45,11 @@ ENTRY = "id, ticket_id, kind, at, author, agent, body, withdrawn, from_ticket, m
 
 class TicketReads(Base):
     def resolve(self, ref: str) -> TicketId:
-        """The ticket people mean by SD-1042, sd1042, #1042 or 1042. Raises `Invalid` or `NotFound`."""
-        match = REF.fullmatch(ref.strip())
-        if match is None or (match[1] and match[1].upper() != self.prefix.upper()):
+        """The ticket people mean by SD-1042, sd1042, #1042 or 1042, and by SD-R42 or R42. Raises
+        `Invalid` or `NotFound`."""
+        number = read_reference(ref, self.prefix)
+        if number is None:
             raise Invalid(f"'{ref}' is not a ticket.", f"Name one as {self.ref(1042)} or 1042.")
-        number = int(match[2])
         if self.reader.one("SELECT 1 FROM ticket WHERE id = :id", {"id": number}) is None:
             raise NotFound(f"There is no ticket {self.ref(number)}.")
         return TicketId(number)
