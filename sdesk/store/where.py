@@ -30,6 +30,7 @@ from sdesk.store.columns import (
     SHORT_TEXTS,
     TEXTUAL,
 )
+from sdesk.store.lexemes import asked
 from sdesk.text import fold
 
 if TYPE_CHECKING:
@@ -189,8 +190,11 @@ class _Writer:
         if self.dialect == "sqlite":
             table, sought = _table(node), self.name(expression(node))
             return f"t.id IN (SELECT w.rowid FROM {table} w WHERE w.{table} MATCH {sought})"
-        found = self.probe(node)
-        return f"EXISTS (SELECT 1 FROM ticket_text x WHERE x.ticket_id = t.id AND {found})"
+        query, is_exact = asked(node)
+        found = f"x.words @@ CAST({self.name(query)} AS tsquery)"
+        if not is_exact:
+            found += f" AND {self.probe(node)}"
+        return f"t.id IN (SELECT x.ticket_id FROM ticket_text x WHERE {found})"
 
     def probe(self, node: Node) -> str:
         """The words in the document `x`."""
