@@ -5,7 +5,8 @@ the filter language's Python face have one idea of a word; the engine's own toke
 spaces. `ticket_text` keeps the documents as they were indexed: the index can then be corrected
 exactly (FTS5 needs the old text to forget it), rebuilt and checked, and a list that is walked in
 another order can be probed row by row. `folded` keeps the comparable forms of the values that
-tickets share (category paths, services, sites, tags). On PostgreSQL the documents are searched as they are.
+tickets share (category paths, services, sites, tags). PostgreSQL keeps the words of a document beside
+it (`ticket_text.words`).
 
 Everything takes the driver's connection (`sqlite3` or psycopg) and leaves the transaction to the
 caller.
@@ -13,10 +14,13 @@ caller.
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
+from math import log
 from typing import TYPE_CHECKING, Any
 
 from sdesk.rules.query.words import Document, caseless, document
+from sdesk.store.lexemes import either
 from sdesk.text import fold
 
 if TYPE_CHECKING:
@@ -216,44 +220,55 @@ def _positional(sql: str) -> str:
     return sql.replace("?", "%s")
 
 
+NEWEST = 2_000
+"""How many subjects tell which words are rare."""
+
+
 def similar(reader: Reader, ticket: int, *, limit: int = 5, live: bool = False) -> list[int]:
     """Finished (or live) tickets whose subjects share this one's rarest words, the nearest first.
 
     Rarity is judged by the newest two thousand subjects that have any of the words: enough to tell
-    what matters, and quick whatever the store's size.
+    what matters, quick whatever the store's size, and the same on every engine.
     """
     row = reader.one("SELECT subject FROM ticket_text WHERE ticket_id = :id", {"id": ticket})
     words = [word for word in dict.fromkeys((row[0] if row else "").split()) if len(word) > 2][:12]
     if not words:
         return []
-    return (_similar_fts if reader.dialect == "sqlite" else _similar_plain)(
-        reader, ticket, words, limit, live
+    sql = f"""
+        SELECT hit.id, x.subject,
+            t.live = {int(live)} AND t.binned = 0 AND t.merged_into IS NULL
+        FROM ({_sharing(reader.dialect)} LIMIT {NEWEST}) AS hit
+        JOIN ticket t ON t.id = hit.id JOIN ticket_text x ON x.ticket_id = hit.id"""
+    joint = " OR ".join(f'"{word}"' for word in words)
+    sought = joint if reader.dialect == "sqlite" else either(words, "subject")
+    rows = reader.all(sql, {"words": sought, "id": ticket})
+    near = _nearness(words, [row[1].split() for row in rows])
+    found = [(-near[n], -row[0]) for n, row in enumerate(rows) if row[2]]
+    return [-number for _, number in sorted(found)[:limit]]
+
+
+def _sharing(dialect: str) -> str:
+    """The other tickets that have any of the words in their subject, the newest first."""
+    if dialect == "sqlite":
+        return (
+            "SELECT w.rowid AS id FROM ticket_subject w"
+            " WHERE w.ticket_subject MATCH :words AND w.rowid <> :id ORDER BY w.rowid DESC"
+        )
+    return (
+        "SELECT w.ticket_id AS id FROM ticket_text w"
+        " WHERE w.words @@ CAST(:words AS tsquery) AND w.ticket_id <> :id ORDER BY w.ticket_id DESC"
     )
 
 
-def _similar_fts(
-    reader: Reader, ticket: int, words: list[str], limit: int, live: bool
-) -> list[int]:
-    sql = f"""
-        SELECT hit.id FROM (
-            SELECT w.rowid AS id, w.rank AS score FROM ticket_subject w
-            WHERE w.ticket_subject MATCH :words AND w.rowid <> :id ORDER BY w.rowid DESC LIMIT 2000
-        ) AS hit JOIN ticket t ON t.id = hit.id WHERE t.live = {int(live)} AND t.binned = 0 AND t.merged_into IS NULL
-        ORDER BY hit.score, hit.id DESC LIMIT {int(limit)}"""
-    sought = " OR ".join(f'"{word}"' for word in words)
-    return [row[0] for row in reader.all(sql, {"words": sought, "id": ticket})]
-
-
-def _similar_plain(
-    reader: Reader, ticket: int, words: list[str], limit: int, live: bool
-) -> list[int]:
-    params: dict[str, object] = {f"w{i}": f" {word} " for i, word in enumerate(words)}
-    score = " + ".join(
-        f"CASE WHEN strpos(x.subject, :{name}) > 0 THEN 1 ELSE 0 END" for name in params
-    )
-    sql = f"""
-        SELECT id FROM (
-            SELECT t.id AS id, {score} AS score FROM ticket t JOIN ticket_text x ON x.ticket_id = t.id
-            WHERE t.live = {int(live)} AND t.binned = 0 AND t.merged_into IS NULL AND t.id <> :id ORDER BY t.id DESC LIMIT 2000
-        ) AS hit WHERE score > 0 ORDER BY score DESC, id DESC LIMIT {int(limit)}"""
-    return [row[0] for row in reader.all(sql, {**params, "id": ticket})]
+def _nearness(words: list[str], subjects: list[list[str]]) -> list[float]:
+    """BM25 of each subject: what it shares, the rarer words and the shorter subjects first."""
+    among = len(subjects)
+    usual = sum(map(len, subjects)) / max(1, among)
+    counts = Counter(word for subject in subjects for word in set(subject))
+    worth = {w: log(1 + (among - counts[w] + 0.5) / (counts[w] + 0.5)) for w in words}
+    found = []
+    for subject in subjects:
+        room = 1.2 * (0.25 + 0.75 * len(subject) / usual)
+        times = ((worth[word], subject.count(word)) for word in words)
+        found.append(sum(w * n * 2.2 / (n + room) for w, n in times))
+    return found
