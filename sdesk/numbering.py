@@ -18,6 +18,11 @@ def is_restricted(number: int) -> bool:
     return number > RESTRICTED
 
 
+def base_of(number: int) -> int:
+    """Above what the numbers of a file lie, told from any one of them."""
+    return RESTRICTED if number > RESTRICTED else 0
+
+
 def short(number: int) -> str:
     """The number without a prefix: 1042, R42."""
     return f"{MARK}{number - RESTRICTED}" if number > RESTRICTED else str(number)

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select
 from sqlmodel import col
 
 from sdesk.model import LIVE
+from sdesk.numbering import base_of
 from sdesk.rules.query import Facts, document
 from sdesk.store.reads.facts import make_facts
 from sdesk.store.search import SearchIndex
@@ -23,7 +24,7 @@ from sdesk.store.tables import (
     TagTable,
     TicketTable,
 )
-from sdesk.store.transaction import canonical, chain, digest, insert_rows
+from sdesk.store.transaction import canonical, chain, digest, insert_rows, keep_head
 from sdesk.text import clean, clean_line, fold
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Bulk:
         self, session: Session, people: Sequence[tuple[int, SavePerson]]
     ) -> tuple[list[dict[str, Any]], list[int]]:
         """Rows to insert, and the number each of the people gets: one person named twice is made once."""
-        last = session.execute(select(func.max(col(PersonTable.id)))).scalar() or 0
+        last = session.execute(select(func.max(col(PersonTable.id)))).scalar() or _base(session)
         made: dict[tuple[str, str], int] = {}
         rows, numbers = [], []
         for _, person in people:
@@ -164,6 +165,11 @@ class Bulk:
             connection.exec_driver_sql("ANALYZE")
 
 
+def _base(session: Session) -> int:
+    newest = session.execute(select(func.max(col(EventTable.id)))).scalar()
+    return base_of(int(newest or 0))
+
+
 def _numbers(session: Session, column: str, values: set[str]) -> dict[str, int]:
     """Value → number of the first person who has it; nobody has the empty one."""
     name = col(getattr(PersonTable, column))
@@ -211,6 +217,8 @@ class _Chain:
 
     def write(self) -> None:
         insert_rows(self._session, EventTable, self.rows)
+        if self.rows:
+            keep_head(self._session, self.rows[-1])
 
 
 class _Load:
@@ -221,8 +229,9 @@ class _Load:
     ) -> None:
         self._session, self._names = session, names
         self._chain = _Chain(session, actor, "import")
-        self._ticket = int(session.execute(select(func.max(col(TicketTable.id)))).scalar() or 0)
-        self._entry = int(session.execute(select(func.max(col(EntryTable.id)))).scalar() or 0)
+        base = base_of(self._chain.last)
+        self._ticket = int(session.execute(select(func.max(col(TicketTable.id)))).scalar() or base)
+        self._entry = int(session.execute(select(func.max(col(EntryTable.id)))).scalar() or base)
         self._rows: dict[type, list[dict[str, Any]]] = {
             table: [] for table in (TicketTable, EntryTable, TagTable, FieldTable, ClockTable)
         }

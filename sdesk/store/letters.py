@@ -224,7 +224,7 @@ def _may_quote(tx: Tx, ticket: TicketTable, person: PersonTable | None) -> bool:
 
 def _subject(tx: Tx, subject: str) -> str:
     """Without what other programs put before it, and without ticket numbers: ours stands there."""
-    plain = re.sub(rf"\[{re.escape(tx.prefix)}-\d+\]", " ", subject, flags=re.IGNORECASE)
+    plain = re.sub(rf"\[{re.escape(tx.prefix)}-R?\d+\]", " ", subject, flags=re.IGNORECASE)
     return _REPLIED.sub("", plain.strip()).strip()
 
 

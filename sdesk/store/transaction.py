@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from dataclasses import dataclass, field
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import NotFound
 from sdesk.model import Event, EventId, Instant, State, StateCategory, TicketId
-from sdesk.numbering import reference
+from sdesk.numbering import base_of, reference
+from sdesk.store.chained import canonical, chain, digest, write_head
 from sdesk.store.search import SearchIndex
 from sdesk.store.tables import ClockTable, EventTable, TicketTable
 
@@ -19,30 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlmodel import Session, SQLModel
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def canonical(value: object) -> str:
-    """JSON text that is the same for the same value, whoever writes it."""
-    return _ENCODER.encode(value)
-
-
-def digest(salt: str, payload: str) -> str:
-    return hashlib.sha256(f"{salt}{payload}".encode()).hexdigest()
-
-
-_CHAINED = itemgetter(
-    "id", "ticket_id", "at", "actor", "kind", "source", "batch", "cause_id", "rule", "digest"
-)
-
-
-def chain(before: str, row: Mapping[str, Any]) -> str:
-    """The hash of an event over the one before it, its own columns and its payload's digest."""
-    # None of the columns can hold the separator: they are numbers, keys and words of our own.
-    columns = "\x1f".join(map(str, _CHAINED(row)))
-    return hashlib.sha256(f"{before}\x1f{columns}".encode()).hexdigest()
 
 
 def insert_rows(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
@@ -62,6 +38,15 @@ def insert_rows(session: Session, table: type[SQLModel], rows: Sequence[dict[str
         cursor.executemany(sql, list(map(itemgetter(*names), rows)))
     finally:
         cursor.close()
+
+
+def keep_head(session: Session, event: Mapping[str, Any]) -> None:
+    """Keep which event is the newest: a history that is cut off later is known by it."""
+    connection = session.connection()
+    write_head(
+        connection.connection.driver_connection, connection.dialect.name,
+        event["id"], event["hash"], event["at"],
+    )  # fmt: skip
 
 
 @dataclass
@@ -105,6 +90,16 @@ class Tx:
     def ref(self, number: int) -> str:
         """The ticket's number as people say it."""
         return reference(self.prefix, number)
+
+    @property
+    def base(self) -> int:
+        """Above what the numbers of this file lie."""
+        return base_of(self._end()[0])
+
+    def begin_above(self, number: int) -> None:
+        """The first event of a new file gets the number after this one."""
+        if self._end()[0] == 0:
+            self._last = (number, "")
 
     def record(
         self,
@@ -210,6 +205,7 @@ class Tx:
     def write_events(self) -> None:
         if self.events:
             insert_rows(self.session, EventTable, self.events)
+            keep_head(self.session, self.events[-1])
 
 
 WORDY = ("opened", "replied", "received", "noted", "called", "chatted", "undone", "redone")

@@ -80,7 +80,7 @@ def opening(ticket: TicketTable, tags: list[str], fields: dict[str, str]) -> dic
 
 def next_number(tx: Tx) -> int:
     (newest,) = tx.session.execute(select(func.max(col(TicketTable.id)))).one()
-    return int(newest or 0) + 1
+    return int(newest or tx.base) + 1
 
 
 def _tags(tags: tuple[str, ...]) -> list[str]:
