@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from rich.text import Text
 from textual import work
 from textual.app import App
 from textual.events import Event, Key, Paste
@@ -361,7 +362,7 @@ class SdeskApp(
         async with self.writing_lock:
             self.exit_code = code
             rest = f"{self.clocks_left:,} tickets' clocks are not computed yet: sdesk sla recompute"
-            self.exit(return_code=code, message=rest if self.clocks_left else None)
+            self.exit(return_code=code, message=Text(rest) if self.clocks_left else None)
 
     def flush_drafts(self) -> None:
         """Have every open composer save what is being typed, at once."""

@@ -8,6 +8,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
+from sdesk.cli.output import put
 from sdesk.errors import NotFound, Usage, did_you_mean
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def add_agent(
             )
         op = SaveAgent(login, name or _host_name(login), role, email, queues=tuple(queue or ()))
         desk.apply(None, op)
-        print(login)
+        put(login)
         session.say(f"{op.name} ({login}) is {'an' if role[0] == 'a' else 'a'} {role}.")
 
 
@@ -112,7 +113,7 @@ def _save(desk: Desk, op: Any, key: str) -> Change:
     from sdesk.present import event_sentence
 
     change = desk.apply(None, op)
-    print(key)
+    put(key)
     for event in change.events:
         session.say(f"{event_sentence(event, zone=desk.settings.zone)}.")
     if not change:

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
+from sdesk.cli.output import put
 from sdesk.errors import Busy, Invalid, Missing, SdeskError, StoreFault, Usage
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _tell(desk: Desk, taken: Taken) -> None:
         session.say("Nothing in it is news.")
     for one in taken.folded:
         ticket = desk.ref(one.ticket) if one.ticket is not None else "-"
-        print(f"{ticket}\t{one.act}\t{clean_line(one.alert.title)}")
+        put(f"{ticket}\t{one.act}\t{clean_line(one.alert.title)}")
 
 
 @alert.command("list", epilog="Example: sdesk alert list --state down --format json")

@@ -8,6 +8,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Reference, RowFormat, Store
+from sdesk.cli.output import put
 from sdesk.errors import NotFound, Usage
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _announce(
             )
             _tell(desk, op)
             newest = max(desk.announcements(), key=lambda a: a.id)
-            print(newest.id)
+            put(newest.id)
 
 
 def _instant(text: str, desk: Desk) -> int | None:

@@ -11,6 +11,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Format, RowFormat, Store
+from sdesk.cli.output import put
 from sdesk.errors import NotFound, SdeskError, Usage
 
 if TYPE_CHECKING:
@@ -85,11 +86,11 @@ def show(
         elif form in (Format.JSON, Format.JSONL):
             print(json.dumps(spec, indent=2))
         else:
-            print(f"{name} · {spec['zone']} · {', '.join(_users(desk, name)) or 'used by nobody'}")
+            put(f"{name} · {spec['zone']} · {', '.join(_users(desk, name)) or 'used by nobody'}")
             for day in DAYS:
-                print(f"  {day}  {_hours(spec['hours'].get(day.lower(), []))}")
+                put(f"  {day}  {_hours(spec['hours'].get(day.lower(), []))}")
             year = year or local(desk.now(), spec["zone"]).year
-            print("\n".join([f"\n{year}:", *_other_days(spec, year)]))
+            put("\n".join([f"\n{year}:", *_other_days(spec, year)]))
 
 
 def _hours(spans: list[list[str]]) -> str:
@@ -130,7 +131,7 @@ def check(
             made = _made(desk, name)
         now, zone = desk.now(), made.zone
         spec = made.to_json()
-        print(f"{made.name}: in order")
+        put(f"{made.name}: in order")
         year = made.elapsed_s(now, now + 365 * 86_400)
         print(f"  {duration(year)} of working time in the 365 days from now on")
         print(f"  {'open now' if made.is_open_s(now) else 'next open ' + stamp(made.next_open_s(now), zone)}")  # fmt: skip
@@ -164,7 +165,7 @@ def due(
         made = _made(desk, name)
         at = instant(start, desk) if start else desk.now()
         end = made.due_s(at, Budget.parse(length, "--for").working_seconds(at, made))
-        print(f"{DAYS[local(end, made.zone).weekday()]} {stamp(end, made.zone)} {made.zone}")
+        put(f"{DAYS[local(end, made.zone).weekday()]} {stamp(end, made.zone)} {made.zone}")
 
 
 @calendar.command(
@@ -324,7 +325,7 @@ def drop(name: Name, store: Store = None) -> None:
 
     with session.open_desk(store) as desk:
         desk.apply(None, DropCalendar(name))
-        print(name)
+        put(name)
         session.say(f"{name} is gone; what counted by it keeps its verdict.")
 
 
@@ -339,7 +340,7 @@ def _save(desk: Desk, name: str, spec: dict[str, Any]) -> None:
         session.say(f"{name} was so already.")
         return
     desk.apply(None, SaveCalendar(name, values))
-    print(name)
+    put(name)
     session.say(f"{name} is {'changed' if before else 'made'}.")
     if before is not None:
         recount(desk)

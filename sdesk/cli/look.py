@@ -8,6 +8,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Format, References, RowFormat, Store
+from sdesk.cli.output import put
 from sdesk.errors import Usage, did_you_mean
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _explain_columns(desk: Desk) -> None:
     from sdesk.cli.columns import ticket_columns
 
     for column in ticket_columns(desk).values():
-        print(f"{column.name:<14} {column.help}".rstrip())
+        put(f"{column.name:<14} {column.help}".rstrip())
 
 
 @app.command("show", epilog="Example: sdesk show SD-1042 --history")

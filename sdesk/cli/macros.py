@@ -11,6 +11,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import References, RowFormat, Store
+from sdesk.cli.output import put
 from sdesk.errors import NotFound, Refused, SdeskError, Usage
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _refuse_second(what: str, name: str, mine: bool, known: Iterable[Macro | Tem
 
 
 def _tell_kept(what: str, name: str, *, mine: bool) -> None:
-    print(name)
+    put(name)
     session.say(f"{what} '{name}' is kept{', for you alone' if mine else ''}.")
 
 
@@ -163,7 +164,7 @@ def _drop(
     with session.open_desk(store) as desk:
         one = named(desk, name, whole=True)
         desk.apply(None, op(one.name, one.owner == ""))
-        print(one.name)
+        put(one.name)
 
 
 @contextmanager
@@ -235,7 +236,7 @@ def show_template(name: Name, store: Store = None) -> None:
     from sdesk.macros import template_named
 
     with session.open_desk(store) as desk:
-        print(template_named(desk, name).text.rstrip("\n"))
+        put(template_named(desk, name).text.rstrip("\n"))
 
 
 @templates.command("add", epilog="Example: sdesk templates add Greeting greeting.txt --mine")

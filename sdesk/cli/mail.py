@@ -8,6 +8,7 @@ import typer
 
 from sdesk.cli import mail_in, mail_out, session
 from sdesk.cli.options import Format, RowFormat, Store
+from sdesk.cli.output import put
 
 if TYPE_CHECKING:
     from sdesk.cli.output import Column
@@ -154,7 +155,7 @@ def _show_text(desk: Desk, kept: KeptMail) -> None:
     ]  # fmt: skip
     for name, value in facts:
         if value:
-            print(f"{name + ':':<9} {clean_line(value)}")
+            put(f"{name + ':':<9} {clean_line(value)}")
     print("\nWhy")
     for line in kept.told.split("\n"):
         print(f"  {clean_line(line)}")
@@ -213,7 +214,7 @@ def retry(numbers: Numbers, store: Store = None) -> None:
         for number in numbers:
             taken = made.judge_again(number)
             where = f" {desk.ref(taken.ticket)}" if taken.ticket is not None else ""
-            print(f"{number} {taken.outcome}{where}")
+            put(f"{number} {taken.outcome}{where}")
 
 
 mail_out.add(mail)

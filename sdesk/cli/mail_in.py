@@ -13,6 +13,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Store
+from sdesk.cli.output import put
 from sdesk.errors import NotFound, SdeskError
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _tell(desk: Desk, taken: Taken | None) -> None:
     if taken is None:
         return
     ref = desk.ref(taken.ticket) if taken.ticket is not None else "-"
-    print(f"{taken.outcome}\t{ref}\t{taken.mail}")
+    put(f"{taken.outcome}\t{ref}\t{taken.mail}")
     session.say(f"{taken.outcome} {ref}: {desk.read.mail(taken.mail).reason}".replace(" -:", ":"))
 
 
@@ -120,7 +121,7 @@ def fetch(
             session.say(f"{box.name}: {done.words or 'nothing new'}")
             for taken in done.taken:
                 ref = desk.ref(taken.ticket) if taken.ticket is not None else "-"
-                print(f"{taken.outcome}\t{ref}\t{taken.mail}")
+                put(f"{taken.outcome}\t{ref}\t{taken.mail}")
     raise typer.Exit(status)
 
 

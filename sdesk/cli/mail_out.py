@@ -8,6 +8,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
+from sdesk.cli.output import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def send(store: Store = None) -> None:
 
     box = Outbox(session.place(store), server())
     try:
-        done = box.send_due(lambda said: print(said, flush=True))
+        done = box.send_due(lambda said: put(said, flush=True))
     finally:
         box.close()
     if done.trouble is not None:
@@ -117,7 +118,7 @@ def _each(numbers: list[int], store: str | None, made: Callable[[int], Op]) -> N
             if letter.ticket is None:
                 raise Refused(f"The letter {number} belongs to no ticket.", "Announce it again.")
             desk.apply(letter.ticket, made(number))
-            print(number)
+            put(number)
 
 
 def preview(
@@ -161,7 +162,7 @@ def _print_letter(desk: Desk, found: Composed) -> None:
     heads = [("From", f"{name} <{found.sender}>"), ("To", ", ".join(found.to)), ("Cc", ", ".join(found.cc)), ("Subject", found.subject)]  # fmt: skip
     for head, value in heads:
         if value:
-            print(f"{head + ':':<9}{clean_line(value)}")
+            put(f"{head + ':':<9}{clean_line(value)}")
     print(f"\n{clean(found.body)}", end="")
 
 
@@ -221,7 +222,7 @@ def language(
         if (found := desk.read.person_by(email=address)) is None:
             raise NotFound(f"There is nobody with the address '{address}'.")
         if code is None:
-            print(found.language)
+            put(found.language)
             return
         told = (
             found.name,
@@ -240,7 +241,7 @@ def _print_customs(desk: Desk, only: str, form: RowFormat) -> None:
 
     settings = desk.read.settings()
     if only:
-        print(settings.get(only, ""))
+        put(settings.get(only, ""))
         return
     columns: list[Column[str]] = [
         Column("name", lambda one: one),

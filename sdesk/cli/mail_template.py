@@ -9,6 +9,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
+from sdesk.cli.output import put
 
 if TYPE_CHECKING:
     from sdesk.desk import Desk
@@ -56,7 +57,7 @@ def list_all(form: RowFormat = None, store: Store = None) -> None:
 def show(kind: Kind, language: Language = "en", store: Store = None) -> None:
     """Print a letter's wording as it counts now."""
     with session.open_desk(store) as desk:
-        print(_as_text(_found(desk, kind, language)), end="")
+        put(_as_text(_found(desk, kind, language)), end="")
 
 
 @app.command("edit", epilog="Example: sdesk mail template edit closed de closed.txt")

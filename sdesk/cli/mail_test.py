@@ -11,6 +11,7 @@ import typer
 from sdesk.cli import session
 from sdesk.cli.mail_out import server
 from sdesk.cli.options import Store
+from sdesk.cli.output import put
 from sdesk.errors import Refused, SdeskError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def try_out(
 
     with session.open_desk(store) as desk:
         letter = _letter(desk, address)
-        print(f"Sent by {server().words}: {_send(letter)}", flush=True)
+        put(f"Sent by {server().words}: {_send(letter)}", flush=True)
         boxes = load().mailboxes
         if not boxes or not wait or not _is_ours(desk, letter.to[0]):
             session.say("It is not looked for: it goes to none of our mailboxes." if wait else "")
@@ -85,7 +86,7 @@ def _receive(place: str, boxes: tuple[Mailbox, ...], key: str, wait: int) -> Non
         for box in boxes:
             try:
                 if _came(place, box, key):
-                    print(f"Received in {box.name} after {time.monotonic() - begun:.0f} s.")
+                    put(f"Received in {box.name} after {time.monotonic() - begun:.0f} s.")
                     return
             except SdeskError as error:
                 trouble = f" {error.message}"

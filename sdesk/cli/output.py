@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from sdesk.cli.guard import guarded
 from sdesk.cli.options import Format
 from sdesk.text import clean, clean_line, cut
 
@@ -57,6 +58,11 @@ def plain(value: Any) -> str:
 
 def on_terminal() -> bool:
     return sys.stdout.isatty()
+
+
+def put(what: object, *, end: str = "\n", flush: bool = False) -> None:
+    """`print`, of whatever comes from outside; styles of ours stay."""
+    print(guarded(str(what)), end=end, flush=flush)
 
 
 def styled(text: str, style: str) -> str:

@@ -43,23 +43,26 @@ MARKS = {EntryKind.NOTE: "NOTE, agents only", EntryKind.CALL: "call", EntryKind.
 def write_text(desk: Desk, number: TicketId, *, history: bool) -> None:
     ticket = desk.read.ticket(number)
     now, zone = desk.now(), desk.settings.zone
-    print(styled(f"{ticket.ref}  {clean_line(ticket.subject)}", "title"))
+    print(styled(f"{clean_line(ticket.ref)}  {clean_line(ticket.subject)}", "title"))
     for name, value in _facts(desk, ticket, now, zone):
         if value:
-            print(f"  {styled(f'{name:<12}', 'dim')} {clean_line(value)}")
+            _write_fact(name, value)
     for name, value in _work(desk, number):
-        print(f"  {styled(f'{name:<12}', 'dim')} {clean_line(value)}")
+        _write_fact(name, value)
     for clock in desk.read.clocks(number):
-        print(f"  {styled(f'{clean_line(clock.target):<12}', 'dim')} {_clock(clock, now, zone)}")
+        _write_fact(clock.target, _clock(clock, now, zone))
     for entry in desk.read.conversation(number):
         _write_entry(entry, now, zone)
     if history:
         print()
         known = names(desk)
         for event in desk.read.history(number):
-            print(
-                f"{moment(event.at, zone, now):>12}  {event_sentence(event, zone=zone, names=known)}"
-            )
+            said = clean_line(event_sentence(event, zone=zone, names=known))
+            print(f"{moment(event.at, zone, now):>12}  {said}")
+
+
+def _write_fact(name: str, value: str) -> None:
+    print(f"  {styled(f'{clean_line(name):<12}', 'dim')} {clean_line(value)}")
 
 
 def _facts(desk: Desk, ticket: Ticket, now: Instant, zone: str) -> Iterator[tuple[str, str]]:
@@ -141,11 +144,11 @@ def _clock(clock: ClockRow, now: Instant, zone: str) -> str:
 
 def _write_entry(entry: Entry, now: Instant, zone: str) -> None:
     mark = f" · {MARKS[entry.kind]}" if entry.kind in MARKS else ""
-    head = f"{clean_line(entry.author)} · {moment(entry.at, zone, now)}{mark}"
+    head = clean_line(f"{entry.author} · {moment(entry.at, zone, now)}{mark}")
     print("\n" + styled(head, "warn" if entry.kind == EntryKind.NOTE else "title"))
     width = min(100, screen_width()) - 2
     for line in clean(entry.text).splitlines():
-        sys.stdout.write(_wrapped(line.expandtabs(4), width))
+        sys.stdout.write(clean(_wrapped(line.expandtabs(4), width)))
 
 
 def _wrapped(line: str, width: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sdesk.cli.options import Format, RowFormat
+from sdesk.cli.output import put
 
 if TYPE_CHECKING:
     from sdesk.keys import Command
@@ -95,7 +96,7 @@ def _check(keymap: dict[str, str], wait: float) -> None:
 
     done = run(keymap, wait=wait)
     for heard in done.failed:
-        print(heard.sentence())
+        put(heard.sentence())
     say(
         f"{counted(done.at, 'key')} heard, {len(done.failed)} of them wrong, {done.left} not asked for."
     )
@@ -109,7 +110,7 @@ def path() -> None:
     """Print where the settings file is, or would be."""
     from sdesk.locations import config_file
 
-    print(config_file())
+    put(config_file())
 
 
 @config.command("show", epilog="Example: sdesk config show --format json")

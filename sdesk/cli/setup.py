@@ -11,6 +11,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Store
+from sdesk.cli.output import put
 from sdesk.errors import StoreFault
 
 app = typer.Typer()
@@ -72,7 +73,7 @@ def create(place: str, *, name: str, prefix: str, zone: str, country: str) -> No
         admin_name=person, year=date.today().year,
     )  # fmt: skip
     with Desk.create(place, setup=setup, actor=login) as desk:
-        print(desk.place)
+        put(desk.place)
         queues = ", ".join(queue.key for queue in desk.read.queues())
         holidays = f"public holidays of {country.upper()}" if country else "no public holidays"
         session.say(f"{name} is ready. {login} is its administrator.")

@@ -10,6 +10,7 @@ import typer
 
 from sdesk.cli import session, sla_many, sla_policies, sla_when
 from sdesk.cli.options import Format, Reference, Store
+from sdesk.cli.output import put
 from sdesk.model import LIVE
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def explain(
             for index, clock in enumerate(clocks):
                 for cycle in clock.cycles:
                     print("\n" * (index > 0 or cycle is not clock.cycles[0]), end="")
-                    print("\n".join(_lines(desk, desk.ref(number), cycle, is_done)))
-                print("".join(_ladder_lines(climbs[clock.target], desk.settings.zone)), end="")
+                    put("\n".join(_lines(desk, desk.ref(number), cycle, is_done)))
+                put("".join(_ladder_lines(climbs[clock.target], desk.settings.zone)), end="")
 
 
 sla.command("when", epilog='Example: sdesk sla when "incident P1 org:acme" --at "fri 16:50"')(

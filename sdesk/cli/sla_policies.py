@@ -10,6 +10,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Format, Store
+from sdesk.cli.output import put
 from sdesk.errors import Usage
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def drop(
 
     with session.open_desk(store) as desk:
         desk.apply(None, DropPolicy(name))
-        print(name)
+        put(name)
         session.say(f"{name} is gone; open tickets go to the next policy that matches.")
         recount(desk)
 

@@ -9,6 +9,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Format, Store
+from sdesk.cli.output import put
 
 if TYPE_CHECKING:
     from sdesk.desk import Desk
@@ -44,7 +45,7 @@ def when(
         if form in (Format.JSON, Format.JSONL):
             print(json.dumps(found, indent=2))
         else:
-            print("\n".join(_lines(found, desk.settings.zone)))
+            put("\n".join(_lines(found, desk.settings.zone)))
 
 
 def _facts(desk: Desk, text: str, at: Instant) -> Facts:

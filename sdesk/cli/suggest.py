@@ -9,6 +9,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Format, Store
+from sdesk.cli.output import put
 from sdesk.errors import Usage
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def suggest(
         if form in (Format.JSON, Format.JSONL):
             print(json.dumps(_record(desk, number, advice), indent=2))
         else:
-            print("\n".join(_lines(desk, number, advice)))
+            put("\n".join(_lines(desk, number, advice)))
 
 
 def _learn(desk: Desk) -> None:

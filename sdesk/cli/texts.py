@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdesk.cli import session
 from sdesk.errors import Refused, SdeskError, Usage
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _edited(purpose: str) -> Iterator[str]:
     try:
         yield text
     except (SdeskError, KeyboardInterrupt):
-        print(f"Your text is kept in {path}", file=sys.stderr)
+        session.say(f"Your text is kept in {path}")
         raise
     path.unlink(missing_ok=True)
 

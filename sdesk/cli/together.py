@@ -9,6 +9,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Reference, References, RowFormat, Store
+from sdesk.cli.output import put
 from sdesk.errors import NotFound, Usage
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _save(desk: Desk, found: tuple[Attachment, ...], folder: str) -> None:
     from sdesk.files import save_file
 
     for file in found:
-        print(save_file(folder, file.name, desk.read.file(file.id)))
+        put(save_file(folder, file.name, desk.read.file(file.id)))
 
 
 def _print(desk: Desk, found: tuple[Attachment, ...], number: int) -> None:

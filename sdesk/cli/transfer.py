@@ -11,6 +11,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Store
+from sdesk.cli.output import put
 from sdesk.errors import NotFound, Refused, Usage
 
 if TYPE_CHECKING:
@@ -295,5 +296,5 @@ def backup(
     from sdesk.transfer.backup import backup as copy
 
     path, size = copy(session.place(store), to, now_seconds())
-    print(path)
+    put(path)
     session.say(f"{size / 1e6:,.1f} MB, verified.")

@@ -8,6 +8,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
+from sdesk.cli.output import put
 from sdesk.errors import Usage
 
 if TYPE_CHECKING:
@@ -44,11 +45,11 @@ def show(name: Name, store: Store = None) -> None:
     with session.open_desk(store) as desk:
         view = _named(desk, name)
         session.say(f"{view.name} · {view.owner or 'everybody'}")
-        print(f"query    {view.query}")
+        put(f"query    {view.query}")
         if view.columns:
-            print(f"columns  {','.join(view.columns)}")
+            put(f"columns  {','.join(view.columns)}")
         for tone, query in view.colours:
-            print(f"colour   {tone}: {query}")
+            put(f"colour   {tone}: {query}")
 
 
 @views.command(
@@ -137,7 +138,7 @@ def _named(desk: Desk, name: str) -> View:
 
 def _apply(desk: Desk, name: str, *operations: Op) -> None:
     desk.apply(None, *operations)
-    print(name)
+    put(name)
 
 
 def _colours(given: list[str] | None) -> tuple[tuple[str, str], ...] | None:

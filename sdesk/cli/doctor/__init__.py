@@ -59,8 +59,8 @@ def _print(found: list[Finding]) -> None:
     from sdesk.text import clean_line
 
     for finding in found:
-        verdict = styled(f"{finding.verdict:<5}", finding.style)
-        print(f"{verdict} {finding.check:<12} {clean_line(finding.said)}")
+        verdict = styled(f"{clean_line(finding.verdict):<5}", finding.style)
+        print(f"{verdict} {clean_line(finding.check):<12} {clean_line(finding.said)}")
         if finding.mend:
             print(f"{'':<18} → {clean_line(finding.mend)}")
 
