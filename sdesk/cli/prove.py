@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from sdesk.cli.output import on_terminal, styled
+from sdesk.cli.output import on_terminal, put, styled
 from sdesk.errors import NotFound, Usage
 from sdesk.text import clean_line
 
@@ -83,11 +83,11 @@ def _list(as_json: bool) -> None:
         row = (f"P{found.number}", key, " ".join(found.engines), found.title)
         if as_json:
             names = ("number", "promise", "engines", "title")
-            print(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False))
+            print(json.dumps(dict(zip(names, row, strict=True))))
         elif on_terminal():
             _wrapped(f"{row[0]:<4}{key:<12}", found.title, 16)
         else:
-            print("\t".join(row))
+            put("\t".join(row))
 
 
 def _prove(
@@ -100,7 +100,7 @@ def _prove(
         signal.signal(sign, _interrupt)
     status = 0
     if on_terminal() and not as_json:
-        print(styled(f"{'Promise':<12}{'No':<5}{'Verdict':<9}{'Seconds':>7}  Measured", "title"))
+        put(styled(f"{'Promise':<12}{'No':<5}{'Verdict':<9}{'Seconds':>7}  Measured", "title"))
     for one in promises:
         told.begin(one.key)
         proof = prove(one.key, wish)
@@ -117,14 +117,14 @@ def _interrupt(*_: object) -> NoReturn:
 
 def _show(proof: Proof, *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(proof.values(), ensure_ascii=False), flush=True)
+        print(json.dumps(proof.values()), flush=True)
     elif on_terminal():
         verdict = styled(f"{proof.verdict:<9}", _STYLE[proof.verdict])
         start = f"{proof.key:<12}P{proof.number:<4}{verdict}{proof.seconds:>7.1f}  "
         _wrapped(start, proof.said, 35)
     else:
         row = (proof.key, f"P{proof.number}", proof.verdict, proof.said, f"{proof.seconds:.1f}")
-        print("\t".join(map(clean_line, row)), flush=True)
+        put("\t".join(map(clean_line, row)), flush=True)
 
 
 def _wrapped(start: str, text: str, indent: int) -> None:
@@ -133,7 +133,7 @@ def _wrapped(start: str, text: str, indent: int) -> None:
 
     room = max(30, shutil.get_terminal_size((100, 24)).columns - indent)
     lines = textwrap.wrap(clean_line(text), room) or [""]
-    print(start + f"\n{' ' * indent}".join(lines), flush=True)
+    put(start + f"\n{' ' * indent}".join(lines), flush=True)
 
 
 class _Progress:
@@ -151,7 +151,7 @@ class _Progress:
         if self._shown:
             width = shutil.get_terminal_size((100, 24)).columns - 1
             line = clean_line(f"{self._key}: {text}")[:width]
-            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+            print("\r\x1b[K" + line, end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
         if self._shown:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdesk.store.health import broken_chain, damage
+from sdesk.store import chained
+from sdesk.store.health import damage
 from sdesk.store.reader import open_reader
 
 if TYPE_CHECKING:
@@ -35,10 +36,10 @@ def wrong(store: str | Path, *, thorough: bool = True) -> str:
 
 
 def wrong_in(reader: Reader, *, thorough: bool = True) -> str:
-    if found := damage(reader, thorough=thorough):
-        return found[0]
-    if (event := broken_chain(reader)) is not None:
-        return f"event {event} does not follow from the one before it"
+    if pages := damage(reader, thorough=thorough):
+        return pages[0]
+    if (found := chained.verify(reader)).broken:
+        return found.broken[0].said
     for what, sql in _HALF.items():
         if (row := reader.one(sql)) is not None and row[0]:
             return f"{what} ({row[0]})"
