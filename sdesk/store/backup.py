@@ -8,10 +8,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from sdesk.errors import StoreFault
-from sdesk.store import place
+from sdesk.store import chained, place
 from sdesk.store.archive import check_place, settle, sync_folder
-from sdesk.store.health import broken_chain, damage
-from sdesk.store.reader import SqliteReader, check_schema, connect, fault
+from sdesk.store.chained import Chain
+from sdesk.store.health import damage, spoilt_files
+from sdesk.store.reader import Reader, SqliteReader, check_schema, connect, fault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,15 +64,24 @@ def _copy(source: Path, part: Path) -> None:
 
 
 def verify(path: Path) -> None:
-    """Check a store's pages, references and chain of events. Raises `StoreFault` with the first fault."""
+    """Check a store's pages, references, chain of events and files. Raises `StoreFault` with the first fault."""
     reader = SqliteReader(path)
     try:
-        if found := damage(reader, thorough=True):
-            raise StoreFault(f"The store is damaged: {found[0]}.", "See: sdesk doctor")
-        if (event := broken_chain(reader)) is not None:
-            raise StoreFault(
-                f"The history was changed from outside: event {event} does not fit the one before it.",
-                "Compare with an earlier backup.",
-            )
+        check(reader)
     finally:
         reader.close()
+
+
+def check(reader: Reader) -> Chain:
+    """The same of a store that is open; what its chain was found to be."""
+    if found := damage(reader, thorough=True):
+        raise StoreFault(f"The store is damaged: {found[0]}.", "See: sdesk doctor")
+    chain = chained.verify(reader)
+    if not chain.is_whole:
+        raise StoreFault(
+            f"The history was changed from outside: {chain.broken[0].said}.",
+            "See: sdesk audit verify; compare with an earlier backup.",
+        )
+    if spoilt := spoilt_files(reader):
+        raise StoreFault(f"The store is damaged: {spoilt[0]}.", "See: sdesk doctor")
+    return chain

@@ -11,6 +11,7 @@ from sqlmodel import col
 from sdesk.model import LIVE
 from sdesk.numbering import base_of
 from sdesk.rules.query import Facts, document
+from sdesk.store.chained import canonical, chain, digest
 from sdesk.store.reads.facts import make_facts
 from sdesk.store.search import SearchIndex
 from sdesk.store.tables import (
@@ -24,7 +25,7 @@ from sdesk.store.tables import (
     TagTable,
     TicketTable,
 )
-from sdesk.store.transaction import canonical, chain, digest, insert_rows, keep_head
+from sdesk.store.transaction import insert_rows, keep_head
 from sdesk.text import clean, clean_line, fold
 
 if TYPE_CHECKING:

@@ -1,16 +1,16 @@
-"""Whether a store is sound: SQLite's own checks, and the chain of its events. Reads only."""
+"""Whether a store is sound: SQLite's own checks, and the bytes of its files. Reads only.
+
+Its history is checked by `chained.verify`.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sdesk.store.reader import Reader
 
-EVENT = """
-    SELECT id, ticket_id, at, actor, kind, payload, source, batch, cause_id, rule, salt, digest, hash
-    FROM event ORDER BY id
-"""
 MOST = 10
 
 
@@ -30,24 +30,15 @@ def damage(reader: Reader, *, thorough: bool = False) -> list[str]:
     return said
 
 
-def broken_chain(reader: Reader) -> int | None:
-    """The number of the first event that does not follow from the one before it; None when all do.
-
-    An erased payload keeps its digest, and the chain holds over it.
-    """
-    # Here, not above: the hashes live beside the writing side, which loads SQLAlchemy.
-    from sdesk.store.transaction import chain, digest
-
-    names = ("id", "ticket_id", "at", "actor", "kind", "payload", "source", "batch", "cause_id", "rule", "salt", "digest", "hash")  # fmt: skip
-    before = ""
-    for values in reader.stream(EVENT):
-        row = dict(zip(names, values, strict=True))
-        if row["salt"] and digest(row["salt"], row["payload"]) != row["digest"]:
-            return int(row["id"])
-        if chain(before, row) != row["hash"]:
-            return int(row["id"])
-        before = row["hash"]
-    return None
+def spoilt_files(reader: Reader) -> list[str]:
+    """Which attachments and raw mails are not what they were: their bytes don't fit their name."""
+    said: list[str] = []
+    for sha256, body in reader.stream("SELECT sha256, body FROM blob"):
+        if hashlib.sha256(bytes(body)).hexdigest() != sha256:
+            said.append(f"the file {str(sha256)[:12]}… is not what it was")
+        if len(said) == MOST:
+            break
+    return said
 
 
 def newest_moment(reader: Reader) -> int:

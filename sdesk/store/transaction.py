@@ -175,12 +175,7 @@ class Tx:
     def _end(self) -> tuple[int, str]:
         if self._last is None:
             # Past the ORM, which would write out the ticket first, and once more afterwards.
-            found = (
-                self.session.connection()
-                .exec_driver_sql("SELECT id, hash FROM event ORDER BY id DESC LIMIT 1")
-                .first()
-            )
-            self._last = (found[0], found[1]) if found else (0, "")
+            self._last = end_of_chain(self.session)
         return self._last
 
     def change(

@@ -34,7 +34,7 @@ class Kept:
     value: str
 
 
-_REMEMBER = """INSERT INTO upkeep (name, at, value) VALUES (:name, :at, :value)
+REMEMBER = """INSERT INTO upkeep (name, at, value) VALUES (:name, :at, :value)
     ON CONFLICT (name) DO UPDATE SET at = excluded.at, value = excluded.value"""
 _KNOWN = "SELECT name, at, value FROM upkeep WHERE name = :name"
 _ALL = "SELECT name, at, value FROM upkeep ORDER BY name"
@@ -48,14 +48,14 @@ def remember(where: Writer | str | Path, name: str, value: str, at: Instant) -> 
     """Keep this in place of what was kept under the name: a short write of its own, so never inside
     another one (there: `remember_in`). Raises `Busy`, `StoreFault`."""
     with written(_place(where)) as run:
-        run(_REMEMBER, {"name": name, "at": at, "value": value})
+        run(REMEMBER, {"name": name, "at": at, "value": value})
 
 
 def remember_in(session: Session, name: str, value: str, at: Instant) -> None:
     """The same inside a write that is under way: it is kept if that one is."""
     from sqlalchemy import text
 
-    session.connection().execute(text(_REMEMBER), {"name": name, "at": at, "value": value})
+    session.connection().execute(text(REMEMBER), {"name": name, "at": at, "value": value})
 
 
 def claim(where: Writer | str | Path, name: str, value: str, at: Instant, before: Instant) -> bool:

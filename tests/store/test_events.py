@@ -11,7 +11,7 @@ import pytest
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.model import TicketId
-from sdesk.store.transaction import chain, digest
+from sdesk.store.chained import chain, digest
 
 COLUMNS = (
     "id, ticket_id, at, actor, kind, payload, source, batch, cause_id, rule, salt, digest, hash"

@@ -107,7 +107,8 @@ def test_the_bytes_of_attachments_come_back(lively: Desk, tmp_path: Path) -> Non
     from sdesk.store.reader import connect
 
     with lively.door().writer.write() as session:
-        session.connection().exec_driver_sql("INSERT INTO blob VALUES ('ab', x'00ff1b')")
+        name = hashlib.sha256(b"\x00\xff\x1b").hexdigest()
+        session.connection().exec_driver_sql(f"INSERT INTO blob VALUES ('{name}', x'00ff1b')")
     dump(lively.place, str(tmp_path / "a"))
     restore(str(tmp_path / "a"), tmp_path / "r.db")
     body = connect(tmp_path / "r.db", query_only=True).execute("SELECT body FROM blob").fetchone()

@@ -135,7 +135,8 @@ def _may_write(login: str, status: os.stat_result, group: set[str]) -> bool:
 
 
 def soundness(desk: Desk, quick: bool) -> Iterator[Finding]:
-    from sdesk.store.health import broken_chain, damage, newest_moment
+    from sdesk.audit import verify
+    from sdesk.store.health import damage, newest_moment
 
     reader = desk.read.reader
     ahead = newest_moment(reader) - int(time.time())
@@ -145,8 +146,10 @@ def soundness(desk: Desk, quick: bool) -> Iterator[Finding]:
         return
     for said in damage(reader):
         yield wrong("pages", said, "Restore the last backup: sdesk restore.")
-    broken = broken_chain(reader)
-    if broken is None:
-        yield ok("events", f"{desk.read.last_event():,} events, the chain is whole")
+    found = verify(reader)
+    if found.is_whole:
+        yield ok("events", f"{found.events:,} events, the chain is whole")
     else:
-        yield wrong("events", f"Event {broken} does not follow from the one before: the history was changed from outside", "Compare with the last backup.")  # fmt: skip
+        first, more = found.broken[0], len(found.broken) + found.more - 1
+        others = f", and {counted(more, 'fault')} more" if more else ""
+        yield wrong("events", f"The history was changed from outside: {first.said}{others}", "See: sdesk audit verify; compare with the last backup.")  # fmt: skip
