@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from sdesk.store import place
 from sdesk.store.reader import check_schema, connect, fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 TABLES: dict[str, str] = {
@@ -71,10 +72,13 @@ SINCE = dict.fromkeys(_SECOND, 2) | dict.fromkeys(_THIRD, 3) | {"retention": 4}
 """The schema that brought a table; the others were there from the first."""
 PASSING = frozenset({"lease", "presence", "upkeep"})
 """Tables that no archive holds."""
+WORKED_IN = ("ticket", "person", "draft")
+"""A desk with nothing in these is untouched: it was set up, and that is all."""
 BYTES = {"blob": 1}
 """Table → which of its columns holds bytes; an archive has them as base64."""
 Table = tuple[str, list[str], "Iterable[list[Any]]"]
 _AT_ONCE = 5_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_place(path: str | Path) -> None:
@@ -93,7 +97,12 @@ def schema() -> int:
 @contextmanager
 def snapshot(store: str | Path) -> Iterator[Iterator[Table]]:
     """The tables of a store as they are at one moment: name, columns, rows."""
-    check_place(store)
+    if place.is_postgres(store):
+        from sdesk.store import postgres_archive
+
+        with postgres_archive.snapshot(str(store)) as tables:
+            yield tables
+        return
     path = place.find(store)
     with closing(connect(path, query_only=True)) as connection:
         try:
@@ -116,17 +125,38 @@ def _read(
     quoted = ", ".join(f'"{name}"' for name in columns)
     order = ", ".join(f'"{name}"' for name in key.split(", "))
     rows = connection.execute(f'SELECT {quoted} FROM "{table}" ORDER BY {order}')
-    if (body := BYTES.get(table)) is not None:
-        return columns, (_as_text(list(row), body) for row in rows)
-    return columns, (list(row) for row in rows)
+    return columns, as_text(table, rows)
 
 
-def _as_text(row: list[Any], body: int) -> list[Any]:
-    row[body] = base64.b64encode(row[body]).decode("ascii")
-    return row
+def as_text(table: str, rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+    """The rows as an archive has them."""
+    body = BYTES.get(table)
+    for values in rows:
+        row = list(values)
+        if body is not None:
+            row[body] = base64.b64encode(row[body]).decode("ascii")
+        yield row
 
 
-def _as_bytes(row: list[Any], body: int, table: str) -> list[Any]:
+def as_stored(table: str, columns: list[str], rows: Iterable[list[Any]]) -> Iterator[list[Any]]:
+    """The rows of an archive as a store has them."""
+    body = BYTES.get(table)
+    for row in rows:
+        for value in row:
+            if type(value) is str and not value.isascii() and _SURROGATE.search(value):
+                raise Invalid(
+                    f"Half a character stands in {named(table, columns, row)} of the archive; nothing was restored."
+                )
+        yield row if body is None else _with_bytes(row, body, table)
+
+
+def named(table: str, columns: list[str], row: list[Any]) -> str:
+    """The row by its key, for people: "entry (id 7)"."""
+    key = [(name, row[columns.index(name)]) for name in TABLES[table].split(", ")]
+    return f"{table} ({', '.join(f'{name} {str(value)[:60]}' for name, value in key)})"
+
+
+def _with_bytes(row: list[Any], body: int, table: str) -> list[Any]:
     try:
         row[body] = base64.b64decode(row[body], validate=True)
     except (ValueError, TypeError):
@@ -136,12 +166,33 @@ def _as_bytes(row: list[Any], body: int, table: str) -> list[Any]:
     return row
 
 
+def in_order(tables: Iterable[Table], schema_of_rows: int) -> Iterator[Table]:
+    """The tables as they come. Raises `Invalid` where one is missing or not in its place."""
+    missing = [name for name in TABLES if SINCE.get(name, 1) <= schema_of_rows]
+    for name, columns, rows in tables:
+        if not missing or name != missing.pop(0):
+            raise Invalid(f"The archive's table '{name[:40]}' is not where it should be.")
+        yield name, columns, rows
+    if missing:
+        raise Invalid(f"The archive has no table '{missing[0]}'; nothing was restored.")
+
+
+def check_columns(table: str, columns: list[str], known: list[str]) -> None:
+    if columns != known:
+        raise Invalid(
+            f"The archive's table '{table[:40]}' has not the columns that it should have."
+        )
+
+
 def is_empty(store: str | Path) -> bool:
     """Whether there is nothing at that place, or a desk in which nobody has worked yet.
 
     Raises `StoreFault` for a file that is no store.
     """
-    check_place(store)
+    if place.is_postgres(store):
+        from sdesk.store import postgres_archive
+
+        return postgres_archive.is_empty(str(store))
     try:
         path = place.find(store)
     except Missing:
@@ -149,8 +200,7 @@ def is_empty(store: str | Path) -> bool:
     with closing(connect(path, query_only=True)) as connection:
         check_schema(connection, path)
         return not any(
-            connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
-            for table in ("ticket", "person", "draft")
+            connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in WORKED_IN
         )
 
 
@@ -198,13 +248,8 @@ def _fill(
         connection.execute("BEGIN IMMEDIATE")
         # Parents may have higher numbers than their children.
         connection.execute("PRAGMA defer_foreign_keys = ON")
-        missing = [name for name in TABLES if SINCE.get(name, 1) <= schema_of_rows]
-        for name, columns, rows in tables:
-            if not missing or name != missing.pop(0):
-                raise Invalid(f"The archive's table '{name[:40]}' is not where it should be.")
+        for name, columns, rows in in_order(tables, schema_of_rows):
             total += _insert(connection, name, columns, rows)
-        if missing:
-            raise Invalid(f"The archive has no table '{missing[0]}'; nothing was restored.")
         connection.execute("COMMIT")
     except sqlite3.IntegrityError as error:
         raise StoreFault(
@@ -218,16 +263,12 @@ def _fill(
 def _insert(
     connection: sqlite3.Connection, table: str, columns: list[str], rows: Iterable[list[Any]]
 ) -> int:
-    if columns != _columns(connection, table):
-        raise Invalid(
-            f"The archive's table '{table[:40]}' has not the columns that it should have."
-        )
+    check_columns(table, columns, _columns(connection, table))
     quoted, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
     count = 0
     some: list[list[Any]] = []
-    body = BYTES.get(table)
-    for row in rows:
-        some.append(row if body is None else _as_bytes(row, body, table))
+    for row in as_stored(table, columns, rows):
+        some.append(row)
         if len(some) == _AT_ONCE:
             connection.executemany(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', some)
             count += len(some)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 FORMAT = "sdesk-archive"
 VERSION = 1
 _MAX_LINE = 64_000_000
+"""Bytes of a row: a mail of 25 MB as base64, and room."""
+_MAX_TEXT = 1 << 44
+"""Bytes of an archive: a million tickets make several GB of text."""
 
 
 def _line(value: Any) -> bytes:
@@ -67,13 +70,17 @@ def restore(
     Raises `Invalid` for a damaged or newer archive, `Refused` where a desk with work in it stands.
     """
     tell = on_progress or (lambda _what, _share: None)
-    source = SourceFile(archive)
+    source = SourceFile(archive, most=_MAX_TEXT, longest=_MAX_LINE)
     schema = _check(source, tell)
     if not store.is_empty(desk):
         raise Refused(
-            f"There is a desk with work in it at {desk}; nothing was restored.",
+            f"There is a desk with work in it at {place.shown(desk)}; nothing was restored.",
             "Name another place with --store.",
         )
+    if place.is_postgres(desk):
+        from sdesk.store import postgres_archive
+
+        return postgres_archive.load(str(desk), schema, _tables(source, tell))
     target = Path(desk).expanduser().absolute()
     fresh = place.make(target.with_name(f".{target.name}.{os.getpid()}.restoring"))
     try:
@@ -83,6 +90,13 @@ def restore(
         for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
             fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
     return rows
+
+
+def check(archive: str) -> int:
+    """The schema of an archive that is whole. Raises `Invalid` for any other."""
+    return _check(
+        SourceFile(archive, most=_MAX_TEXT, longest=_MAX_LINE), lambda _what, _share: None
+    )
 
 
 def _check(source: SourceFile, tell: Callable[[str, float], None]) -> int:

@@ -37,8 +37,11 @@ _PICTURES = {
 class _Limited(io.RawIOBase):
     """The unpacked bytes, with an end to patience."""
 
-    def __init__(self, inner: IO[bytes], most: int, name: str, below: IO[bytes]) -> None:
+    def __init__(
+        self, inner: IO[bytes], most: int, longest: int, name: str, below: IO[bytes]
+    ) -> None:
         self._inner, self._most, self._name, self._below = inner, most, name, below
+        self._longest = longest
         self._read = self._line = 0
 
     def readable(self) -> bool:
@@ -62,9 +65,9 @@ class _Limited(io.RawIOBase):
     def _check_line(self, data: bytes) -> None:
         at = max(data.rfind(b"\n"), data.rfind(b"\r"))
         self._line = len(data) - at if at >= 0 else self._line + len(data)
-        if self._line > MAX_LINE:
+        if self._line > self._longest:
             raise Invalid(
-                f"{self._name}: a line of more than {MAX_LINE:,} bytes; this is no list of tickets."
+                f"{self._name}: a line of more than {self._longest:,} bytes; this is no list of tickets."
             )
 
     def close(self) -> None:
@@ -77,7 +80,9 @@ class _Limited(io.RawIOBase):
 class SourceFile:
     """A regular file (or standard input, kept aside) that can be read from its start again and again."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, *, most: int = MAX_EXPANDED, longest: int = MAX_LINE) -> None:
+        """At most so many bytes of text are read from it, and no longer line."""
+        self.most, self.longest = most, longest
         self.name = "standard input" if place == "-" else place
         self._spool: IO[bytes] | None = _keep_aside() if place == "-" else None
         self._path = Path(place)
@@ -131,10 +136,12 @@ class SourceFile:
         """The text's bytes from the start. Raises `Invalid` while reading when they are too many."""
         self._raw = raw = self._raw_bytes()
         if not self.packed:
-            return io.BufferedReader(_Limited(raw, MAX_EXPANDED, self.name, raw), 1 << 18)
-        most = min(MAX_EXPANDED, max(_ALWAYS_FINE, _MAX_RATIO * self.size))
+            return io.BufferedReader(
+                _Limited(raw, self.most, self.longest, self.name, raw), 1 << 18
+            )
+        most = min(self.most, max(_ALWAYS_FINE, _MAX_RATIO * self.size))
         unpacked = cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
-        return io.BufferedReader(_Limited(unpacked, most, self.name, raw), 1 << 18)
+        return io.BufferedReader(_Limited(unpacked, most, self.longest, self.name, raw), 1 << 18)
 
     def chunks(self) -> Iterator[bytes]:
         with self.open() as stream:

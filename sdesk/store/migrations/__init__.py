@@ -39,6 +39,11 @@ def upgrade(writer: Writer, *, to: str = "head") -> None:
         _mark(connection)
 
 
+def upgrade_on(connection: Connection, *, to: str = "head") -> None:
+    """The same on a connection whose transaction goes on afterwards."""
+    _run(connection, script(), to)
+
+
 class _plain:
     """SQLite's driver is in autocommit inside our own BEGIN IMMEDIATE: no savepoint is wanted."""
 
