@@ -178,6 +178,8 @@ def _agree(
         return None
     row = work.tx.ticket(TicketId(ticket))
     assert row is not None
+    if row.erased_at is not None:
+        return None  # what its policy asked for may be gone: what held goes on to hold
     details = {"calendar": own} if own != calendar else {}
     if policy == before:
         work.tx.record("calendar_matched", row, details=details)

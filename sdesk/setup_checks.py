@@ -8,7 +8,7 @@ from sdesk import files, ops
 from sdesk.errors import NotFound, Refused
 from sdesk.levels import ROUND_THE_CLOCK
 from sdesk.model import Macro
-from sdesk.rules import closing, correspondence, letters, macro, oncall, wording
+from sdesk.rules import closing, correspondence, letters, macro, oncall, retention, wording
 from sdesk.rules.letters import customs
 from sdesk.store import notices, outbox
 
@@ -42,6 +42,9 @@ def check_setup(work: Work, op: ops.Op) -> None:
     elif isinstance(op, ops.SaveView):
         for query in (op.query, *(query for _, query in op.colours or ())):
             parse(query, work.flushed().vocabulary() if work.door.enforce else None)
+    elif isinstance(op, ops.SaveRetention):
+        retention.Age.parse(op.after)
+        parse(op.query, work.flushed().vocabulary() if work.door.enforce else None)
     elif isinstance(op, ops.SaveMacro):
         _check_macro(work, op)
     elif isinstance(op, ops.SaveTemplate):

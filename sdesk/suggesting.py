@@ -162,6 +162,8 @@ class Learned:
     def is_stale(self) -> bool:
         if self._model is None or self._event > self._read.last_event():
             return True
+        if self._event < self._read.last_erasure():
+            return True
         enough = max(RENEW_AFTER, self._model.learned // RENEW_SHARE)
         if not self._model.judges:
             enough = 1
@@ -201,6 +203,10 @@ class Learned:
                 return
             said = json.loads(body)
             model, event = Model.from_json(said["model"]), int(said["event"])
+            if event < self._read.last_erasure():
+                # It knows words that somebody had a right to have forgotten.
+                path.unlink()
+                return
         except (*_BROKEN, StoreFault):
             return
         self._model, self._event, self._stamp = model, event, stamp

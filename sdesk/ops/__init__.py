@@ -25,6 +25,7 @@ from sdesk.ops.setup import (
     DropCalendar,
     DropMacro,
     DropPolicy,
+    DropRetention,
     DropTemplate,
     DropView,
     SaveAgent,
@@ -35,6 +36,7 @@ from sdesk.ops.setup import (
     SavePerson,
     SavePolicy,
     SaveQueue,
+    SaveRetention,
     SaveSetting,
     SaveState,
     SaveTemplate,
@@ -92,7 +94,7 @@ TICKET_OPS = (
 SETUP_OPS = (
     SaveOrganization, SavePerson, SaveAgent, SaveQueue, SaveState, SaveCalendar, SavePolicy, SaveView,
     DropView, SaveTemplate, SaveMacro, SaveCategory, SaveSetting, DropCalendar, DropPolicy, DropTemplate,
-    DropMacro, Announce, ReviseAnnouncement, EndAnnouncement,
+    DropMacro, Announce, ReviseAnnouncement, EndAnnouncement, SaveRetention, DropRetention,
 )  # fmt: skip
 ALL_OPS = TICKET_OPS + SETUP_OPS
 
@@ -104,7 +106,7 @@ Op = (
     | SaveCalendar | SavePolicy | SaveView | DropView | SaveTemplate | SaveMacro | SaveCategory
     | Attach | Detach | LogTime | AddCheck | Check | Uncheck | DropCheck | Watch | Unwatch
     | SaveSetting | DropCalendar | DropPolicy | DropTemplate | DropMacro | Inform | RecordSurvey
-    | Announce | ReviseAnnouncement | EndAnnouncement | Resend | DropMail
+    | Announce | ReviseAnnouncement | EndAnnouncement | Resend | DropMail | SaveRetention | DropRetention
 )  # fmt: skip
 
 _BY_NAME = {op.__name__: op for op in ALL_OPS}
@@ -161,6 +163,7 @@ __all__ = [
     "DropMacro",
     "DropMail",
     "DropPolicy",
+    "DropRetention",
     "DropTemplate",
     "DropView",
     "Edit",
@@ -193,6 +196,7 @@ __all__ = [
     "SavePerson",
     "SavePolicy",
     "SaveQueue",
+    "SaveRetention",
     "SaveSetting",
     "SaveState",
     "SaveTemplate",

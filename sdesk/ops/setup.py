@@ -204,6 +204,28 @@ class SaveCategory:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveRetention:
+    """What is erased by itself: closed tickets of a query, so long after their closing."""
+
+    name: str
+    query: str
+    after: str
+    """An age: "3y", "18m", "90d"."""
+    action: str = "erase"
+
+    def __post_init__(self) -> None:
+        some_text("Retention rule", self.name, 60)
+        one_of("Action", self.action, ["erase"])
+        if not self.after.strip():
+            raise Invalid("After what time? The age is missing.", "Write it like 3y, 18m or 90d.")
+
+
+@dataclass(frozen=True, slots=True)
+class DropRetention:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaveSetting:
     """One of the desk's own settings (`name`, `prefix`, `zone`, `country`, `intake_queue` …)."""
 

@@ -329,6 +329,10 @@ def _posted(did: str) -> Callable[[_Telling], str]:
     return sentence
 
 
+_ERASED = {
+    "person": "erased a person", "ticket": "erased tickets", "retention": "erased what was old enough",
+    "moved": "erased what had moved to another store",
+}  # fmt: skip
 _TELL: dict[str, Callable[[_Telling], str]] = {
     "opened": _opened,
     "assigned": _assigned,
@@ -383,11 +387,13 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "policy_matched": lambda told: f"put it under the policy {told.named(told.after('policy'))}",
     "calendar_matched": lambda told: f"put it under the calendar {told.detail('calendar')}",
     "rule_failed": lambda told: f"could not carry out a rule{told.reason()}",
+    "erased": lambda told: _ERASED.get(told.detail("what"), "erased texts"),
+    "person_exported": lambda told: f"wrote out what is kept of person {told.detail('id')}",
     "undone": _reverted("took back"),
     "redone": _reverted("did again"),
 }
 
-_SETUP = ("organization", "person", "agent", "queue", "state", "calendar", "policy", "view", "template", "macro", "category", "setting")  # fmt: skip
+_SETUP = ("organization", "person", "agent", "queue", "state", "calendar", "policy", "view", "template", "macro", "category", "setting", "retention")  # fmt: skip
 
 
 def _set_up(told: _Telling) -> str | None:

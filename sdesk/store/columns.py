@@ -44,6 +44,7 @@ IS: Mapping[str, str] = {
     "merged": "t.merged_into IS NOT NULL",
     # Beside the row: a count that an index answers need not fetch rows for the sake of the bin.
     "binned": "t.id IN (SELECT b.id FROM ticket b WHERE b.binned = 1)",
+    "erased": "t.erased_at IS NOT NULL",
     "child": "t.parent_id IS NOT NULL",
     "parent": "EXISTS (SELECT 1 FROM ticket k WHERE k.parent_id = t.id)",
 }

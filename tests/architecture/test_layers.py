@@ -73,7 +73,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "channels": ({"config", "errors", "mail", "notify", "alerts", "upkeep"}, set()),
     # Trust. What an administrator can check, what is kept, and what is erased.
     "audit": (CHANNEL | {"config", "locations"}, set()),
-    "privacy": (CHANNEL | {"door", "locations", "loading"}, {"sqlmodel", "sqlalchemy"}),
+    "privacy": (CHANNEL | {"door", "locations", "loading", "suggesting", "privacy"}, {"sqlmodel", "sqlalchemy"}),
     "upkeep": (
         CHANNEL
         | {"channels", "upkeep", "audit", "privacy", "transfer", "config", "locations", "door"},

@@ -240,6 +240,7 @@ _IS: Mapping[str, Callable[[Facts, Context], bool]] = {
     "overridden": _given("priority_overridden"),
     "merged": _dated("merged_into"),
     "binned": _given("binned"),
+    "erased": _given("erased"),
     "child": _dated("parent"),
     "parent": _given("children"),
 }

@@ -81,6 +81,8 @@ class Facts(NamedTuple):
     resolution_code: str = ""
     restricted: bool = False
     binned: bool = False
+    erased: bool = False
+    """Emptied: its texts are gone, its row stays."""
     merged_into: int | None = None
     parent: int | None = None
     external_source: str = ""
@@ -198,6 +200,7 @@ IS = {
     "overridden": "the priority was set by hand",
     "merged": "merged into another ticket, which goes on for it",
     "binned": "in the bin; only who asks for it finds it",
+    "erased": "its texts and people were erased",
     "child": "has a parent",
     "parent": "has children",
 }

@@ -86,6 +86,21 @@ def _drop_policy(op: ops.DropPolicy, tx: Tx, _: TicketTable | None) -> None:
     _drop(tx, "policy", tables.PolicyTable, op.name, ("spec", "position"))
 
 
+@apply.register(ops.SaveRetention)
+def _retention(op: ops.SaveRetention, tx: Tx, _: TicketTable | None) -> None:
+    from sdesk.store.channel_tables import RetentionTable  # here: few acts need it
+
+    values = {"query": clean_line(op.query), "after": clean_line(op.after), "action": op.action}
+    _save(tx, "retention_saved", RetentionTable, {"name": clean_line(op.name)}, values)
+
+
+@apply.register(ops.DropRetention)
+def _drop_retention(op: ops.DropRetention, tx: Tx, _: TicketTable | None) -> None:
+    from sdesk.store.channel_tables import RetentionTable
+
+    _drop(tx, "retention", RetentionTable, op.name, ("query", "after", "action"))
+
+
 def _drop(tx: Tx, what: str, table: type[SQLModel], name: str, kept: tuple[str, ...]) -> None:
     """Delete a named row; its event keeps what it was."""
     row = tx.session.get(table, name)

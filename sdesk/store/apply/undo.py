@@ -86,10 +86,20 @@ SPOKEN = ("replied", "noted", "called", "chatted")
 def _revert(op: ops.Revert, tx: Tx, ticket: TicketTable) -> TicketTable:
     """Put back what the batch changed on this ticket. Refused where somebody changed it since."""
     own = [event for event in _events(tx, ticket, op.batch) if _partner(event) in (None, ticket.id)]
+    told = partners(tx, ticket, op.batch)
+    _refuse_erased(tx, ticket, [*own, *(event for some in told.values() for event in some)])
     tx.extra = {"batch": op.batch}
     taking = TakingBack(tx, "redone" if op.redo else "undone", again=op.redo)
-    taking.run(ticket, own, partners(tx, ticket, op.batch))
+    taking.run(ticket, own, told)
     return ticket
+
+
+def _refuse_erased(tx: Tx, ticket: TicketTable, events: Sequence[EventTable]) -> None:
+    """What an event said is gone with its salt: nobody knows any more what to put back."""
+    if any(event.salt == "" for event in events):
+        raise Refused(
+            f"What was done to {tx.ref(ticket.number)} has been erased since; it can't be taken back."
+        )
 
 
 def _events(tx: Tx, ticket: TicketTable, batch: int) -> list[EventTable]:

@@ -22,7 +22,7 @@ _SAME = (
 )  # fmt: skip
 """Columns of `ticket` that are facts as they stand."""
 _CLAIMS = ("priority_overridden", "restricted", "breached", "binned")
-_COLUMNS = (*_SAME, *_CLAIMS, "requester_id", "parent_id", "last_event")
+_COLUMNS = (*_SAME, *_CLAIMS, "erased_at", "requester_id", "parent_id", "last_event")
 _TICKET = f"""
     SELECT t.id, q.tier, coalesce(q.site, ''), coalesce(p.name, ''), coalesce(p.email, ''),
         coalesce(o.name, ''), coalesce(p.vip, 0), coalesce(s.event_id, 0),
@@ -78,6 +78,7 @@ def make_facts(
     """
     known: dict[str, Any] = {name: columns[name] for name in _SAME if name in columns}
     known |= {name: bool(columns.get(name)) for name in _CLAIMS}
+    known["erased"] = columns.get("erased_at") is not None
     if words:
         known["words"] = document(columns.get("subject", ""), entries, requester)
     name, email, organization = requester

@@ -76,6 +76,11 @@ class LessonReads(Base):
         for start in range(0, len(found), SOME):
             yield from self.seen_as_opened(found[start : start + SOME])
 
+    def last_erasure(self) -> int:
+        """The newest event that tells of something erased; 0 where nothing was."""
+        row = self.reader.one("SELECT value FROM upkeep WHERE name = 'erased'")
+        return int(row[0]) if row and row[0].isdecimal() else 0
+
     def solved_since(self, event: int, *, at_most: int = 1_000) -> int:
         """How often a ticket was resolved after an event."""
         sql = f"""SELECT count(*) FROM (SELECT 1 FROM event WHERE id > :event
