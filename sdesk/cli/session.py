@@ -28,7 +28,22 @@ def place(store: str | None = None) -> str:
     """Which store is meant: the command's `--store`, the one before it, environment, settings."""
     from sdesk.config import store_place
 
-    return store_place(store or _chosen)
+    if given := store or _chosen:
+        _refuse_password(given)
+    return store_place(given)
+
+
+def _refuse_password(address: str) -> None:
+    """Everybody on the host can read the words of a command."""
+    if "://" not in address:
+        return
+    from sdesk.store.place import has_password, shown
+
+    if has_password(address):
+        raise Usage(
+            f"{shown(address)} was given with a password, which everybody on this host can read there.",
+            "Change it; then put it into ~/.pgpass (chmod 600) or a service file, or let the server know you by peer.",
+        )
 
 
 @contextmanager
@@ -37,17 +52,27 @@ def open_desk(store: str | None = None) -> Iterator[Desk]:
     # Here, not above: --help needs no store.
     from sdesk.desk import Desk
 
-    desk = Desk.open(place(store))
+    desk = Desk.open(place(store), joined=True)
     try:
         yield desk
     finally:
         desk.close()
 
 
-def me() -> tuple[str, str]:
-    """Login and name of the operating system's user, by the process's id and nothing else."""
+def me(store: str = "") -> tuple[str, str]:
+    """Login and name of the operating system's user, by the process's id and nothing else; for a store
+    at a server, of the role that one logs in as there."""
     import os
     import pwd
+
+    if "://" in store:
+        from sdesk.desk import login_at
+
+        login = login_at(store)
+        try:
+            return login, pwd.getpwnam(login).pw_gecos.split(",")[0] or login
+        except KeyError:
+            return login, login
 
     try:
         entry = pwd.getpwuid(os.getuid())

@@ -1,0 +1,263 @@
+"""Acts over two files: each goes to the file its ticket lies in.
+
+Restricted tickets lie wholly in the second file, so that no act needs both at once. An act on marks of
+both kinds is two batches, one in each file; undo takes both back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from sdesk import ops, restricted
+from sdesk.batching import Outcome
+from sdesk.desk import Desk, Undone
+from sdesk.errors import Invalid, Refused, SdeskError
+from sdesk.joined import crossing
+from sdesk.joined.reads import JoinedReads
+from sdesk.numbering import is_restricted
+from sdesk.restricted import mirror
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sdesk.batching import OpsOf
+    from sdesk.model import Change, Event, EventId, TicketId
+
+
+class Acting(Desk):
+    """The half of a joined desk that writes and takes back."""
+
+    def __init__(self, first: Desk, second: Desk) -> None:
+        # Not by way of the plain desk's: it would read the settings once more.
+        self.first, self.second = first, second
+        self.place, self.actor, self.source = first.place, first.actor, first.source
+        self.now, self.settings, self._reader = first.now, first.settings, first._reader
+        self.restricted_store = first.restricted_store
+        self._door, self._learned, self._loading = None, None, first._loading
+        self.read: JoinedReads = JoinedReads(first.read, second.read)
+        self._mirrored = -1
+        self._pairs: dict[int, int] = {}
+        """Batches of one act on tickets of both files, each by the other's number."""
+        self._written: Desk | None = None
+        """Where the last act of this process went: of two within one second it is the later."""
+
+    def of(self, number: int | None) -> Desk:
+        return self.second if number is not None and is_restricted(number) else self.first
+
+    def apply(
+        self, ticket: TicketId | None, *given: ops.Op, based_on: EventId | None = None
+    ) -> Change:
+        if not given:
+            raise Invalid("There is nothing to do.")
+        if ticket is not None and (moving := self._moving(ticket, given)):
+            return self._move(ticket, given, moving)
+        target, wanted = self._addressed(ticket, given)
+        if target is self.second:
+            self.mirror()
+        there = target is self.second
+        for op in wanted:
+            crossing.check(op, target, restricted=there)
+        source = self.first if there else self.second
+        change = target.apply(
+            ticket,
+            *(crossing.translated(op, source, target, restricted=there) for op in wanted),
+            based_on=based_on,
+        )
+        self._written = target
+        return change
+
+    def _addressed(
+        self, ticket: TicketId | None, given: Sequence[ops.Op]
+    ) -> tuple[Desk, Sequence[ops.Op]]:
+        """The file that the operations are for, and the operations as that file has them."""
+        if ticket is not None:
+            return self.of(ticket), given
+        if any(isinstance(op, ops.Open) for op in given):
+            if any(isinstance(op, ops.Open) and self.is_for_second(op) for op in given):
+                return self.second, [_restricted(op) for op in given]
+            return self.first, given
+        numbers = [number for op in given if (number := _named(op)) is not None]
+        return self.of(max(numbers, default=None)), given
+
+    def is_for_second(self, op: ops.Open) -> bool:
+        """Whether the new ticket belongs into the restricted file."""
+        if op.restricted or (op.parent is not None and is_restricted(op.parent)):
+            return True
+        known = self.first.read.settings()
+        return (op.queue or known.get("intake_queue", "")) in restricted.queues(known)
+
+    def _moving(self, ticket: TicketId, given: Sequence[ops.Op]) -> tuple[ops.Op, ...]:
+        """The operations that take the ticket from one file into the other."""
+        there = is_restricted(ticket)
+        return tuple(
+            op
+            for op in given
+            if isinstance(op, ops.Edit) and op.field == "restricted" and bool(op.value) != there
+        )
+
+    def _move(self, ticket: TicketId, given: Sequence[ops.Op], moving: Sequence[ops.Op]) -> Change:
+        """The other operations first, where the ticket still lies, then the move."""
+        from sdesk.restricted.moving import move
+
+        rest = [op for op in given if op not in moving]
+        if rest:
+            self.apply(ticket, *rest)
+        self.mirror()
+        source = self.of(ticket)
+        target = self.first if source is self.second else self.second
+        change = move(source, target, ticket)
+        self._written = target
+        return change
+
+    def apply_each(
+        self, tickets: Sequence[TicketId], of: OpsOf, *,
+        on_progress: Callable[[int, int], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Outcome:  # fmt: skip
+        return self._each("apply_each", tickets, of, on_progress, should_stop)
+
+    def rehearse(
+        self, tickets: Sequence[TicketId], of: OpsOf, *,
+        on_progress: Callable[[int, int], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Outcome:  # fmt: skip
+        return self._each("rehearse", tickets, of, on_progress, should_stop)
+
+    def _each(
+        self, act: str, tickets: Sequence[TicketId], of: OpsOf,
+        on_progress: Callable[[int, int], None] | None, should_stop: Callable[[], bool] | None,
+    ) -> Outcome:  # fmt: skip
+        found: list[Outcome] = []
+        moved: list[TicketId] = []
+
+        def operations(ticket: TicketId) -> Sequence[ops.Op]:
+            given = of(ticket) if callable(of) else of.get(ticket, ())
+            if self._moving(ticket, given):
+                if act == "apply_each":
+                    self.apply(ticket, *given)
+                moved.append(ticket)
+                return ()
+            return [self._checked(ticket, op) for op in given]
+
+        parts = (self.first, [t for t in tickets if not is_restricted(t)]), (
+            self.second, [t for t in tickets if is_restricted(t)],
+        )  # fmt: skip
+        done = 0
+        for desk, some in parts:
+            if not some:
+                continue
+            before = done
+            wanted: dict[Any, Any] = {}
+            refused: list[tuple[TicketId, SdeskError]] = []
+            for ticket in some:
+                # Worked out before the file is locked: it may need to make a person, or to move.
+                try:
+                    wanted[ticket] = operations(ticket)
+                except SdeskError as error:
+                    refused.append((ticket, error))
+            rest = [ticket for ticket in some if ticket in wanted and ticket not in moved]
+            tell = _shifted(on_progress, before, len(tickets))
+            outcome = getattr(desk, act)(rest, wanted, on_progress=tell, should_stop=should_stop)
+            found.append(outcome._replace(refused=(*outcome.refused, *refused)))
+            done += len(some)
+        return self._put_together(found, moved)
+
+    def _checked(self, ticket: TicketId, op: ops.Op) -> ops.Op:
+        there = is_restricted(ticket)
+        source, target = (self.first, self.second) if there else (self.second, self.first)
+        crossing.check(op, target, restricted=there)
+        return crossing.translated(op, source, target, restricted=there)
+
+    def _put_together(self, found: Sequence[Outcome], moved: Sequence[TicketId]) -> Outcome:
+        batches = [outcome.batch for outcome in found if outcome.batch]
+        if len(batches) == 2:
+            self._pairs |= {batches[0]: batches[1], batches[1]: batches[0]}
+        if batches:
+            self._written = self.of(batches[-1])
+
+        def all_of(name: str) -> tuple[Any, ...]:
+            return tuple(chain.from_iterable(getattr(outcome, name) for outcome in found))
+
+        return Outcome(
+            batches[-1] if batches else 0, (*moved, *all_of("changed")), all_of("unchanged"),
+            all_of("refused"), all_of("left"),
+        )  # fmt: skip
+
+    def mirror(self) -> None:
+        """Bring the set-up of the restricted file up to the desk's, where that has changed."""
+        stamp = _stamp(self.first)
+        if stamp != self._mirrored:
+            mirror.bring_over(self.first, self.second)
+            self._mirrored = stamp
+
+    # Taking back
+
+    def _take_back(self, what: str, on_progress: Callable[[int, int], None] | None) -> Undone:
+        targets = [
+            (desk, event) for desk in (self.first, self.second) if (event := _last(desk, what))
+        ]
+        if not targets:
+            self.first._target(what)  # raises: nothing to take back in either
+        desk, event = max(targets, key=lambda one: (one[1].at, one[0] is self._written))
+        if event.kind in ("moved_in", "moved_out"):
+            raise Refused(
+                "A move between the two files can't be taken back: its trace is erased.",
+                "Move it back: e, then restricted; or sdesk set REF restricted=no",
+            )
+        done = desk._take_back(what, on_progress)
+        self._written = desk
+        pair = self._pairs.pop(event.batch, 0)
+        other = next((one for one in targets if one[0] is not desk), None)
+        if not pair or other is None or other[1].batch != pair:
+            return done
+        return self._take_pair_back(what, done, other[0], on_progress)
+
+    def _take_pair_back(
+        self, what: str, done: Undone, desk: Desk, on_progress: Callable[[int, int], None] | None
+    ) -> Undone:
+        """The half of the same act that lies in the other file."""
+        try:
+            more = desk._take_back(what, on_progress)
+        except SdeskError as error:
+            return done._replace(sentence=f"{done.sentence} · the rest stays: {error.message}")
+        self._pairs |= {done.batch: more.batch, more.batch: done.batch}
+        return Undone(
+            done.batch, f"{done.sentence} · {more.sentence}", (*done.tickets, *more.tickets),
+            (*done.unsent, *more.unsent),
+        )  # fmt: skip
+
+
+def _stamp(desk: Desk) -> int:
+    """The newest event of the desk's set-up."""
+    row = desk.read.reader.one("SELECT coalesce(max(id), 0) FROM event WHERE ticket_id IS NULL")
+    return int(row[0]) if row else 0
+
+
+def _last(desk: Desk, what: str) -> Event | None:
+    try:
+        return desk._target(what)
+    except Refused:
+        return None
+
+
+def _restricted(op: ops.Op) -> ops.Op:
+    return replace(op, restricted=True) if isinstance(op, ops.Open) else op
+
+
+def _named(op: ops.Op) -> int | None:
+    """What an operation that concerns no ticket of its own names: a person, an announcement, a ticket."""
+    if isinstance(op, ops.Announce):
+        return op.ticket
+    if isinstance(op, ops.SavePerson | ops.ReviseAnnouncement | ops.EndAnnouncement):
+        return op.id
+    return None
+
+
+def _shifted(
+    on_progress: Callable[[int, int], None] | None, before: int, total: int
+) -> Callable[[int, int], None] | None:
+    if on_progress is None:
+        return None
+    return lambda done, _: on_progress(before + done, total)

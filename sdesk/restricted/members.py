@@ -1,0 +1,51 @@
+"""Who can open the second file, by the kernel's word, and who of them is an agent of the desk."""
+
+from __future__ import annotations
+
+import grp
+import pwd
+from typing import TYPE_CHECKING, NamedTuple
+
+from sdesk.restricted import queues
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sdesk.desk import Desk
+
+
+class Member(NamedTuple):
+    """One user or agent, by the kernel's word and by the desk's."""
+
+    login: str
+    can_open: bool
+    """In the file's group, or its owner."""
+    agent: str
+    """The role in the desk; empty for none."""
+    queues: tuple[str, ...]
+    """The restricted queues the agent works."""
+
+
+def group_of(path: Path) -> tuple[str, frozenset[str]]:
+    """The group that may open the file (its folder's, which everybody can ask for), and its users."""
+    status = path.parent.stat()
+    try:
+        name, listed = grp.getgrgid(status.st_gid).gr_name, grp.getgrgid(status.st_gid).gr_mem
+    except KeyError:
+        name, listed = str(status.st_gid), []
+    primary = {entry.pw_name for entry in pwd.getpwall() if entry.pw_gid == status.st_gid}
+    return name, frozenset({*listed, *primary})
+
+
+def members(desk: Desk, path: Path) -> tuple[Member, ...]:
+    """The group's users, and the agents of restricted queues, by login."""
+    _, users = group_of(path)
+    kept = set(queues(desk.read.settings()))
+    agents = {agent.login: agent for agent in desk.read.agents()}
+    concerned = users | {a.login for a in agents.values() if kept & set(a.queues)}
+    found = []
+    for login in sorted(concerned):
+        agent = agents.get(login)
+        own = tuple(queue for queue in agent.queues if queue in kept) if agent else ()
+        found.append(Member(login, login in users, str(agent.role) if agent else "", own))
+    return tuple(found)
