@@ -1,66 +1,125 @@
-"""A verified copy of the store's file, made while others write."""
+"""A verified copy of the store's file, made while others write; and what such a copy holds."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sdesk.errors import StoreFault
+from sdesk.errors import SdeskError, StoreFault
 from sdesk.store import chained, place
-from sdesk.store.archive import check_place, settle, sync_folder
+from sdesk.store.archive import SINCE, TABLES, check_place, settle, sync_folder
 from sdesk.store.chained import Chain
 from sdesk.store.health import damage, spoilt_files
 from sdesk.store.reader import Reader, SqliteReader, check_schema, connect, fault
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _MODE = 0o600
+UNTOUCHED = "Earlier backups are untouched."
 
 
-def copy(store: str | Path, target: Path) -> int:
-    """Copy the store as it is at one moment to a file that isn't there yet; bytes of the copy.
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was found in a store whose pages, references, history and files are all whole."""
 
-    Written beside its place, verified, made to last, then renamed: a copy that is there is whole. In
-    WAL mode the copy reads one snapshot and stops no writer. Raises `StoreFault`.
+    store: str
+    name: str
+    schema: int
+    chain: Chain
+    counts: Mapping[str, int]
+
+
+class StillReader(SqliteReader):
+    """A file that nobody writes: read without a lock and without a file beside it."""
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True,
+                isolation_level=None, check_same_thread=False,
+            )  # fmt: skip
+        except sqlite3.Error as error:
+            raise fault(error, self.path) from error
+
+
+def copy(store: str | Path, part: Path) -> Facts:
+    """Copy the store as it is at one moment into a new file, and verify it. Raises `StoreFault`.
+
+    In WAL mode the copy reads one snapshot and stops no writer. The caller throws the file away
+    where this raises, and gives it its name where not.
     """
     check_place(store)
     source = place.find(store)
-    part = target.with_name(f".{target.name}.part")
+    begin(part)
     try:
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, _MODE))
+        with (
+            closing(connect(source, query_only=True)) as reading,
+            closing(sqlite3.connect(part)) as writing,
+        ):
+            check_schema(reading, source)
+            # In one step: another's commit makes a copy in several steps begin again.
+            reading.backup(writing)
+        settle(part)
+        return look_through(part)
+    except sqlite3.Error as error:
+        told = fault(error, part)
+        if not isinstance(told, SdeskError):
+            raise told from error
+        raise StoreFault(told.message, f"{told.hint} {UNTOUCHED}") from None
     except OSError as error:
-        raise StoreFault(f"{part} can't be made: {error.strerror}.") from None
+        raise StoreFault(f"{part} can't be written: {error.strerror}.", UNTOUCHED) from None
+
+
+def begin(part: Path) -> None:
+    """Make an empty file for its owner alone. What an earlier run left there, killed, gives way."""
     try:
-        _copy(source, part)
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_NOFOLLOW, _MODE))
+    except OSError as error:
+        raise StoreFault(f"{part} can't be made: {error.strerror}.", UNTOUCHED) from None
+
+
+def put_in_place(part: Path, target: Path) -> None:
+    """Give a finished file its name, which nothing has yet."""
+    try:
         # A link refuses to step on what is there, which a rename would not.
         os.link(part, target)
+        part.unlink()
     except FileExistsError:
         raise StoreFault(f"{target} is there already.") from None
-    except sqlite3.Error as error:
-        raise fault(error, target) from error
+    except PermissionError:
+        # No links on this file system.
+        if target.exists():
+            raise StoreFault(f"{target} is there already.") from None
+        part.rename(target)
     except OSError as error:
-        raise StoreFault(
-            f"{target} can't be written: {error.strerror}.", "Earlier backups are untouched."
-        ) from None
-    finally:
-        part.unlink(missing_ok=True)
+        raise StoreFault(f"{target} can't be written: {error.strerror}.", UNTOUCHED) from None
     sync_folder(target.parent)
-    return target.stat().st_size
 
 
-def _copy(source: Path, part: Path) -> None:
-    with (
-        closing(connect(source, query_only=True)) as reading,
-        closing(sqlite3.connect(part)) as writing,
-    ):
-        check_schema(reading, source)
-        # In one step: another's commit makes a copy in several steps begin again.
-        reading.backup(writing)
-    settle(part)
-    verify(part)
+def look_through(path: Path) -> Facts:
+    """Verify a file that nobody writes; what it holds. Raises `StoreFault` with the first fault."""
+    reader = StillReader(path)
+    try:
+        chain = check(reader)
+        (schema,) = reader.one("PRAGMA user_version") or (0,)
+        name = reader.one("SELECT value FROM setting WHERE name = 'name'")
+        return Facts(
+            chained.store_id(reader), str(name[0]) if name else "", int(schema), chain,
+            {table: _count(reader, table) for table in TABLES if SINCE.get(table, 1) <= schema},
+        )  # fmt: skip
+    finally:
+        reader.close()
+
+
+def _count(reader: Reader, table: str) -> int:
+    row = reader.one(f'SELECT count(*) FROM "{table}"')
+    return int(row[0]) if row else 0
 
 
 def verify(path: Path) -> None:

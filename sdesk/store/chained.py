@@ -130,6 +130,7 @@ _ROWS = """
     SELECT id, ticket_id, at, actor, kind, source, batch, cause_id, rule, digest, hash, salt, payload
     FROM event WHERE id > :after ORDER BY id LIMIT :page
 """
+_HAS_UPKEEP = "SELECT 1 FROM sqlite_schema WHERE name = 'upkeep'"
 _LAST_NAMED = "SELECT max(last_event) FROM ticket"
 HEAD = "head"
 """In `upkeep`: the newest event as the desk itself wrote it last, "id:hash"."""
@@ -162,8 +163,10 @@ def store_id(reader: Reader) -> str:
 
 def written_head(reader: Reader) -> Anchor | None:
     """The newest event as the last write of the desk has left it; None where none was kept."""
-    kept = upkeep.known(reader, HEAD)
-    if kept is None:
+    if reader.dialect == "sqlite" and reader.one(_HAS_UPKEEP) is None:
+        # A backup from before there was any.
+        return None
+    if (kept := upkeep.known(reader, HEAD)) is None:
         return None
     number, _, found = kept.value.partition(":")
     return Anchor(int(number), found, kept.at, "the store") if number.isdigit() else None

@@ -1,40 +1,177 @@
-"""`sdesk backup`: where the copy goes and what it is called."""
+"""Backups: made under load, verified, named with their moment, handed on, thrown away when their time is over."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.errors import StoreFault
+from sdesk.rules.keeping import Copied, Keep
 from sdesk.store import backup as store
-from sdesk.store import place
+from sdesk.store import place, upkeep
+from sdesk.store.backup import Facts
+from sdesk.text import clean_line
+from sdesk.transfer import manifest as manifests
+from sdesk.transfer.manifest import Manifest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sdesk.model import Instant
 
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSH_AUTH_SOCK")
+"""What of the environment the command that takes a backup sees."""
+NAME = "{name}"
+"""In a word of that command: the backup's name."""
 
-def backup(desk: str | Path, folder: str, now: Instant) -> tuple[Path, int]:
+
+class Made(NamedTuple):
+    """A backup that is done."""
+
+    path: Path
+    """Where it lies; where it was made, when a command has taken it."""
+    size: int
+    manifest: Manifest
+    removed: tuple[str, ...] = ()
+    """The names of those whose time was over."""
+
+
+def folder_of(desk: str | Path, folder: str) -> Path:
+    """The folder meant; without one, `backups` beside the store (PostgreSQL: where one stands)."""
+    if folder:
+        return Path(folder).expanduser()
+    return Path() if place.is_postgres(desk) else place.find(desk).parent / "backups"
+
+
+def backup(
+    desk: str | Path, folder: str, now: Instant, *, keep: Keep | None = None,
+    command: Sequence[str] = (),
+) -> Made:  # fmt: skip
     """Copy a store into a folder (empty: `backups` beside it), named with the time in UTC.
 
-    The copy's path and size. Earlier backups stay whatever happens. Raises `StoreFault`.
+    With a command the verified copy goes to its standard input and doesn't stay; its manifest does.
+    Earlier backups stay whatever happens. Raises `StoreFault`.
     """
-    if place.is_postgres(desk):
-        stem, into = "sdesk", Path(folder or ".")
-    else:
-        source = place.find(desk)
-        stem, into = source.stem, Path(folder).expanduser() if folder else source.parent / "backups"
+    into = folder_of(desk, folder)
     try:
         into.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise StoreFault(f"The folder {into} can't be made: {error.strerror}.") from None
-    target = _free_name(into, f"{stem}-{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H%M%SZ}")
-    return target, store.copy(desk, target)
+    is_archive = place.is_postgres(desk)
+    stem = "sdesk" if is_archive else place.find(desk).stem
+    target = _free_name(into, f"{stem}-{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H%M%SZ}", ".jsonl.gz" if is_archive else ".db")  # fmt: skip
+    part = into / f".{target.name}.part"
+    try:
+        facts = _archived(str(desk), part, into) if is_archive else store.copy(desk, part)
+        made = _described(facts, part, target, now, keep)
+        if command:
+            made = replace(made, sent=_send(part, command, target.name))
+        else:
+            store.put_in_place(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    made.write()
+    removed = prune(into, made.store, keep, now) if keep is not None else ()
+    return Made(target, made.bytes, made, removed)
 
 
-def _free_name(folder: Path, stem: str) -> Path:
-    target, number = folder / f"{stem}.db", 1
-    while target.exists():
+def _free_name(folder: Path, stem: str, ending: str) -> Path:
+    target, number = folder / f"{stem}{ending}", 1
+    while target.exists() or target.with_name(target.name + manifests.ENDING).exists():
         number += 1
-        target = folder / f"{stem}-{number}.db"
+        target = folder / f"{stem}-{number}{ending}"
     return target
+
+
+def _archived(desk: str, part: Path, into: Path) -> Facts:
+    """The archive of a store that is no file, restored once to see that it can be."""
+    from sdesk.transfer.archive import dump
+    from sdesk.transfer.restoring import rehearsed
+
+    packed = part.with_name(part.name + ".gz")
+    try:
+        dump(desk, str(packed))
+        facts = rehearsed(packed, into)
+        packed.replace(part)
+    finally:
+        packed.unlink(missing_ok=True)
+    return facts
+
+
+def _described(facts: Facts, part: Path, target: Path, now: Instant, keep: Keep | None) -> Manifest:
+    head = facts.chain.head
+    return Manifest(
+        file=target.name, store=facts.store, made_at=now, schema=facts.schema,
+        bytes=part.stat().st_size, sha256=sha256_of(part),
+        event=head.event if head else 0, hash=head.hash if head else "",
+        event_at=head.at if head else 0, counts=facts.counts,
+        expires_at=keep.expires(now) if keep is not None else 0, folder=target.parent,
+    )  # fmt: skip
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _send(part: Path, command: Sequence[str], name: str) -> str:
+    """Give the finished copy to a program, without a shell; its name. Raises `StoreFault`."""
+    words = [word.replace(NAME, name) for word in command]
+    environ = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
+    program = clean_line(Path(words[0]).name)
+    with part.open("rb") as stream, tempfile.TemporaryFile() as errors:
+        try:
+            ran = subprocess.run(words, stdin=stream, stdout=subprocess.DEVNULL, stderr=errors, env=environ, check=False)  # fmt: skip
+        except OSError as error:
+            raise StoreFault(
+                f"The command '{program}' can't be run: {error.strerror}.", store.UNTOUCHED
+            ) from None
+        if ran.returncode:
+            errors.seek(max(0, errors.tell() - 2_000))
+            lines = errors.read().decode("utf-8", "replace").strip().splitlines()
+            said = f": {clean_line(lines[-1])}" if lines else ""
+            raise StoreFault(
+                f"The command '{program}' did not take the backup (exit status {ran.returncode}){said}.",
+                store.UNTOUCHED,
+            )
+    return program
+
+
+def prune(folder: Path, of_store: str, keep: Keep, now: Instant) -> tuple[str, ...]:
+    """Remove what the rule keeps no longer; the names. Only what is known by its manifest as a backup
+    of this store, and still is as large as that says."""
+    own = [one for one in manifests.in_folder(folder) if one.store == of_store]
+    here = [one for one in own if one.sent or one.is_here]
+    stays = keep.kept([Copied(one.file, one.made_at, one.verified) for one in here], now)
+    removed = []
+    for one in here:
+        if one.file in stays:
+            continue
+        try:
+            if not one.sent:
+                one.path.unlink()
+            one.path.with_name(one.file + manifests.ENDING).unlink()
+        except OSError as error:
+            raise StoreFault(
+                f"{one.path} can't be removed: {error.strerror}.", "The new backup is whole."
+            ) from None
+        removed.append(one.file)
+    return tuple(removed)
+
+
+def remember(desk: str | Path, made: Made, now: Instant) -> None:
+    """Keep in the store where its last backup went. Raises `Busy`, `StoreFault`."""
+    said = made.manifest
+    value = {"file": said.file, "folder": str(said.folder.resolve()), "event": said.event, "hash": said.hash, "sent": said.sent}  # fmt: skip
+    upkeep.remember(_place(desk), upkeep.BACKUP, json.dumps(value, ensure_ascii=False), now)
+
+
+def _place(desk: str | Path) -> str | Path:
+    return desk if place.is_postgres(desk) else place.find(desk)

@@ -203,7 +203,7 @@ def test_a_backup_made_while_others_write_is_whole(
 
 @pytest.mark.usefixtures("lively")
 def test_a_damaged_store_makes_no_backup_and_the_earlier_one_stays(store: Path) -> None:
-    first, _ = backup(store, "", 1_764_150_000)
+    first = backup(store, "", 1_764_150_000).path
     connection = sqlite3.connect(store)
     connection.execute("DROP TRIGGER event_is_not_changed")
     connection.execute("UPDATE event SET actor = 'nobody' WHERE id = 5")
@@ -211,12 +211,15 @@ def test_a_damaged_store_makes_no_backup_and_the_earlier_one_stays(store: Path) 
     connection.close()
     with pytest.raises(StoreFault, match="changed from outside: event 5"):
         backup(store, "", 1_764_160_000)
-    assert [path.name for path in first.parent.iterdir()] == [first.name]
+    assert sorted(path.name for path in first.parent.iterdir()) == [
+        first.name,
+        f"{first.name}.json",
+    ]
 
 
 @pytest.mark.usefixtures("lively")
 def test_a_full_disk_leaves_the_earlier_backup(store: Path, tmp_path: Path) -> None:
-    first, size = backup(store, str(tmp_path / "b"), 1_764_150_000)
+    first, size, *_ = backup(store, str(tmp_path / "b"), 1_764_150_000)
     code = f"""
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -230,7 +233,10 @@ except StoreFault as error:
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.startswith("told:")
-    assert [path.name for path in (tmp_path / "b").iterdir()] == [first.name]
+    assert sorted(path.name for path in first.parent.iterdir()) == [
+        first.name,
+        f"{first.name}.json",
+    ]
 
 
 class _writers:

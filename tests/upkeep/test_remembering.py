@@ -16,7 +16,7 @@ def test_what_is_remembered_is_known_and_replaced(store: Path, desk: Desk) -> No
     upkeep.remember(store, upkeep.BACKUP, "b", 20)
     upkeep.remember(store, upkeep.PAGES, "ok", 15)
     assert upkeep.known(reader, upkeep.BACKUP) == upkeep.Kept("backup", 20, "b")
-    assert list(upkeep.all_known(reader)) == ["backup", "pages"]
+    assert list(upkeep.all_known(reader)) == ["backup", "head", "pages"]
 
 
 def test_inside_a_write_it_is_kept_if_the_write_is(store: Path, desk: Desk) -> None:
@@ -25,7 +25,8 @@ def test_inside_a_write_it_is_kept_if_the_write_is(store: Path, desk: Desk) -> N
         upkeep.remember_in(session, upkeep.RETENTION, "12 erased", 30)
     writer.close()
     kept = upkeep.known(desk.read.reader, upkeep.RETENTION)
-    assert kept is not None and kept.value == "12 erased"
+    assert kept is not None
+    assert kept.value == "12 erased"
 
 
 def test_one_of_several_claims_what_is_due(store: Path) -> None:
