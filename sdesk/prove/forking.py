@@ -50,4 +50,6 @@ def warm() -> None:
     import sdesk.store.health
     import sdesk.store.migrations
     import sdesk.store.transaction
-    import sdesk.store.watch  # noqa: F401
+    import sdesk.store.watch
+    import sdesk.transfer.backup
+    import sdesk.transfer.importer  # noqa: F401
