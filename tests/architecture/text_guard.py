@@ -127,8 +127,8 @@ def _assigned(place: ast.AST) -> dict[str, list[ast.expr]]:
                             value = values[at] if at < len(values) else node.value
                             given.setdefault(name.id, []).append(value)
         elif isinstance(node, ast.AugAssign | ast.AnnAssign):
-            if isinstance(node.target, ast.Name) and node.value is not None:
-                given.setdefault(node.target.id, []).append(node.value)
+            value = node.value or ast.Constant("")
+            given.setdefault(ast.unparse(node.target), []).append(value)
     return given
 
 
