@@ -9,7 +9,6 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,8 @@ import sdesk.store.channel_tables  # noqa: F401  (so that the metadata holds eve
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.model import Source, TicketId
+from sdesk.prove.mails.clock import Clock
+from sdesk.setup_defaults import STATES
 from sdesk.store import place
 from sdesk.store.archive import settle
 
@@ -57,23 +58,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-START = 1_764_150_000
-"""Wednesday 2025-11-26 09:40:00 UTC, 11:40 in Helsinki: the desk is open."""
 ZONE = "Europe/Helsinki"
 OFFICE = {
     "zone": ZONE,
     "hours": {day: [["08:00", "16:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
 }
-STATES = (
-    ("new", "New", "new"),
-    ("open", "Open", "open"),
-    ("waiting-customer", "Waiting for customer", "waiting"),
-    ("waiting-supplier", "Waiting for supplier", "waiting"),
-    ("scheduled", "Scheduled", "waiting"),
-    ("resolved", "Resolved", "resolved"),
-    ("closed", "Closed", "closed"),
-    ("cancelled", "Cancelled", "closed"),
-)
 POLICY = {
     "when": "",
     "calendar": "office",
@@ -86,20 +75,6 @@ POLICY = {
         },
     ],
 }
-
-
-@dataclass
-class Clock:
-    """A clock that stands until it is set."""
-
-    at: int = START
-
-    def __call__(self) -> int:
-        return self.at
-
-    def forward(self, seconds: int) -> int:
-        self.at += seconds
-        return self.at
 
 
 def setup_operations() -> list[ops.Op]:

@@ -13,7 +13,7 @@ from sdesk.model import TicketId
 from sdesk.store.archive import settle
 from tests.alerts.test_monitor_mails import HOST
 from tests.conftest import Clock, fresh_store
-from tests.mail.desks import Post, mail, open_post, setup_operations
+from sdesk.prove.mails.desks import Post, mail, open_post, setup_operations
 
 MONITOR = "Icinga <icinga@mon.customer.example>"
 

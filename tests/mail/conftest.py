@@ -9,11 +9,9 @@ import pytest
 
 from sdesk.desk import Desk
 from sdesk.model import Source
+from sdesk.prove.mails.desks import ALICE, CAROL, Post, add_ticket, open_post, setup_operations
 from sdesk.store.archive import settle
 from tests.conftest import Clock, fresh_store
-from tests.mail.desks import Post, add_ticket, open_post, setup_operations
-
-ALICE, CAROL = 1, 2
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.model import TicketId
-from tests.mail.desks import Post, mail
+from sdesk.prove.mails.desks import Post, mail
 
 
 def letter_of(desk: Desk, kind: str) -> str:

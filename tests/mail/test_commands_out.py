@@ -12,8 +12,8 @@ from sdesk.channels import channels
 from sdesk.cli.doctor.mail_out import findings
 from sdesk.config import load
 from sdesk.desk import Desk
+from sdesk.prove.mails.smtp_server import Server
 from tests.cli.conftest import Said, isolate
-from tests.mail.smtp_server import Server
 
 
 @pytest.fixture

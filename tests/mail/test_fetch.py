@@ -18,7 +18,7 @@ from sdesk.mail.fetch.rounds import Held, mailbox_lock
 from sdesk.mail.fetch.source import Trouble
 from sdesk.mail.settings import Mailbox
 from sdesk.mail.taking import open_desk, open_intake
-from tests.mail.desks import Post, mail
+from sdesk.prove.mails.desks import Post, mail
 
 
 def maildir(path: Path, *mails: bytes) -> Mailbox:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from sdesk.desk import Desk
+from sdesk.prove.mails.desks import Post, add_ticket, open_post, setup_operations
 from sdesk.text import clean, clean_line
 from tests.conftest import Clock
 from tests.mail.conftest import ALICE, CAROL
-from tests.mail.desks import Post, add_ticket, open_post, setup_operations
 
 CORPUS = Path(__file__).parents[3] / "shared" / "cases" / "hostile"
 INDEX = CORPUS / "index.json"

@@ -16,9 +16,9 @@ from sdesk.mail.fetch import fetch
 from sdesk.mail.fetch.imap import ImapSource
 from sdesk.mail.fetch.source import Trouble
 from sdesk.mail.settings import Mailbox, Server
-from tests.mail.desks import Post, mail
+from sdesk.prove.mails.desks import Post, mail
+from sdesk.prove.mails.imap_server import Script, ScriptedServer
 from tests.mail.dovecot import PASSWORD, USER, Dovecot
-from tests.mail.imap_script import Script, ScriptedServer
 
 
 @pytest.fixture(scope="module")

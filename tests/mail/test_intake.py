@@ -13,8 +13,8 @@ from sdesk.errors import Refused
 from sdesk.intake import Intake
 from sdesk.mail.taking import deciding
 from sdesk.model import TicketId
+from sdesk.prove.mails.desks import Post, mail
 from tests.conftest import Clock
-from tests.mail.desks import Post, mail
 
 OURS = "<sd.1001.1.kq3v9x7c2m@desk.example>"
 MALLORY = "Mallory <m@evil.example>"

@@ -8,6 +8,7 @@ import pytest
 
 from sdesk.errors import Invalid
 from sdesk.mail.reading import read
+from sdesk.prove.mails.desks import ADDRESS, AUTHSERV, mail
 from sdesk.rules.mail import (
     Customs,
     Outcome,
@@ -22,7 +23,6 @@ from sdesk.rules.mail import (
 )  # fmt: skip
 from sdesk.rules.mail.clues import numbers_in
 from sdesk.rules.mail.thanks import is_only_thanks
-from tests.mail.desks import ADDRESS, AUTHSERV, mail
 
 ALICE = "alice@customer-a.example"
 OURS = "sd.7.1.abcdef@desk.example"

@@ -15,8 +15,8 @@ from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.mail.writing import Letter, envelope
 from sdesk.model import Source, TicketId
+from sdesk.prove.mails.desks import AUTHSERV, Post, mail, open_post
 from tests.conftest import Clock, fresh_store
-from tests.mail.desks import AUTHSERV, Post, mail, open_post
 
 MARKS = (b"auto-submitted", b"x-auto-response-suppress", b"x-sdesk-loop", b"precedence")
 THREAD = (b"in-reply-to", b"references")

@@ -10,8 +10,8 @@ import pytest
 
 from sdesk.cli.program import run
 from sdesk.desk import Desk
+from sdesk.prove.mails.desks import Post, mail, open_post
 from tests.conftest import Clock
-from tests.mail.desks import Post, mail, open_post
 from tests.mail.test_fetch import maildir
 
 Said = tuple[int, str, str]
@@ -104,7 +104,7 @@ def test_mailboxes_are_fetched_by_name(
 
 def test_mail_comes_in_over_postgresql(postgres: str, clock: Clock) -> None:
     from sdesk.mail.taking import deciding
-    from tests.mail.desks import setup_operations
+    from sdesk.prove.mails.desks import setup_operations
 
     Desk.create(postgres, setup=setup_operations(), actor="ann", clock=clock).close()
     post = open_post(postgres, clock)

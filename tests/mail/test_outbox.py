@@ -15,10 +15,10 @@ from sdesk.mail.posting import Outbox
 from sdesk.mail.settings import Smtp
 from sdesk.mail.smtp import Courier, Later, Never, NoServer
 from sdesk.mail.writing import envelope
+from sdesk.prove.mails.certificate import certificate
+from sdesk.prove.mails.smtp_server import BEFORE, STEPS, Fault, Server
 from sdesk.sending import GIVE_UP, LEASE, PAUSES, Sending, bounced
 from sdesk.store import letters
-from tests.mail.outbox_faults import run
-from tests.mail.smtp_server import BEFORE, STEPS, Fault, Server, certificate
 from tests.mail.test_writing import PLAIN
 
 
@@ -433,19 +433,6 @@ def test_a_mail_that_is_too_large_is_not_begun(server):
     with pytest.raises(Never, match="the server takes"):
         courier.send(envelope(PLAIN)._replace(raw=b"x" * 40_000_000))
     courier.close()
-
-
-# All of it
-
-
-@pytest.mark.parametrize("count", [60])
-def test_mails_survive_a_server_that_breaks_at_every_step_and_senders_that_are_killed(
-    store, tmp_path, count
-):
-    result = run(count, store, tmp_path)
-    assert result.is_well, result.words
-    # Whether a connection comes to its QUIT is chance; `test_every_break_is_somebodys` has that.
-    assert all(count for step, count in result.faults.items() if step != "QUIT"), result.words
 
 
 # Once more, or given up

@@ -10,8 +10,8 @@ import pytest
 
 from sdesk.mail.reading import Fate, limits, read
 from sdesk.mail.reading.reader import read_or_raise
-from tests.mail import fuzz
-from tests.mail.samples import (
+from sdesk.prove.mails import damage
+from sdesk.prove.mails.samples import (
     BOUNCE,
     FORWARD,
     HEAD,
@@ -420,9 +420,9 @@ def test_our_own_mails_are_read_whole() -> None:
     for raw in SAMPLES:
         message = read_or_raise(raw)
         assert not message.damaged
-        assert not fuzz.wrong_with(message)
+        assert not damage.wrong_with(message)
 
 
 def test_mails_damaged_by_chance_are_read() -> None:
-    wrong = {n: fuzz.wrong_with(read_or_raise(fuzz.mutated(n, SAMPLES))) for n in range(300)}
+    wrong = {n: damage.wrong_with(read_or_raise(damage.mutated(n, SAMPLES))) for n in range(300)}
     assert not {number: said for number, said in wrong.items() if said}

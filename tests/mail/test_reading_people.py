@@ -6,7 +6,7 @@ import pytest
 
 from sdesk.mail.reading import Address
 from sdesk.mail.reading.reader import read_or_raise
-from tests.mail.samples import sent_from
+from sdesk.prove.mails.samples import sent_from
 
 
 @pytest.mark.parametrize(

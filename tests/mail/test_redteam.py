@@ -16,10 +16,7 @@ import pytest
 from sdesk.desk import Desk
 from sdesk.mail.taking import deciding
 from sdesk.model import TicketId
-from sdesk.text import clean, clean_line
-from tests.conftest import Clock
-from tests.mail.conftest import ALICE as ALICES_NUMBER
-from tests.mail.desks import (  # fmt: skip
+from sdesk.prove.mails.desks import (  # fmt: skip
     ADDRESS,
     AUTHSERV,
     PASS,
@@ -29,6 +26,9 @@ from tests.mail.desks import (  # fmt: skip
     open_post,
     setup_operations,
 )
+from sdesk.text import clean, clean_line
+from tests.conftest import Clock
+from tests.mail.conftest import ALICE as ALICES_NUMBER
 
 ALICE, MALLORY = "alice@customer-a.example", "mallory@evil.example"
 OURS = "<sd.1001.1.kq3v9x7c2m@desk.example>"

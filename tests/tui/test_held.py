@@ -15,7 +15,7 @@ from sdesk.screens.held import HeldScreen
 from sdesk.screens.queue import QueueScreen
 from tests.conftest import Clock
 from tests.mail.conftest import mail_store, mail_template, post
-from tests.mail.desks import Post, mail
+from sdesk.prove.mails.desks import Post, mail
 from tests.tui.desk_pilot import at_desk, frame, settle, told
 
 __all__ = ["mail_store", "mail_template", "post"]

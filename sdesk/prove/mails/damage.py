@@ -1,22 +1,13 @@
-"""Mails damaged in every way chance finds: `python -m tests.mail.fuzz 10000`.
-
-Each number is one mail, always the same: `--only 4711` reads that one again. What must hold: reading
-raises nothing, takes less than two seconds of the processor, and gives clean text whose folds fit it.
-"""
+"""Mails damaged in every way chance finds. Each number is one mail, always the same."""
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
-import time
 from collections.abc import Sequence
 
 from sdesk.mail.reading import Message
-from sdesk.mail.reading.reader import read_or_raise
+from sdesk.prove.mails.samples import HEAD, multipart
 from sdesk.text import clean, clean_line
-from tests.mail.real import HOSTILE, REPLIES, TALON, ZAMMAD
-from tests.mail.samples import HEAD, SAMPLES, multipart
 
 TOKENS: tuple[bytes, ...] = (
     b"\r\n\r\n", b"\r", b"\n", b"\0", b"--=_b\r\n", b"--=_b--", b"=?utf-8?q?=0D=0A?=", b"=?utf-7?b?AAA?=",
@@ -32,15 +23,7 @@ TOKENS: tuple[bytes, ...] = (
     b"From: x\nSent: 1\nTo: y\nSubject: z\n", b"\t", b" " * 300, b"A" * 2_000, b"\xa0", b"%", b"=\r\n",
 )  # fmt: skip
 SECONDS = 2.0
-
-
-def seeds() -> list[bytes]:
-    """Our own mails, and the real and the hostile ones where they lie beside the repository."""
-    found = list(SAMPLES)
-    for folder, pattern in ((ZAMMAD, "*.box"), (TALON, "**/*.eml"), (HOSTILE / "mail", "*.eml")):
-        found += [path.read_bytes() for path in sorted(folder.glob(pattern))]
-    found += [HEAD + b"\r\n" + path.read_bytes() for path in sorted(REPLIES.glob("*"))]
-    return found
+"""Of the processor, for one mail."""
 
 
 def mutated(seed: int, corpus: Sequence[bytes]) -> bytes:
@@ -90,36 +73,3 @@ def wrong_with(message: Message) -> str:
         return "an attachment has no harmless name"
     message.text.encode(), message.subject.encode()
     return ""
-
-
-def main() -> int:
-    """Read so many mails and say what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("count", type=int, nargs="?", default=10_000)
-    parser.add_argument("--only", type=int)
-    asked = parser.parse_args()
-    corpus = seeds()
-    numbers = range(asked.count) if asked.only is None else [asked.only]
-    slowest, faults, damaged = (0.0, 0), 0, 0
-    for number in numbers:
-        raw, begun = mutated(number, corpus), time.process_time()
-        try:
-            message = read_or_raise(raw)
-        except Exception as fault:
-            print(f"{number}: {type(fault).__name__}: {fault}")
-            faults += 1
-            continue
-        slowest = max(slowest, (time.process_time() - begun, number))
-        damaged += bool(message.damaged)
-        if wrong := wrong_with(message):
-            print(f"{number}: {wrong}")
-            faults += 1
-    print(
-        f"{len(numbers):,} mails from {len(corpus)}: {faults} faults, {damaged:,} damaged; "
-        f"slowest {slowest[0]:.3f} s (mail {slowest[1]})"
-    )
-    return int(faults > 0 or slowest[0] > SECONDS)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,9 +1,7 @@
-"""Mails through a server that breaks at every step, with senders that are killed.
-
-    python -m tests.mail.outbox_faults 1000
+"""Mails through a server that breaks at every step, by senders that are killed.
 
 None is lost, none is sent more often than something died between the mail and its 250, every copy
-has the same Message-ID, and no header is ours that we did not write.
+has the same Message-ID, and no header is there that we did not write.
 """
 
 from __future__ import annotations
@@ -12,10 +10,9 @@ import os
 import random
 import signal
 import subprocess
-import sys
-import tempfile
 import threading
 from collections import Counter
+from collections.abc import Callable
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 from pathlib import Path
@@ -25,14 +22,19 @@ from typing import NamedTuple
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.mail.checking import ALLOWED
+from sdesk.model import PersonId
+from sdesk.prove.children import environment, start
+from sdesk.prove.mails.certificate import certificate
+from sdesk.prove.mails.clock import Clock, SharedClock
+from sdesk.prove.mails.desks import ALICE
+from sdesk.prove.mails.senders import PASSWORD
+from sdesk.prove.mails.smtp_server import BEFORE, STEPS, Fault, Server
 from sdesk.store import letters
-from tests.conftest import Clock, setup_operations
-from tests.mail.outbox_senders import PASSWORD
-from tests.mail.shared_clock import SharedClock
-from tests.mail.smtp_server import BEFORE, STEPS, Fault, Server, certificate
 
+ADMIN = "ann"
 SENDERS = 2
-ROOT = Path(__file__).parents[2]
+STEP = 50
+"""Mails after which it is told how far they are."""
 SUBJECTS = (
     "VPN drops", "Ääkköset 日本語", "x\r\nBcc: evil@x.example", "=?utf-8?q?x=0ABcc:_evil@x.example?=",
     "x\u2028Bcc: evil@x.example", "{7*7} ${x}", "a" * 250,
@@ -65,25 +67,18 @@ class Result(NamedTuple):
 
     @property
     def words(self) -> str:
-        steps = ", ".join(f"{step} {count}" for step, count in self.faults.items())
         return (
-            f"{self.mails} mails: {self.lost} lost, {self.extra} extra copies after {self.crashes} "
+            f"{self.mails:,} mails, {sum(self.faults.values())} faults at {len(STEPS)} steps: {self.lost} lost, {self.extra} extra copies after {self.crashes} "
             f"crashes with a mail under way, {self.ids_changed} Message-IDs changed, "
-            f"{self.injected} headers injected; {self.seconds:.1f} s\nfaults: {steps}"
+            f"{self.injected} headers injected"
         )
 
 
-def made(place: Path) -> Path:
-    """A new store."""
-    Desk.create(place, setup=setup_operations(), actor="ana", clock=Clock()).close()
-    return place
-
-
-def fill(place: Path, count: int) -> dict[str, str]:
+def fill(place: str | Path, count: int) -> dict[str, str]:
     """Write so many letters; Message-ID → whom each goes to."""
-    with Desk.open(place, actor="ana", clock=Clock()) as desk:
+    with Desk.open(place, actor=ADMIN, clock=Clock()) as desk:
         desk.apply(None, ops.SaveSetting("mail_address", "desk@acme.example"))
-        ticket = desk.apply(None, ops.Open(SUBJECTS[0], requester=1)).ticket
+        ticket = desk.apply(None, ops.Open(SUBJECTS[0], requester=PersonId(ALICE))).ticket
         for number in range(max(1, count // 20)):
             desk.apply(ticket, ops.Reply(BODIES[number % len(BODIES)]))
         with desk.door().transaction() as work:
@@ -117,32 +112,36 @@ class Plan:
 
 
 def run(
-    count: int, place: Path, folder: Path, *, seed: int = 1, rate: float = 0.3, limit: float = 600
-) -> Result:
-    """So many mails, until each has left or the time is over."""
+    count: int, place: str | Path, folder: Path, *, seed: int = 1, rate: float = 0.3,
+    limit: float = 600, tell: Callable[[str], None] = lambda _: None,
+) -> Result:  # fmt: skip
+    """So many mails, until each has left or the time is over. ann is the admin of the store."""
     clock, trusted = SharedClock(folder / "clock"), certificate(folder)
-    os.environ[PASSWORD] = "secret"
     expected = fill(place, count)
     server = Server(trusted)
     server.wires.faults = Plan(seed, rate)
-    command = [sys.executable, "-m", "tests.mail.outbox_senders", str(place), str(folder / "clock")]
-    command += [str(server.port), str(trusted), str(SENDERS)]
-    senders = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
-    begun, pause = monotonic(), threading.Event()
+    words = (str(place), str(folder / "clock"), str(server.port), str(trusted), str(SENDERS))
+    senders = start(
+        folder, "sdesk.prove.mails.senders", *words, stdout=subprocess.DEVNULL,
+        env=environment(folder, **{PASSWORD: "secret"}), start_new_session=True,
+    )  # fmt: skip
+    begun, pause, left, told = monotonic(), threading.Event(), count, count
     try:
-        with Desk.open(place, actor="ana", clock=clock) as desk:
-            while desk.read.letter_counts().get("waiting") and monotonic() - begun < limit:
+        with Desk.open(place, actor=ADMIN, clock=clock) as desk:
+            while left and monotonic() - begun < limit:
                 _forward(desk, clock)
                 pause.wait(0.01)
+                left = desk.read.letter_counts().get("waiting", 0)
+                if left <= told - STEP:
+                    told = left
+                    tell(f"{count - left:,} of {count:,} mails have left")
     finally:
         os.killpg(senders.pid, signal.SIGKILL)
         senders.wait()
         server.close()
-    with Desk.open(place, actor="ana", clock=clock) as desk:
-        left = [one for one in desk.read.outbox(limit=count + 1) if one.state != "sent"]
-    for one in left[:10]:
-        print(f"not sent: {one.state} to {one.to}: {one.answer}", file=sys.stderr)
-    return _result(server, expected, len(left), monotonic() - begun)
+    with Desk.open(place, actor=ADMIN, clock=clock) as desk:
+        unsent = [one for one in desk.read.outbox(limit=count + 1) if one.state != "sent"]
+    return _result(server, expected, len(unsent), monotonic() - begun)
 
 
 def _forward(desk: Desk, clock: SharedClock) -> None:
@@ -175,17 +174,3 @@ def _result(server: Server, expected: dict[str, str], unsent: int, seconds: floa
         kills + server.wires.lost_after_data, changed, injected,
         {step: faults[step] for step in STEPS}, seconds,
     )  # fmt: skip
-
-
-def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    with tempfile.TemporaryDirectory(prefix="sdesk-outbox-") as folder:
-        place = made(Path(folder) / "desk" / "sdesk.db")
-        result = run(count, place, Path(folder), seed=seed)
-    print(result.words)
-    return 0 if result.is_well else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

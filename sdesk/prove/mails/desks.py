@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from pathlib import Path
+from zlib import crc32
+
+from sqlalchemy import text
 
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.intake import Intake, Taken
 from sdesk.mail.reading import read
 from sdesk.model import Source
-from tests.conftest import STATES, Clock
+from sdesk.setup_defaults import STATES
 
 HOST = "desk.example"
 ADDRESS = f"help@{HOST}"
 AUTHSERV = f"mx.{HOST}"
 PASS = f"{AUTHSERV}; dmarc=pass header.from="
+ALICE, CAROL = 1, 2
+"""The numbers of its two customers."""
 
 
 def setup_operations() -> list[ops.Op]:
@@ -44,25 +47,27 @@ def add_ticket(
     desk: Desk, number: int, requester: int, ids: Iterable[str], *, restricted: bool = False
 ) -> None:
     """A ticket of that number, with letters of ours that have left."""
-    path = str(desk.place)
-    with closing(sqlite3.connect(path)) as rows, rows:
-        there = rows.execute(f"SELECT 1 FROM ticket WHERE id = {number - 1}").fetchone()
-        if not there:
-            rows.execute(
-                f"INSERT INTO ticket (id, live, category) VALUES ({number - 1}, 0, 'closed')"
-            )
-    made = desk.apply(
-        None, ops.Open("VPN", "It fails.", requester=requester, restricted=restricted)
-    )  # type: ignore[arg-type]
+    writer = desk.door().writer
+    with writer.write() as session:
+        if writer.dialect == "sqlite":
+            # The next number follows the highest one that is there.
+            sql = "INSERT OR IGNORE INTO ticket (id, live, category) VALUES (:before, 0, 'closed')"
+        else:
+            sql = "SELECT setval(pg_get_serial_sequence('ticket', 'id'), :before)"
+        session.execute(text(sql), {"before": number - 1})
+    opening = ops.Open("VPN", "It fails.", requester=requester, restricted=restricted)  # type: ignore[arg-type]
+    made = desk.apply(None, opening)
     assert made.ticket == number
-    with closing(sqlite3.connect(path)) as rows, rows:
-        if not there:
-            rows.execute(f"DELETE FROM ticket WHERE id = {number - 1}")
+    with writer.write() as session:
+        # The filler, not a ticket that was there before.
+        session.execute(text("DELETE FROM ticket WHERE id = :it AND last_event = 0"), {"it": number - 1})  # fmt: skip
         for one in ids:
-            rows.execute(
-                "INSERT INTO letter (ticket_id, kind, message_id, state, recipients) VALUES (?, 'reply', ?, 'sent', ?)",
-                (number, one, json.dumps(["somebody@customer.example"])),
+            sql = (
+                "INSERT INTO letter (ticket_id, kind, message_id, state, recipients)"
+                " VALUES (:ticket, 'reply', :id, 'sent', :to)"
             )
+            to = json.dumps(["somebody@customer.example"])
+            session.execute(text(sql), {"ticket": number, "id": one, "to": to})
 
 
 def mail(
@@ -77,7 +82,8 @@ def mail(
     lines += [f"From: {author}", f"To: {headers.pop('To', ADDRESS)}", f"Subject: {subject}"]
     lines += [f"Date: {headers.pop('Date', 'Mon, 02 Nov 2026 09:00:00 +0100')}"]
     if message_id is None:
-        message_id = f"<{abs(hash((subject, text, author, str(sorted(headers.items()))))):x}@customer.example>"
+        told = repr((subject, text, author, sorted(headers.items()))).encode("utf-8", "replace")
+        message_id = f"<{crc32(told):08x}.{len(told)}@customer.example>"
     lines += [f"Message-ID: {message_id}"] if message_id else []
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", text, ""]).encode()
@@ -95,6 +101,3 @@ class Post:
 
 def open_post(place: str | Path, clock: Callable[[], int]) -> Post:
     return Post(Desk.open(place, actor="sdesk", source=Source.MAIL, clock=clock))
-
-
-__all__ = ["ADDRESS", "AUTHSERV", "Clock", "Post", "add_ticket", "mail", "open_post", "setup_operations"]  # fmt: skip

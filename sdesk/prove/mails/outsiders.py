@@ -1,23 +1,25 @@
-"""Outsiders with every mix of number, reference, sender, recipient and authentication: nothing written
-into, and nothing told from, tickets of others.
-
-    python -m tests.mail.hijack 10000
-"""
+"""Outsiders who write with every mix of number, reference, sender, recipient and authentication."""
 
 from __future__ import annotations
 
 import itertools
 import random
-import sys
-import tempfile
-import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sdesk.desk import Desk
-from tests.conftest import Clock
-from tests.mail.desks import ADDRESS, AUTHSERV, Post, add_ticket, open_post, setup_operations
+from sdesk.prove.mails.clock import Clock
+from sdesk.prove.mails.desks import (
+    ADDRESS,
+    ALICE,
+    AUTHSERV,
+    CAROL,
+    Post,
+    add_ticket,
+    open_post,
+    setup_operations,
+)
 
 TICKETS = (1001, 1002)
 IDS = {1001: "<sd.1001.1.kq3v9x7c2m@desk.example>", 1002: "<sd.1002.1.p8w4n6b1zt@desk.example>"}
@@ -46,6 +48,9 @@ HEADERS = (
     "Resent-From: alice@customer-a.example",
 )  # fmt: skip
 
+Mix = tuple[str, ...]
+"""Number in the subject, reference, sender, authentication result, one more header."""
+
 
 def authentication(result: str, sender: str) -> list[str]:
     """The headers of a mail: our server's, and what the sender would like to be it."""
@@ -59,9 +64,8 @@ def authentication(result: str, sender: str) -> list[str]:
         case "second":
             return [good.replace("pass", "fail"), good]
         case "comment":
-            return [
-                f"Authentication-Results: {AUTHSERV}; spf=fail (dmarc=pass header.from={domain})"
-            ]
+            said = f"spf=fail (dmarc=pass header.from={domain})"
+            return [f"Authentication-Results: {AUTHSERV}; {said}"]
         case "mismatch":
             return [f"Authentication-Results: {AUTHSERV}; dmarc=pass header.from=evil.example"]
     return [good.replace("=pass", f"={result}")]
@@ -71,39 +75,32 @@ def is_outsiders(sender: str, result: str) -> bool:
     return sender not in FORGED or result != "pass"
 
 
-def mixes(count: int, seed: int) -> Iterator[tuple[str, ...]]:
+def mixes(count: int, seed: int) -> Iterator[Mix]:
     """So many mixes: all of them in an order by chance, and again."""
-    every = [
-        m
-        for m in itertools.product(TOKENS, REFERENCES, SENDERS, RESULTS, HEADERS)
-        if is_outsiders(m[2], m[3])
-    ]
+    kinds = itertools.product(TOKENS, REFERENCES, SENDERS, RESULTS, HEADERS)
+    every = [mix for mix in kinds if is_outsiders(mix[2], mix[3])]
     random.Random(seed).shuffle(every)
     return itertools.islice(itertools.cycle(every), count)
 
 
-def mail_of(number: int, mix: tuple[str, ...]) -> bytes:
+def mail_of(number: int, mix: Mix) -> bytes:
     token, reference, sender, result, header = mix
-    lines = [*authentication(result, sender), f"From: {sender}" if sender else "", f"To: {ADDRESS}"]
-    lines += [
-        f"Subject: Re: {token} VPN",
-        f"Message-ID: <h{number}@evil.example>",
-        reference,
-        header,
-    ]
-    lines += ["Date: Mon, 02 Nov 2026 09:00:00 +0100", "Content-Type: text/plain; charset=utf-8"]
+    lines = [
+        *authentication(result, sender), f"From: {sender}" if sender else "", f"To: {ADDRESS}",
+        f"Subject: Re: {token} VPN", f"Message-ID: <h{number}@evil.example>", reference, header,
+        "Date: Mon, 02 Nov 2026 09:00:00 +0100", "Content-Type: text/plain; charset=utf-8",
+    ]  # fmt: skip
     return "\r\n".join([*filter(None, lines), "", f"Hello number {number}", ""]).encode()
 
 
 class Attack:
     """A desk, and outsiders who write to it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, store: str | Path) -> None:
         self.clock = Clock()
-        store = folder / "desk.db"
         with Desk.create(store, setup=setup_operations(), actor="ann", clock=self.clock) as desk:
-            add_ticket(desk, 1001, 1, [IDS[1001]])
-            add_ticket(desk, 1002, 2, [IDS[1002]], restricted=True)
+            add_ticket(desk, 1001, ALICE, [IDS[1001]])
+            add_ticket(desk, 1002, CAROL, [IDS[1002]], restricted=True)
         self.post: Post = open_post(store, self.clock)
         self.before = self.look()
         self.outcomes: Counter[str] = Counter()
@@ -113,24 +110,25 @@ class Attack:
         read = self.post.desk.read
         return tuple((read.ticket(n), read.conversation(n), len(read.history(n))) for n in TICKETS)
 
-    def run(self, count: int, seed: int = 1) -> list[str]:
-        """Send so many; what went wrong."""
+    def run(self, mails: Iterable[tuple[int, Mix]]) -> list[str]:
+        """Send these; what went wrong."""
         wrong: list[str] = []
-        for number, mix in enumerate(mixes(count, seed)):
+        for number, mix in mails:
             self.clock.forward(60)
             taken = self.post.take(mail_of(number, mix))
-            self.outcomes[taken.outcome] += 1
+            self.outcomes[str(taken.outcome)] += 1
             if taken.ticket in TICKETS and taken.outcome != "machine":
                 wrong.append(f"{taken.outcome} in {taken.ticket}: {mix}")
-        return wrong + self.leaks()
+        return wrong + self.changed() + self.leaks()
+
+    def changed(self) -> list[str]:
+        """Tickets of others that are not as they were."""
+        pairs = zip(TICKETS, self.before, self.look(), strict=True)
+        return [f"ticket {n} has changed" for n, before, now in pairs if before != now]
 
     def leaks(self) -> list[str]:
-        """Tickets that are not as they were, and letters that tell of them."""
-        wrong = [
-            f"ticket {n} has changed"
-            for n, a, b in zip(TICKETS, self.before, self.look(), strict=True)
-            if a != b
-        ]
+        """Letters to outsiders that tell of them, or go to the desk's own people."""
+        wrong = []
         sql = "SELECT recipients, subject, body FROM letter WHERE kind = 'acknowledgement'"
         for to, subject, body in self.post.desk.read.reader.all(sql):
             found = [word for word in SECRETS if word in subject + body]
@@ -139,19 +137,6 @@ class Attack:
         return wrong
 
 
-def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="sdesk-hijack-") as folder:
-        attack = Attack(Path(folder))
-        wrong = attack.run(count)
-        attack.post.desk.close()
-    for said in wrong[:20]:
-        print(said)
-    spent = time.monotonic() - begun
-    print(f"{count:,} mails, {len(wrong)} wrong, {dict(attack.outcomes)}, {spent:.0f} s")
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def numbered(count: int, seed: int, part: int = 0, parts: int = 1) -> Sequence[tuple[int, Mix]]:
+    """Mails with their numbers; one process's part of them, where several share the work."""
+    return list(enumerate(mixes(count, seed)))[part::parts]

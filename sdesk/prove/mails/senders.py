@@ -1,6 +1,6 @@
 """Processes that send for ever: each that is killed is followed by another one.
 
-python -m tests.mail.outbox_senders STORE CLOCK PORT CERTIFICATE COUNT
+python -m sdesk.prove.mails.senders STORE CLOCK PORT CERTIFICATE COUNT
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import sdesk.store.letters  # noqa: F401  (so that each begins at once)
 from sdesk.credentials import Place
 from sdesk.mail.posting import Outbox
 from sdesk.mail.settings import Smtp
-from tests.mail.shared_clock import SharedClock
+from sdesk.prove.mails.clock import SharedClock
 
-PASSWORD = "SDESK_TEST_SMTP"
+PASSWORD = "SDESK_PROVE_SMTP"
 
 
-def send(place: Path, clock: Path, port: int, trusted: str) -> None:
+def send(place: str, clock: Path, port: int, trusted: str) -> None:
     server = Smtp(
-        "localhost", port, "starttls", "desk", Place(env=PASSWORD, origin="test"), 30, trusted,
-        "test", f"pid{os.getpid()}.example",
+        "localhost", port, "starttls", "desk", Place(env=PASSWORD, origin="prove"), 30, trusted,
+        "prove", f"pid{os.getpid()}.example",
     )  # fmt: skip
     outbox, pause = Outbox(place, server, clock=SharedClock(clock)), threading.Event()
     while True:
@@ -37,7 +37,7 @@ def main() -> None:
     while True:
         while len(alive) < int(count):
             if (number := os.fork()) == 0:
-                send(Path(place), Path(clock), int(port), trusted)
+                send(place, Path(clock), int(port), trusted)
             alive.add(number)
         alive.discard(os.wait()[0])
 
