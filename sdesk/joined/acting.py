@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sdesk import ops, restricted
+from sdesk import ops
 from sdesk.batching import Outcome
 from sdesk.desk import Desk, Undone
 from sdesk.errors import Invalid, Refused, SdeskError
@@ -18,6 +18,7 @@ from sdesk.joined import crossing
 from sdesk.joined.reads import JoinedReads
 from sdesk.numbering import is_restricted
 from sdesk.restricted import mirror
+from sdesk.rules.access import wants_restricted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,10 +84,9 @@ class Acting(Desk):
 
     def is_for_second(self, op: ops.Open) -> bool:
         """Whether the new ticket belongs into the restricted file."""
-        if op.restricted or (op.parent is not None and is_restricted(op.parent)):
+        if op.parent is not None and is_restricted(op.parent):
             return True
-        known = self.first.read.settings()
-        return (op.queue or known.get("intake_queue", "")) in restricted.queues(known)
+        return wants_restricted(op, self.first.read.settings())
 
     def _moving(self, ticket: TicketId, given: Sequence[ops.Op]) -> tuple[ops.Op, ...]:
         """The operations that take the ticket from one file into the other."""
@@ -99,7 +99,7 @@ class Acting(Desk):
 
     def _move(self, ticket: TicketId, given: Sequence[ops.Op], moving: Sequence[ops.Op]) -> Change:
         """The other operations first, where the ticket still lies, then the move."""
-        from sdesk.restricted.moving import move
+        from sdesk.restricted.moving import move, purge_if_small
 
         rest = [op for op in given if op not in moving]
         if rest:
@@ -108,6 +108,7 @@ class Acting(Desk):
         source = self.of(ticket)
         target = self.first if source is self.second else self.second
         change = move(source, target, ticket)
+        purge_if_small(source)
         self._written = target
         return change
 
@@ -191,6 +192,13 @@ class Acting(Desk):
         if stamp != self._mirrored:
             mirror.bring_over(self.first, self.second)
             self._mirrored = stamp
+            self.finish_moves()
+
+    def finish_moves(self) -> int:
+        """Finish what a crash has interrupted; how many tickets."""
+        from sdesk.restricted.moving import finish
+
+        return len(finish(self.first, self.second)) + len(finish(self.second, self.first))
 
     # Taking back
 

@@ -387,6 +387,8 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "policy_matched": lambda told: f"put it under the policy {told.named(told.after('policy'))}",
     "calendar_matched": lambda told: f"put it under the calendar {told.detail('calendar')}",
     "rule_failed": lambda told: f"could not carry out a rule{told.reason()}",
+    "moved_in": lambda _: "moved it here from the other file",
+    "moved_out": lambda _: "moved it to where only others may read it",
     "erased": lambda told: _ERASED.get(told.detail("what"), "erased texts"),
     "person_exported": lambda told: f"wrote out what is kept of person {told.detail('id')}",
     "undone": _reverted("took back"),

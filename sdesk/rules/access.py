@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sdesk import ops
 from sdesk.errors import Refused
 from sdesk.model import Agent, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 RANK = {Role.AGENT: 0, Role.LEAD: 1, Role.ADMIN: 2}
 SHARED = (
@@ -53,6 +57,26 @@ def check(agent: Agent | None, actor: str, op: ops.Op, subject: Subject | None =
             f"{subject.ref} is restricted.",
             f"Ask an agent of the queue '{subject.queue}' or an admin.",
         )
+
+
+def check_place(op: ops.Op, settings: Mapping[str, str]) -> None:
+    """Where restricted tickets have a file of their own, none is put among the others. Raises `Refused`.
+
+    Who may open that file gets there by a desk that is joined with it; nobody else comes so far.
+    """
+    if settings.get("restricted_store") and wants_restricted(op, settings):
+        raise Refused(
+            "Restricted tickets lie in a file of their own, which you can't open.",
+            "Ask a member of its group; an admin sees who they are: sdesk restricted members",
+        )
+
+
+def wants_restricted(op: ops.Op, settings: Mapping[str, str]) -> bool:
+    """Whether the operation makes a restricted ticket, by its own word or by its queue."""
+    if isinstance(op, ops.Open):
+        queue = op.queue or settings.get("intake_queue", "")
+        return op.restricted or queue in settings.get("restricted_queues", "").split()
+    return isinstance(op, ops.Edit) and op.field == "restricted" and bool(op.value)
 
 
 def may_see(agent: Agent, subject: Subject) -> bool:

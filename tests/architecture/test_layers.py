@@ -80,10 +80,10 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"sqlalchemy"},
     ),
     "restricted": (
-        CHANNEL | {"door", "loading", "locations", "config"},
+        CHANNEL | {"door", "joined", "privacy", "restricted"},
         {"sqlmodel", "sqlalchemy"},
     ),
-    "joined": (CHANNEL | {"door", "restricted", "batching"}, set()),
+    "joined": (CHANNEL | {"door", "joined", "restricted", "batching", "suggesting"}, set()),
     "prove": (
         FRONT
         | CHANNEL

@@ -1,0 +1,180 @@
+"""A ticket goes from one file into the other: copied whole first, then erased where it was.
+
+The two files can't be committed at once. So the copy comes first and says in its own file from where it
+came; whoever finds that word later (the same desk after a crash, any member's desk, `sdesk doctor`)
+finishes what was begun. Meanwhile the ticket is in both files, never in none.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from sdesk import ops
+from sdesk.errors import Busy, Refused
+from sdesk.model import Change, StateCategory, TicketId
+from sdesk.numbering import is_restricted
+from sdesk.rules import access
+from sdesk.store import erasing, spoken, upkeep, wholes
+
+if TYPE_CHECKING:
+    from sdesk.desk import Desk
+    from sdesk.door import Work
+    from sdesk.store.reader import Reader
+    from sdesk.store.tables import TicketTable
+
+MOVING = "moving."
+"""Of `upkeep`, in the file that a ticket goes to: from which number, to which, and as of which event."""
+EVER = 1_000_000
+
+
+class Begun(NamedTuple):
+    """A move that has come as far as the copy."""
+
+    ticket: int
+    to: int
+    last_event: int
+
+
+def begun(reader: Reader) -> list[Begun]:
+    """The moves into this file that somebody has begun and not finished."""
+    rows = reader.all(f"SELECT name, value FROM upkeep WHERE name LIKE '{MOVING}%' ORDER BY name")
+    found = []
+    for name, value in rows:
+        said = json.loads(value)
+        found.append(Begun(int(name.removeprefix(MOVING)), said["to"], said["last"]))
+    return found
+
+
+def move(source: Desk, target: Desk, ticket: TicketId) -> Change:
+    """Take the ticket into the other file; the change there. Raises `Refused`, `NotFound`.
+
+    The source stays locked until both are done, so that nothing is said in between and lost.
+    """
+    from sdesk.joined.crossing import person_in
+
+    finish(source, target)
+    source.release_outbox(ticket)
+    there = is_restricted(ticket) is False
+    people = {
+        number: int(person_in(number, source, target, restricted=there) or 0)
+        for number in _people(source, ticket)
+    }
+    with source.door().transaction() as leaving:
+        row = leaving.row(ticket)
+        _check(leaving, row, there)
+        events = leaving.reads.history(ticket, limit=EVER)
+        whole = wholes.read(leaving.session, ticket)
+        change = _arrive(target, ticket, whole, events, people, restricted=there)
+        _leave(leaving, ticket)
+    _forget(target, ticket)
+    return change
+
+
+def finish(source: Desk, target: Desk) -> list[int]:
+    """Finish the moves into the target that a crash has interrupted; their numbers there."""
+    done = []
+    for one in begun(target.read.reader):
+        with source.door().transaction() as leaving:
+            row = leaving.tx.ticket(one.ticket)
+            is_there = row is not None and row.erased_at is None
+            has_changed = is_there and row is not None and row.last_event != one.last_event
+            if is_there and not has_changed:
+                _leave(leaving, TicketId(one.ticket))
+        if has_changed:
+            # Somebody went on working where it was: that is the ticket, and the copy is not.
+            with target.door().transaction() as work:
+                if work.row(TicketId(one.to)).erased_at is None:
+                    _leave(work, TicketId(one.to))
+        else:
+            done.append(one.to)
+        _forget(target, one.ticket)
+    return done
+
+
+def _people(source: Desk, ticket: int) -> set[int]:
+    sql = """SELECT requester_id FROM ticket WHERE id = :id AND requester_id IS NOT NULL
+        UNION SELECT person_id FROM entry WHERE ticket_id = :id AND person_id IS NOT NULL"""
+    return {number for (number,) in source.read.reader.all(sql, {"id": ticket})}
+
+
+def _check(work: Work, row: TicketTable, there: bool) -> None:
+    ref = work.reads.ref(row.number)
+    if work.door.enforce:
+        # The flag itself is not asked again here: whoever may see it may put it away.
+        subject = access.Subject(
+            ref, bool(row.restricted) and there, row.queue, row.owner, row.assignee
+        )
+        access.check(work.agent, work.door.actor, ops.Edit("restricted", there), subject)
+    if said := wholes.obstacle(work.session, row.number):
+        raise Refused(f"{ref} can't be moved: {said}.", _MEND.get(said, ""))
+
+
+_MEND = {
+    "a reply is on its way out": "Wait until it has left, or take it back: u",
+    "a mail is on its way out": "Wait until it has left: sdesk mail outbox",
+    "other tickets were merged into it": "Take them apart first: sdesk unmerge REF",
+}
+
+
+def _arrive(
+    target: Desk, ticket: TicketId, whole: wholes.Whole, events: object, people: dict[int, int], *,
+    restricted: bool,
+) -> Change:  # fmt: skip
+    with target.door().transaction() as work:
+        arrival = wholes.Arrival(work.tx, whole, people, restricted)
+        number = TicketId(arrival.put(events))  # type: ignore[arg-type]
+        row = work.row(number)
+        work.tx.record("moved_in", row, details={"was": ticket})
+        work.measure(row)
+        upkeep.remember_in(
+            work.session, f"{MOVING}{ticket}",
+            json.dumps({"to": number, "last": whole.ticket["last_event"]}), work.tx.at,
+        )  # fmt: skip
+        change = work.own_events()
+    return Change(number, change, work.tx.batch)
+
+
+def _leave(work: Work, ticket: TicketId) -> None:
+    """Erase it where it was: a number that was used stays used, and nothing else."""
+    from sdesk.privacy import erase_ticket
+
+    digests = wholes.bare_events(work.tx, ticket)
+    erasing.told(work.tx, digests, "moved")
+    erase_ticket(work, ticket, "moved")
+    wholes.leave_bare(work.tx, ticket)
+    row = work.row(ticket)
+    state = work.tx.state_of(StateCategory.CLOSED, "cancelled")
+    work.tx.change(
+        row, "moved_out", state=state.key, category=str(state.category), live=0, binned=1,
+        state_until=None, closed_at=row.closed_at or work.tx.at,
+    )  # fmt: skip
+    for name in ("due_at", "breach_at", "remaining"):
+        setattr(row, name, None)
+    row.due_target, row.breached = "", 0
+    work.tx.write_clocks(ticket, [])
+
+
+def _forget(target: Desk, ticket: int) -> None:
+    with target.door().writer.write() as session:
+        spoken.run(session, "DELETE FROM upkeep WHERE name = :name", {"name": f"{MOVING}{ticket}"})
+
+
+SMALL = 64 << 20
+"""Bytes of a file that is written anew at once, so that the words are gone from its free pages; a
+greater one by the worker's upkeep."""
+
+
+def purge_if_small(source: Desk) -> bool:
+    """Write the file anew that a ticket has left, where that takes no time to speak of."""
+    from pathlib import Path
+
+    from sdesk.privacy import purge
+
+    if Path(source.place).stat().st_size > SMALL:
+        return False
+    try:
+        purge(source)
+    except Busy:
+        return False
+    return True
