@@ -118,7 +118,7 @@ def untold(
         AND (n.ticket_id IS NULL OR t.priority <= :priority) AND NOT EXISTS (
             SELECT 1 FROM delivery d WHERE d.target = :target AND d.event_id = n.event_id
                 AND NOT (d.state = 'dropped' AND d.answer = '{TAKEN_BACK}'))
-        ORDER BY n.event_id DESC LIMIT 500"""
+        ORDER BY n.event_id DESC, n.id LIMIT 500"""
     values: dict[str, object] = {
         "agent": agent, "after": after, "since": since, "target": target, "priority": priority,
         **{f"kind{number}": kind for number, kind in enumerate(kinds)},
@@ -128,7 +128,7 @@ def untold(
 
 def told_of_events(read: Base, first: int, last: int) -> list[Told]:
     """Everybody's notices of the events from `first` to `last`."""
-    sql = f"{_TOLD} WHERE n.event_id BETWEEN :first AND :last ORDER BY n.event_id, n.agent"
+    sql = f"{_TOLD} WHERE n.event_id BETWEEN :first AND :last ORDER BY n.event_id, n.agent, n.id"
     return [Told(*row) for row in read.reader.all(sql, {"first": first, "last": last})]
 
 

@@ -148,7 +148,7 @@ class LessonReads(Base):
     def live_since(self, created: int, *, limit: int = 200) -> list[int]:
         """The newest open tickets that came in since a moment."""
         sql = f"""SELECT id FROM ticket WHERE created_at >= :created AND live = 1
-            ORDER BY created_at DESC LIMIT {int(limit)}"""
+            ORDER BY created_at DESC, id DESC LIMIT {int(limit)}"""
         return [number for (number,) in self.reader.all(sql, {"created": created})]
 
     def solutions(self, tickets: Sequence[int], *, most: int = 500) -> dict[int, Solution]:

@@ -74,12 +74,15 @@ class ListReads(Base):
         """Running clocks, the soonest first; then paused ones; then those met in the last day."""
         live = "c.stopped_at IS NULL"
         clocks = [
-            *self._clocks(f"{live} AND c.due_at IS NOT NULL ORDER BY c.due_at, c.ticket_id", limit),
             *self._clocks(
-                f"{live} AND c.due_at IS NULL AND {STILL_OPEN} ORDER BY c.ticket_id", limit
+                f"{live} AND c.due_at IS NOT NULL ORDER BY c.due_at, c.ticket_id, c.target", limit
             ),
             *self._clocks(
-                f"c.stopped_at >= {self.now() - 86_400} AND c.verdict = 'met' ORDER BY c.stopped_at DESC",
+                f"{live} AND c.due_at IS NULL AND {STILL_OPEN} ORDER BY c.ticket_id, c.target",
+                limit,
+            ),
+            *self._clocks(
+                f"c.stopped_at >= {self.now() - 86_400} AND c.verdict = 'met' ORDER BY c.stopped_at DESC, c.ticket_id, c.target",
                 limit,
             ),
         ]

@@ -79,7 +79,7 @@ class MailReads(Base):
     def count_mail(self, since: Instant = 0) -> dict[str, int]:
         """Outcome → how many mails."""
         sql = (
-            "SELECT outcome, count(*) FROM mail WHERE at >= :since GROUP BY outcome ORDER BY 2 DESC"
+            "SELECT outcome, count(*) FROM mail WHERE at >= :since GROUP BY outcome ORDER BY 2 DESC, 1"
         )
         return {str(row[0]): int(row[1]) for row in self.reader.all(sql, {"since": since})}
 

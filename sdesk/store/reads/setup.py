@@ -114,11 +114,11 @@ class SetupReads(Base):
         return tuple(path for (path,) in self.reader.all("SELECT path FROM category ORDER BY path"))
 
     def templates(self) -> tuple[Template, ...]:
-        sql = f"SELECT name, body, owner FROM template WHERE {OWN} ORDER BY name"
+        sql = f"SELECT name, body, owner FROM template WHERE {OWN} ORDER BY name, owner"
         return tuple(Template(*row) for row in self.reader.all(sql, {"me": self.me}))
 
     def macros(self) -> tuple[Macro, ...]:
-        sql = f"SELECT name, body, operations, owner FROM macro WHERE {OWN} ORDER BY name"
+        sql = f"SELECT name, body, operations, owner FROM macro WHERE {OWN} ORDER BY name, owner"
         return tuple(_macro(*row) for row in self.reader.all(sql, {"me": self.me}))
 
     def calendars(self) -> dict[str, dict[str, Any]]:

@@ -19,7 +19,7 @@ def announcements(
 ) -> tuple[Announcement, ...]:
     """Those that are open, outages first; `all_of_them` the past ones too, by their last change."""
     where = "" if all_of_them else "WHERE state = 'open'"
-    order = "updated_at DESC, id DESC" if all_of_them else "starts_at, id"
+    order = "updated_at DESC, id DESC" if all_of_them else "coalesce(starts_at, 0), id"
     if not all_of_them:
         # What troubles people now comes before planned work.
         order = f"kind <> 'outage', {order}"

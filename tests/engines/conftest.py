@@ -1,0 +1,3 @@
+"""Both engines, side by side."""
+
+from tests.databases import postgres_template  # noqa: F401
