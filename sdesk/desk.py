@@ -16,6 +16,7 @@ from sdesk.batching import Outcome, carry_out
 from sdesk.errors import Invalid, Refused
 from sdesk.model import Change, EntryId, Event, EventId, Instant, Source, TicketId
 from sdesk.store import place as places
+from sdesk.store.opening import at_server, remove, upgrade_if_behind
 from sdesk.store.reader import Reader, open_reader
 from sdesk.store.reads import Reads
 from sdesk.store.watch import Watch, open_watch
@@ -53,6 +54,15 @@ def system_user() -> str:
         return f"uid-{os.getuid()}"
 
 
+def login_at(place: str | Path) -> str:
+    """As whom one works there: at a server as the role one logged in with, else as the host's user."""
+    if not places.is_postgres(place):
+        return system_user()
+    from sdesk.store.postgres import login
+
+    return login(str(place))
+
+
 class Settings(NamedTuple):
     """The desk's own settings."""
 
@@ -88,6 +98,8 @@ class Desk:
         self._learned: Learned | None = None
         self._loading = threading.Lock()
         known = Reads(reader, me=actor, now=clock, zone="UTC", prefix="SD").settings()
+        self.restricted_store = known.get("restricted_store", "")
+        """Where the file for restricted tickets lies; empty where the desk has none."""
         fields = Settings._fields
         self.settings = Settings(**{name: value for name, value in known.items() if name in fields})
         self.read = Reads(
@@ -97,17 +109,26 @@ class Desk:
     @classmethod
     def open(
         cls, place: str | Path, *, actor: str | None = None, source: Source = Source.CLI,
-        clock: Callable[[], Instant] = now_seconds,
+        clock: Callable[[], Instant] = now_seconds, joined: bool = False,
     ) -> Desk:  # fmt: skip
         """Open an existing store: a path or a `postgresql://` address. Raises `Missing`, `StoreFault`.
 
-        A store whose schema is behind is upgraded first; its file is copied before.
+        A store whose schema is behind is upgraded first; its file is copied before. With `joined`
+        together with the file for restricted tickets, where it names one and this user may open that.
         """
-        if not places.is_postgres(place):
+        if places.is_postgres(place):
+            login = at_server(str(place))
+        else:
             place = places.find(place)
-            _upgrade_if_behind(place)
+            upgrade_if_behind(place)
+            login = system_user()
         reader = open_reader(place)
-        return cls(place, reader, actor=actor or system_user(), source=source, clock=clock)
+        desk = Desk(place, reader, actor=actor or login, source=source, clock=clock)
+        if not (joined and desk.restricted_store):
+            return desk
+        from sdesk.joined import join
+
+        return join(desk, desk.restricted_store)
 
     @classmethod
     def create(
@@ -118,9 +139,13 @@ class Desk:
         from sdesk.door import Door
         from sdesk.store.migrations import upgrade
 
-        made = None if places.is_postgres(place) else places.make(place)
-        place = made or place
-        actor = actor or system_user()
+        if places.is_postgres(place):
+            from sdesk.store.postgres import check_empty
+
+            login = check_empty(str(place)).login
+        else:
+            place, login = places.make(place), system_user()
+        actor = actor or login
         door = Door(place, actor=actor, source=source, clock=clock)
         try:
             upgrade(door.writer)
@@ -128,14 +153,17 @@ class Desk:
             door.apply(None, setup, None)
         except BaseException:
             door.close()
-            if made is not None:
-                _remove(made)
+            remove(place)
             raise
         door.close()
         return cls.open(place, actor=actor, source=source, clock=clock)
 
     def ref(self, ticket: int) -> str:
         return self.read.ref(ticket)
+
+    def of(self, number: int | None) -> Desk:
+        """The desk of the one file that holds what has this number."""
+        return self
 
     def apply(self, ticket: TicketId | None, *ops: Op, based_on: EventId | None = None) -> Change:
         """Carry operations out on one ticket (None: open one, or set the desk up), all or none."""
@@ -307,6 +335,14 @@ class Desk:
             self._learned = self._learned or Learned(self.place, self.read)
         return advise(self.read, self._learned, ticket, wait=wait)
 
+    def sees_all(self) -> bool:
+        """Whether no ticket is kept from this connection: at a server, restricted ones may be."""
+        if not places.is_postgres(self.place):
+            return True
+        from sdesk.store.roles import sees_all
+
+        return sees_all(self._reader)
+
     def levels(self) -> ServiceLevels:
         """Policies and calendars as they are now, with all they have been before."""
         from sdesk.levels import ServiceLevels
@@ -441,25 +477,3 @@ def staying(events: Iterable[Event], ref: Callable[[int], str]) -> str:
         f"{count} later {'message stays' if count == 1 else 'messages stay'} with {ref(ticket)}"
         for ticket, count in left.items()
     )
-
-
-def _upgrade_if_behind(path: Path) -> None:
-    from sdesk.store.reader import schema_version
-
-    version = schema_version(path)
-    if not 0 < version < places.SCHEMA:
-        return
-    from sdesk.store.engine import SqliteWriter
-    from sdesk.store.migrations import keep_copy, upgrade
-
-    keep_copy(path, version)
-    writer = SqliteWriter(path)
-    try:
-        upgrade(writer)
-    finally:
-        writer.close()
-
-
-def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm", ".lock"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)

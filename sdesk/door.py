@@ -18,6 +18,7 @@ from sdesk import ops
 from sdesk.errors import NotFound, Refused, SdeskError, Stale
 from sdesk.levels import ServiceLevels, clock_rows, summary
 from sdesk.model import Agent, Change, Event, EventId, Source, State, TicketId
+from sdesk.numbering import is_restricted
 from sdesk.rules import (
     access,
     automation,
@@ -34,7 +35,7 @@ from sdesk.setup_checks import check_setup
 from sdesk.store import following, letters, notices, outbox
 from sdesk.store.apply import apply, work
 from sdesk.store.apply.moving import survivors
-from sdesk.store.engine import Writer, open_writer
+from sdesk.store.engine import Result, Writer, again, open_writer
 from sdesk.store.reader import translate
 from sdesk.store.reads import Reads
 from sdesk.store.tables import DraftTable, TicketTable
@@ -42,6 +43,10 @@ from sdesk.store.transaction import Tx, event_value
 
 SAID = ("replied", "received", "called", "absorbed")
 """Events after which a reply that was begun before is shown them first."""
+WIDE = (
+    ops.Merge, ops.Unmerge, ops.Split, ops.AddLink, ops.RemoveLink, ops.Revert, ops.Inform, ops.Receive,
+)  # fmt: skip
+"""Operations on a ticket that decide by what stands elsewhere as well."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -120,8 +125,8 @@ class Door:
         """Off only while a store is being made: there is no agent yet to check."""
 
     @contextmanager
-    def transaction(self, *, batch: int = 0) -> Iterator[Work]:
-        with self.writer.write() as session:
+    def transaction(self, *, batch: int = 0, exclusive: bool = True) -> Iterator[Work]:
+        with self.writer.write(exclusive=exclusive) as session:
             work = Work(self, session, batch)
             yield work
             work.finish()
@@ -129,10 +134,17 @@ class Door:
     def apply(
         self, ticket: TicketId | None, operations: Sequence[ops.Op], based_on: EventId | None
     ) -> Change:
-        with self.transaction() as work:
-            number = work.carry_out(ticket, operations, based_on)
-            events = work.own_events()
-        return Change(number, events, work.tx.batch)
+        narrow = all(
+            isinstance(op, ops.TICKET_OPS) and not isinstance(op, WIDE) for op in operations
+        )
+
+        def attempt(exclusive: bool) -> Change:
+            with self.transaction(exclusive=exclusive or not narrow) as work:
+                number = work.carry_out(ticket, operations, based_on)
+                events = work.own_events()
+            return Change(number, events, work.tx.batch)
+
+        return again(self.writer, attempt)
 
     def carry_out(
         self, session: Session, ticket: TicketId, operations: Sequence[ops.Op], batch: int
@@ -167,8 +179,17 @@ class Door:
         self._setup = stamp, known[1]
         return known[1]
 
+    def aside(self, work: Callable[[Session], Result]) -> Result:
+        """A write that is no event: beside others, where the engine has room for that."""
+
+        def attempt(exclusive: bool) -> Result:
+            with self.writer.write(exclusive=exclusive) as session:
+                return work(session)
+
+        return again(self.writer, attempt)
+
     def save_draft(self, ticket: int, kind: str, body: str, based_on: int | None) -> None:
-        with self.writer.write() as session:
+        def save(session: Session) -> None:
             row = self._draft(session, ticket, kind)
             if row is None:
                 row = DraftTable(agent=self.actor, ticket_id=ticket, kind=kind, based_on=based_on)
@@ -177,37 +198,40 @@ class Door:
             if based_on is not None:
                 row.based_on = based_on
 
+        self.aside(save)
+
     def drop_draft(self, ticket: int, kind: str) -> None:
-        with self.writer.write() as session:
+        def drop(session: Session) -> None:
             if (row := self._draft(session, ticket, kind)) is not None:
                 session.delete(row)
+
+        self.aside(drop)
 
     def _draft(self, session: Session, ticket: int, kind: str) -> DraftTable | None:
         query = select(DraftTable).filter_by(agent=self.actor, ticket_id=ticket, kind=kind)
         return session.execute(query).scalar_one_or_none()
 
     def mark_seen(self, ticket: int) -> None:
-        with self.writer.write() as session:
+        def mark(session: Session) -> None:
             row = session.get(TicketTable, ticket)
             if row is not None:
                 see(session, self.actor, row)
                 notices.see_of(session, self.actor, ticket, self.clock())
 
+        self.aside(mark)
+
     def see_notices(self, numbers: Sequence[int]) -> None:
-        with self.writer.write() as session:
-            notices.see(session, self.actor, numbers, self.clock())
+        self.aside(lambda session: notices.see(session, self.actor, numbers, self.clock()))
 
     def release_outbox(self, ticket: int | None) -> int:
         with self.writer.write() as session:
             return len(outbox.release(session, self.clock(), ticket))
 
     def start_stopwatch(self, ticket: int) -> None:
-        with self.writer.write() as session:
-            work.start_stopwatch(session, self.actor, ticket, self.clock())
+        self.aside(lambda session: work.start_stopwatch(session, self.actor, ticket, self.clock()))
 
     def drop_stopwatch(self) -> None:
-        with self.writer.write() as session:
-            work.drop_stopwatch(session, self.actor)
+        self.aside(lambda session: work.drop_stopwatch(session, self.actor))
 
     def settle(self, ticket: TicketId) -> int:
         """Carry out what the ticket's clocks have come to; how many steps that were."""
@@ -313,6 +337,7 @@ class Work:
     def _check_access(self, op: ops.Op, row: TicketTable | None) -> None:
         """The operation may be done by this agent, on this ticket and on the others it concerns."""
         access.check(self.agent, self.door.actor, op, self._subject(row))
+        access.check_place(op, self.tx.settings)
         if isinstance(op, ops.Merge) and (into := self.tx.ticket(op.into)) is not None:
             access.check(self.agent, self.door.actor, op, self._subject(into))
 
@@ -348,7 +373,9 @@ class Work:
         if row is None or row.id is None:
             return None
         ref = self.reads.ref(row.id)
-        return access.Subject(ref, bool(row.restricted), row.queue, row.owner, row.assignee)
+        # In the file for restricted tickets the group is the rule, and it is the kernel's.
+        restricted = bool(row.restricted) and not is_restricted(row.id)
+        return access.Subject(ref, restricted, row.queue, row.owner, row.assignee)
 
     def flushed(self) -> Reads:
         self.session.flush()
@@ -400,7 +427,9 @@ class Work:
         that the ledger needs no other source than the events."""
         self.session.flush()
         story = self._story(row, self._told(row))
-        self._agree(row, story[-1].calendar if story else "")
+        if row.erased_at is None:
+            # Else what its policy asks for may be gone: what held goes on to hold.
+            self._agree(row, story[-1].calendar if story else "")
         clocks, steps = self._look(row)
         rows = clock_rows(row.number, clocks, steps)
         self.tx.write_clocks(row.number, rows)

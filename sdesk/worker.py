@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
-from sdesk.desk import Desk, now_seconds, system_user
+from sdesk.desk import Desk, login_at, now_seconds
 from sdesk.errors import SdeskError
 from sdesk.model import Instant, Source
 from sdesk.store import lease
@@ -60,7 +60,7 @@ class Worker:
     ) -> None:  # fmt: skip
         self.place = place if places.is_postgres(place) else places.find(place)
         self.kind, self.clock, self._on_run = kind, clock, on_run
-        self.login = login or system_user()
+        self.login = login or login_at(place)
         self.holder = f"{self.login}@{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
         self.held: Held | None = None
         """The lease as it was last seen."""
@@ -148,7 +148,10 @@ class Worker:
         if not places.is_postgres(self.place) and places.is_read_only(Path(self.place)):
             return False
         agent = self.desk.read.agent(self.login)
-        return agent is not None and agent.active
+        if agent is None or not agent.active:
+            return False
+        # Nobody else would keep the time of the tickets that this agent doesn't see.
+        return not places.is_postgres(self.place) or self.desk.sees_all()
 
     def _is_time_to_stop(self) -> bool:
         if self._ending is not None and self._ending.is_set():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sdesk.cli import session
-from sdesk.errors import Refused
+from sdesk.errors import Missing, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,45 +63,55 @@ def _print_queue() -> None:
         )
 
 
-def _place(store: str | None) -> Path:
-    """The store's file. Never the configured desk: that one is for work."""
+def _place(store: str | None) -> Path | str:
+    """The store's file, or an address. Never the configured desk: that one is for work."""
     from pathlib import Path
 
     from sdesk.locations import default_store
 
+    if store and "://" in store:
+        return session.place(store)
+
     return Path(store).expanduser() if store else default_store().with_name("demo.db")
 
 
-def _is_as_wanted(path: Path, tickets: int, seed: int) -> bool:
+def _is_as_wanted(path: Path | str, tickets: int, seed: int) -> bool:
     """Whether there is a demo store of that size and seed, young enough. Raises `Refused` for a desk of work."""
-    if not path.exists():
+    if not isinstance(path, str) and not path.exists():
         return False
     from sdesk.demo.mark import made_of
     from sdesk.desk import Desk, now_seconds
+    from sdesk.store.place import shown
 
-    with Desk.open(path) as desk:
+    try:
+        desk = Desk.open(path)
+    except Missing:
+        return False
+    with desk:
         made = made_of(desk)
-        if made is None and desk.read.count("", at_most=1):
-            raise Refused(f"{path} is no demo desk.", "Name another place with --store.")
+        if made is None and (isinstance(path, str) or desk.read.count("", at_most=1)):
+            raise Refused(f"{shown(path)} is no demo desk.", "Name another place with --store.")
     return (
         made is not None and made[:2] == (tickets, seed) and now_seconds() - made[2] < STALE_AFTER
     )
 
 
-def _make(path: Path, tickets: int, seed: int) -> None:
+def _make(path: Path | str, tickets: int, seed: int) -> None:
     # Here, not above: writing loads SQLModel.
     from sdesk.demo.making import make
+    from sdesk.store.place import shown
 
     _is_as_wanted(path, tickets, seed)
-    for suffix in ("", "-wal", "-shm", ".lock"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    login, name = session.me()
+    if not isinstance(path, str):
+        for suffix in ("", "-wal", "-shm", ".lock"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    login, name = session.me(str(path))
     with _progress(tickets) as tell:
         desk: Desk = make(
             path, tickets=tickets, seed=seed, caller=login, caller_name=name, on_progress=tell
         )
     with desk:
-        session.say(f"{desk.settings.name}: {tickets:,} tickets in {path}")
+        session.say(f"{desk.settings.name}: {tickets:,} tickets in {shown(path)}")
 
 
 @contextmanager

@@ -118,9 +118,13 @@ def show(form: RowFormat = None) -> None:
     """Print every setting, its value and where it comes from."""
     from sdesk.cli.output import Column, emit
     from sdesk.config import HELP, KNOWN, SWITCHES, load
+    from sdesk.store.place import shown
 
     found = load()
-    rows = [(name, getattr(found, name), found.where(name), HELP[name]) for name in KNOWN]
+    rows = [
+        (name, shown(found.store) if name == "store" else getattr(found, name), found.where(name), HELP[name])
+        for name in KNOWN
+    ]  # fmt: skip
     rows += [
         (name, getattr(found, name.replace(".", "_")), found.where(name), said)
         for name, said in SWITCHES.items()

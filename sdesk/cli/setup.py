@@ -66,14 +66,15 @@ def create(place: str, *, name: str, prefix: str, zone: str, country: str) -> No
 
     from sdesk.desk import Desk
     from sdesk.setup_defaults import default_setup
+    from sdesk.store.place import shown
 
-    login, person = session.me()
+    login, person = session.me(place)
     setup = default_setup(
         name=name, prefix=prefix, zone=zone, country=country, admin_login=login,
         admin_name=person, year=date.today().year,
     )  # fmt: skip
     with Desk.create(place, setup=setup, actor=login) as desk:
-        put(desk.place)
+        put(shown(desk.place))
         queues = ", ".join(queue.key for queue in desk.read.queues())
         holidays = f"public holidays of {country.upper()}" if country else "no public holidays"
         session.say(f"{name} is ready. {login} is its administrator.")

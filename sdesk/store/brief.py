@@ -43,5 +43,5 @@ def _asked(url: str) -> Iterator[Any]:
 
         try:
             yield connection
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             raise fault(error, url) from error

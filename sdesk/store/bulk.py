@@ -25,7 +25,7 @@ from sdesk.store.tables import (
     TagTable,
     TicketTable,
 )
-from sdesk.store.transaction import insert_rows, keep_head
+from sdesk.store.transaction import end_of_chain, insert_rows, keep_head
 from sdesk.text import clean, clean_line, fold
 
 if TYPE_CHECKING:
@@ -188,13 +188,7 @@ class _Chain:
 
     def __init__(self, session: Session, actor: str, source: str) -> None:
         self._session, self._actor, self._source = session, actor, source
-        found = session.execute(
-            select(col(EventTable.id), col(EventTable.hash))
-            .order_by(col(EventTable.id).desc())
-            .limit(1)
-        ).first()
-        self.last: int = found[0] if found else 0
-        self._hash: str = found[1] if found else ""
+        self.last, self._hash = end_of_chain(session)
         self.batch = self.last + 1
         self._salts = secrets.token_hex(8)
         self.rows: list[dict[str, Any]] = []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -20,9 +22,11 @@ from sdesk.store.lock import FileLock
 from sdesk.store.reader import connect, fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
+
+Result = TypeVar("Result")
 
 
 class SqliteWriter:
@@ -54,8 +58,11 @@ class SqliteWriter:
         return connection
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session inside lock and transaction; commits at the end, rolls back on any error."""
+    def write(self, *, exclusive: bool = True) -> Iterator[Session]:
+        """A session inside lock and transaction; commits at the end, rolls back on any error.
+
+        SQLite has one writer at a time, `exclusive` or not.
+        """
         with self._turn, self.lock.held():
             self._check_file()
             try:
@@ -98,31 +105,79 @@ def _begin_immediate(connection: Any) -> None:
 
 
 class PostgresWriter:
-    """The same over PostgreSQL; an advisory lock in the transaction keeps the event chain in order."""
+    """The same over PostgreSQL, where an advisory lock in the transaction keeps the events in order.
+
+    An exclusive write takes it first: what it reads, nobody changes meanwhile. Any other takes it when
+    it records its first event or makes its first numbered row (`sdesk_chain_end`, `sdesk_next`), so
+    that others read and check at the same time; whoever begins it locks the rows it decides by. Waiting
+    with rows locked for somebody who wants these rows would last for ever: it is given up soon, and
+    tried again from the start as an exclusive one (`again`).
+    """
 
     dialect = "postgresql"
     CHAIN_LOCK = 0x5344_534B
+    SHORT_MS = 300
+    """How long a write that holds rows waits for anything. Well under the server's `deadlock_timeout`."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        address = url.replace("postgres://", "postgresql://", 1)
+        # The driver reads the address: SQLAlchemy has other ideas of what may stand in it.
         self.engine = create_engine(
-            address.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True
-        )
+            "postgresql+psycopg://", creator=self._connect, pool_pre_ping=True, pool_size=2,
+            max_overflow=8,
+        )  # fmt: skip
+
+    def _connect(self) -> Any:
+        from sdesk.store.postgres import connect as connect_to_server
+
+        return connect_to_server(self.url, autocommit=False)
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, exclusive: bool = True) -> Iterator[Session]:
+        import psycopg  # here: it is an extra, and there by now
+
+        first = (
+            f"SELECT pg_advisory_xact_lock({self.CHAIN_LOCK})"
+            if exclusive
+            else f"SET LOCAL lock_timeout = {self.SHORT_MS}"
+        )
         try:
             with Session(self.engine) as session, session.begin():
-                session.connection().exec_driver_sql(
-                    f"SELECT pg_advisory_xact_lock({self.CHAIN_LOCK})"
-                )
+                session.connection().exec_driver_sql(first)
+                if not exclusive:
+                    session.info["shared"] = True
                 yield session
         except DBAPIError as error:
             raise fault(error.orig or error, self.url) from error
+        except psycopg.Error as error:
+            raise fault(error, self.url) from error
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+ATTEMPTS = 6
+PAUSE = 0.02
+"""Seconds before the second try; each further one waits twice as long, and a random part of it more."""
+
+
+def again(
+    writer: Writer, work: Callable[[bool], Result], pause: Callable[[float], object] = time.sleep
+) -> Result:
+    """Do `work(exclusive)`, from its start once more whenever another write came in between.
+
+    The first try lets others work beside it, the further ones take their turn. Raises `Collision`.
+    """
+    if writer.dialect == "sqlite":
+        return work(True)
+    from sdesk.store.postgres import Collision
+
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return work(attempt > 1)
+        except Collision:
+            pause(PAUSE * 2 ** (attempt - 1) * (1 + secrets.randbelow(100) / 100))
+    return work(True)
 
 
 Writer = SqliteWriter | PostgresWriter

@@ -40,6 +40,8 @@ NETWORK = frozenset(
         "fuse.davfs2",
     ]
 )
+MOUNTS = Path("/proc/self/mountinfo")
+"""Where the kernel tells which file system is mounted where."""
 FILE_MODE = 0o660
 FOLDER_MODE = 0o2770
 
@@ -48,11 +50,43 @@ def is_postgres(place: str | Path) -> bool:
     return str(place).startswith(("postgresql://", "postgres://"))
 
 
+# To the last @: a password that was not written as an address wants it must not show either.
+_LOGIN = re.compile(r"(?<=://)(.*)@", re.DOTALL)
+_SECRET = re.compile(r"(?i)([?&](?:password|sslpassword)=)[^&#]*")
+
+
+def has_password(place: str | Path) -> bool:
+    """Whether an address holds a password, in either place where one can stand."""
+    login = _LOGIN.search(str(place)) if is_postgres(place) else None
+    named = _SECRET.search(str(place)) if is_postgres(place) else None
+    return bool(login and login[1].partition(":")[2]) or bool(named and not named[0].endswith("="))
+
+
+def shown(place: str | Path) -> str:
+    """The place as people are told it, on screens, in messages and in logs: an address without its password."""
+    text = str(place)
+    if not is_postgres(text):
+        return text
+    text = _LOGIN.sub(lambda found: found[1].partition(":")[0] + "@", text)
+    return _SECRET.sub(r"\1***", text).replace("://@", "://")
+
+
+def passwords(place: str | Path) -> list[str]:
+    """What must not be said of an address, as it stands there and as it is meant."""
+    from urllib.parse import unquote
+
+    text = str(place)
+    login = _LOGIN.search(text)
+    raw = [login[1].partition(":")[2]] if login else []
+    raw += [found[0].partition("=")[2] for found in _SECRET.finditer(text)]
+    return [word for one in raw for word in {one, unquote(one)} if word]
+
+
 def file_system(path: Path, mounts: str | None = None) -> str:
     """The type of the file system that holds `path`, from the kernel's table of mounts; "" if unknown."""
     if mounts is None:
         try:
-            mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+            mounts = MOUNTS.read_text(encoding="utf-8", errors="replace")
         except OSError:
             return ""
     best, kind = -1, ""

@@ -151,13 +151,16 @@ _SENTENCES = (
     ("not a database", StoreFault, "{path} is not a database.", "Name the store's .db file."),
     ("disk is full", StoreFault, "The disk that holds {path} is full; nothing was written.", "Make room and try again."),
     ("disk i/o", StoreFault, "{path} could not be read or written (disk error); nothing was changed.", "Check the disk and its free space."),
-    ("connection", StoreFault, "The PostgreSQL server does not answer: {text}.", "Try again when it runs."),
     ("no such table", StoreFault, "{path} is not whole: {text}.", "Restore the last backup."),
 )  # fmt: skip
 
 
 def fault(error: Exception, path: object) -> Exception:
     """The sentence for what the engine said; an error nobody foresaw comes back as it is."""
+    if place.is_postgres(str(path)):
+        from sdesk.store.postgres import fault as fault_of_server
+
+        return fault_of_server(error, str(path))
     text = str(error)
     for sign, kind, sentence, hint in _SENTENCES:
         if sign in text.lower():
@@ -165,76 +168,11 @@ def fault(error: Exception, path: object) -> Exception:
     return error
 
 
-class PostgresReader:
-    """Reading over psycopg: read-only autocommit connections. Needs the extra `postgres`."""
-
-    dialect = "postgresql"
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._idle: list[Any] = []
-        self._lock = threading.Lock()
-        self._pid = os.getpid()
-
-    def all(self, sql: str, params: Mapping[str, object] | None = None) -> list[Row]:
-        with self._connection() as connection:
-            return list(connection.execute(translate(sql), params or {}).fetchall())
-
-    def one(self, sql: str, params: Mapping[str, object] | None = None) -> Row | None:
-        with self._connection() as connection:
-            row: Row | None = connection.execute(translate(sql), params or {}).fetchone()
-            return row
-
-    def stream(self, sql: str, params: Mapping[str, object] | None = None) -> Iterator[Row]:
-        with (
-            self._connection() as connection,
-            connection.transaction(),
-            connection.cursor(name="sdesk_stream") as cursor,
-        ):
-            cursor.execute(translate(sql), params or {})
-            yield from cursor
-
-    @contextmanager
-    def _connection(self) -> Iterator[Any]:
-        with self._lock:
-            if self._pid != os.getpid():
-                self._idle, self._pid = [], os.getpid()
-            connection = self._idle.pop() if self._idle else None
-        connection = connection or self._connect()
-        import psycopg  # here: it is an extra, and there by now
-
-        try:
-            yield connection
-        except psycopg.OperationalError as error:
-            raise fault(error, self.url) from error
-        with self._lock:
-            self._idle.append(connection)
-
-    def _connect(self) -> Any:
-        connection = connect_postgres(self.url)
-        connection.read_only = True
-        return connection
-
-    def close(self) -> None:
-        with self._lock:
-            for connection in self._idle:
-                connection.close()
-            self._idle.clear()
-
-
 def connect_postgres(url: str) -> Any:
     """A connection in autocommit. Raises `StoreFault`."""
-    try:
-        import psycopg
-    except ImportError:
-        raise StoreFault(
-            "PostgreSQL needs a package that is not installed.",
-            "Install it with: pip install 'sdesk[postgres]'",
-        ) from None
-    try:
-        return psycopg.connect(url, autocommit=True)
-    except psycopg.OperationalError as error:
-        raise StoreFault(f"The PostgreSQL server does not answer: {str(error).strip()}.") from None
+    from sdesk.store.postgres import connect as connect_to_server  # here: only an address needs it
+
+    return connect_to_server(url)
 
 
 @lru_cache(maxsize=1024)
@@ -252,5 +190,7 @@ def _parameter(match: re.Match[str]) -> str:
 def open_reader(store: str | Path) -> Reader:
     """The reader for a place: a path, or a `postgresql://` address."""
     if place.is_postgres(store):
+        from sdesk.store.postgres import PostgresReader  # here: only an address needs it
+
         return PostgresReader(str(store))
     return SqliteReader(place.find(store))

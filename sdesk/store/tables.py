@@ -212,6 +212,7 @@ class TicketTable(SQLModel, table=True):
         Index("ticket_resolved", "resolved_at", sqlite_where=text("category = 'resolved'"), postgresql_where=text("category = 'resolved'")),
         Index("ticket_merged", "merged_into", sqlite_where=text("merged_into IS NOT NULL"), postgresql_where=text("merged_into IS NOT NULL")),
         Index("ticket_binned", "binned", sqlite_where=text("binned = 1"), postgresql_where=text("binned = 1")),
+        Index("ticket_restricted", "id", sqlite_where=text("restricted = 1"), postgresql_where=text("restricted = 1")),
         Index("ticket_created", "created_at"),
         Index("ticket_updated", "updated_at"),
         Index("ticket_requester", "requester_id"),

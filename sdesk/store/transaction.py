@@ -40,6 +40,21 @@ def insert_rows(session: Session, table: type[SQLModel], rows: Sequence[dict[str
         cursor.close()
 
 
+def end_of_chain(session: Session) -> tuple[int, str]:
+    """The number and the hash of the newest event, after which nobody else adds one before we commit.
+
+    On PostgreSQL this takes the lock of the chain, and it sees events of tickets that the writer doesn't.
+    """
+    connection = session.connection()
+    # Past the ORM, which would write out the ticket first, and once more afterwards.
+    found = connection.exec_driver_sql(
+        "SELECT id, hash FROM sdesk_chain_end()"
+        if connection.dialect.name == "postgresql"
+        else "SELECT id, hash FROM event ORDER BY id DESC LIMIT 1"
+    ).first()
+    return (found[0], found[1]) if found else (0, "")
+
+
 def keep_head(session: Session, event: Mapping[str, Any]) -> None:
     """Keep which event is the newest: a history that is cut off later is known by it."""
     connection = session.connection()
@@ -83,9 +98,14 @@ class Tx:
     settings: Mapping[str, str] = field(default_factory=dict)
     """The desk's settings."""
     _last: tuple[int, str] | None = None
+    _held: set[int] = field(default_factory=set)
 
     def ticket(self, number: int) -> TicketTable | None:
-        return self.session.get(TicketTable, number)
+        """The row, which nobody else changes before we commit."""
+        if number in self._held or "shared" not in self.session.info:
+            return self.session.get(TicketTable, number)
+        self._held.add(number)
+        return self.session.get(TicketTable, number, with_for_update=True)
 
     def ref(self, number: int) -> str:
         """The ticket's number as people say it."""
@@ -174,7 +194,6 @@ class Tx:
 
     def _end(self) -> tuple[int, str]:
         if self._last is None:
-            # Past the ORM, which would write out the ticket first, and once more afterwards.
             self._last = end_of_chain(self.session)
         return self._last
 

@@ -63,24 +63,9 @@ class SqliteWatch:
         self._connection.close()
 
 
-class SignWatch:
-    """The sign itself at each look: for an engine without a cheaper one."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._seen = self._reader.one(SIGN)
-        self.stirred = False
-
-    def changed(self) -> bool:
-        before, self._seen = self._seen, self._reader.one(SIGN)
-        self.stirred = before != self._seen
-        return self.stirred
-
-    def close(self) -> None:
-        return None
-
-
 def open_watch(reader: Reader) -> Watch:
     if isinstance(reader, SqliteReader):
         return SqliteWatch(reader.path)
-    return SignWatch(reader)
+    from sdesk.store.listening import PostgresWatch  # here: only an address needs it
+
+    return PostgresWatch(reader)

@@ -13,7 +13,8 @@ from sqlmodel import SQLModel
 
 from sdesk.rules.query import Context, Facts, Vocabulary
 from sdesk.store import channel_tables, place, tables
-from sdesk.store.reader import PostgresReader, Reader, SqliteReader
+from sdesk.store.postgres import PostgresReader
+from sdesk.store.reader import Reader, SqliteReader
 from sdesk.store.reads.facts import facts_of
 from sdesk.store.search import POSTGRESQL_DDL, SQLITE_DDL, SearchIndex
 from sdesk.text import fold
@@ -202,7 +203,7 @@ def _ticket(rng: random.Random, number: int) -> dict[str, Any]:
         "external_source": source, "external_id": f"{rng.choice(('INC', 'inc'))}{number}" if source else "",
         "policy": rng.choice(("", "Gold P1", "Standard")), "due_at": _at(rng, 0.4), "breach_at": _at(rng, 0.4),
         "remaining": rng.choice((None, 60)), "breached": int(rng.random() < 0.2),
-        "binned": int(rng.random() < 0.2), "merged_into": rng.choice((None, None, None, max(1, number - 1))),
+        "erased_at": _at(rng, 0.8), "binned": int(rng.random() < 0.2), "merged_into": rng.choice((None, None, None, max(1, number - 1))),
     }  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from sdesk.store import place, tables
 from sdesk.store.engine import PostgresWriter
 from sdesk.store.migrations import keep_copy, script, upgrade
 
-OUTSIDE = {"ticket_text", "folded", "alembic_version"}
-"""Tables of the search index and of Alembic: they are no part of the model."""
+OUTSIDE = {"ticket_text", "folded", "alembic_version", "sdesk_letting_go"}
+"""Tables of the search index, of Alembic and of PostgreSQL's rights: they are no part of the model."""
 
 
 def shape(engine: Engine) -> dict[str, object]:

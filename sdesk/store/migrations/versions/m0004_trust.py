@@ -44,6 +44,10 @@ def upgrade() -> None:
         _text("value"),
         sa.PrimaryKeyConstraint("name"),
     )
+    hidden = sa.text("restricted = 1")
+    op.create_index(
+        "ticket_restricted", "ticket", ["id"], sqlite_where=hidden, postgresql_where=hidden
+    )
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in ERASABLE_SQLITE if sqlite else ERASABLE_POSTGRESQL:
         op.execute(sa.text(statement))

@@ -1,0 +1,345 @@
+"""PostgreSQL on its plain driver: connecting, what it answers in sentences, opening a desk, reading.
+
+Loaded only where the address says so; psycopg is an extra and is imported where it is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sdesk.errors import Busy, Missing, Refused, SdeskError, StoreFault
+from sdesk.store import place as places
+from sdesk.store.reader import Row, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import psycopg
+
+PATIENCE = 10
+"""Seconds for which a server may be silent before a connection is given up."""
+AGAIN = frozenset({"40001", "40P01", "55P03", "23505"})
+"""What the server says when two writes met: nothing was written, and the next try may well succeed."""
+
+
+class Collision(Busy):
+    """Another write came in between; nothing of this one was kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Others wrote at the same moment, several times over; nothing was written.",
+            "Try again.",
+        )
+
+
+def connect(url: str, *, autocommit: bool = True) -> psycopg.Connection[Any]:
+    """A connection. Raises `StoreFault` or `Missing` with a sentence that holds no password."""
+    try:
+        import psycopg
+    except ImportError:
+        raise StoreFault(
+            "PostgreSQL needs a package that is not installed.",
+            "Install it with: pip install 'sdesk[postgres]'",
+        ) from None
+    try:
+        return psycopg.connect(url, autocommit=autocommit, **_manners(url))
+    except psycopg.OperationalError as error:
+        raise refusal(error, url) from None
+    except psycopg.Error:
+        raise StoreFault(
+            f"{places.shown(url).partition('?')[0]} is no address of a PostgreSQL server.",
+            "It is written as postgresql://HOST/DATABASE; signs of a name are percent-encoded.",
+        ) from None
+
+
+def _manners(url: str) -> dict[str, Any]:
+    """What the address leaves open: not to wait for ever, and to notice that the other end is gone."""
+    wanted = {
+        "connect_timeout": PATIENCE, "keepalives_idle": 30, "keepalives_interval": 10,
+        "keepalives_count": 3, "tcp_user_timeout": 30_000,
+    }  # fmt: skip
+    kept = {name: value for name, value in wanted.items() if f"{name}=" not in url}
+    return {**kept, "fallback_application_name": "sdesk", "client_encoding": "utf8"}
+
+
+_QUOTED = re.compile(r'"([^"]*)"')
+_IN = ("does not exist", "authentication failed", "no password supplied", "no pg_hba.conf entry", "not permitted to log in", "permission denied for database")  # fmt: skip
+_LATER = ("starting up", "shutting down", "too many clients", "too many connections", "remaining connection slots", "recovery mode", "not yet accepting")  # fmt: skip
+
+
+def refusal(error: Exception, url: str) -> SdeskError:
+    """Why the server let nobody in, as a sentence."""
+    said, where = spoken(error, url), server(url)
+    if "database" in said and "does not exist" in said:
+        found = _QUOTED.findall(said)
+        return Missing(
+            f"{where} has no database '{found[-1] if found else '?'}'.",
+            "Its administrator makes one: createdb NAME. Then: sdesk init --store ADDRESS",
+        )
+    if any(sign in said for sign in _LATER):
+        return Busy(f"{where} can't be used at this moment: {said}.", "Try again in a moment.")
+    if any(sign in said for sign in _IN):
+        return StoreFault(
+            f"{where} does not let you in: {said}.",
+            "Agents have a role each (docs/scaling.md); passwords belong into ~/.pgpass.",
+        )
+    return StoreFault(f"{where} does not answer: {said}.", "Try again when it runs.")
+
+
+def spoken(error: Exception, url: str) -> str:
+    """The last line of what the driver says, without its preliminaries and without any secret."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    kept = [line for line in lines if not line.startswith(("Multiple connection", "Is the server"))]
+    said = re.sub(r"^.*?(?:FATAL|ERROR):\s+", "", (kept or ["no reason given"])[-1])
+    said = re.sub(r'^(?:- )?connection (?:failed|is bad)?:? ?|connection to server (?:at|on) .*? failed: ', "", said)  # fmt: skip
+    for secret in places.passwords(url):
+        said = said.replace(secret, "***")
+    return said.strip().rstrip(".")[:200] or "no reason given"
+
+
+def server(url: str) -> str:
+    """Which server an address means, at the beginning of a sentence."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    known = conninfo_to_dict(url)
+    host = known.get("host") or known.get("hostaddr") or os.environ.get("PGHOST") or ""
+    if known.get("service"):
+        return f"The PostgreSQL server of the service '{known['service']}'"
+    if not host or str(host).startswith("/"):
+        return "The PostgreSQL server of this host"
+    return f"The PostgreSQL server at {host}"
+
+
+def fault(error: Exception, url: str) -> Exception:
+    """The sentence for what the server said of a statement; an error nobody foresaw comes back as it is."""
+    import psycopg
+
+    if isinstance(error, SdeskError) or not isinstance(error, psycopg.Error):
+        return error
+    state, said = error.sqlstate or "", spoken(error, url)
+    if state in AGAIN:
+        return Collision()
+    if state == "42501":
+        told = error.diag.message_primary or said
+        return Refused(
+            f"The database does not permit it: {told.rstrip('.')}.",
+            "See what your role may do with: sdesk doctor",
+        )
+    if state == "25006":
+        return StoreFault(f"{server(url)} is a copy that can only be read.", "Write at the server it follows.")  # fmt: skip
+    if state.startswith("53"):
+        return StoreFault(f"{server(url)} has no room: {said}; nothing was written.", "Its administrator can help.")  # fmt: skip
+    if state == "57014":
+        return Busy(f"{server(url)} ended the work: {said}.", "Try again.")
+    if state == "42P01":
+        return StoreFault(f"The desk is not whole: {said}.", "Restore the last backup.")
+    if not state or state.startswith(("08", "57P")):
+        return StoreFault(f"{server(url)} does not answer: {said}.", "Try again when it runs.")
+    return error
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a database holds, and as whom one is in it."""
+
+    login: str
+    """The role that the connection logged in as: nobody can choose it but by logging in."""
+    database: str
+    schema: int
+    """0 for a database without a desk."""
+    owner: str
+    is_owner: bool
+    """Whether the role may change the desk's schema."""
+    tables: tuple[str, ...] = ()
+    """Tables of others, where there is no desk."""
+    may_create: bool = True
+
+
+_LOOK = """SELECT session_user::text, current_database()::text,
+    to_regclass('event') IS NOT NULL AND to_regclass('setting') IS NOT NULL
+        AND to_regclass('alembic_version') IS NOT NULL,
+    coalesce((SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE oid = to_regclass('event')), ''),
+    coalesce((SELECT pg_has_role(session_user, relowner, 'USAGE') FROM pg_class
+        WHERE oid = to_regclass('event')), false),
+    coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),
+    coalesce(has_table_privilege(to_regclass('alembic_version'), 'SELECT'), false)"""
+_OTHERS = """SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname = current_schema() ORDER BY 1 LIMIT 4"""
+
+
+def look(connection: psycopg.Connection[Any], url: str) -> Found:
+    """What is in the database of a connection. Raises `StoreFault` for a desk that one may not read."""
+    import psycopg
+
+    try:
+        row = connection.execute(_LOOK).fetchone()
+        assert row is not None
+        login, database, is_desk, owner, is_owner, may_create, may_read = row
+        if not is_desk:
+            tables = tuple(str(name) for (name,) in connection.execute(_OTHERS).fetchall())
+            return Found(login, database, 0, "", False, tables, may_create)
+        if not may_read:
+            raise StoreFault(
+                f"The role '{login}' has no part in the desk of the database '{database}'.",
+                f"An admin of the desk can add it: sdesk agents add {login}",
+            )
+        version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except psycopg.Error as error:
+        raise fault(error, url) from error
+    return Found(login, database, int(version[0]) if version else 0, owner, is_owner)
+
+
+def opened(url: str) -> Found:
+    """The desk at an address, of a schema that this program knows or can upgrade.
+
+    Raises `Missing` where there is none, and `StoreFault` for another program's database, a newer
+    schema, and an older one that somebody else has to upgrade.
+    """
+    connection = connect(url)
+    try:
+        found = look(connection, url)
+    finally:
+        connection.close()
+    check(found)
+    return found
+
+
+def check(found: Found) -> None:
+    if not found.schema:
+        if found.tables:
+            raise StoreFault(
+                f"The database '{found.database}' belongs to another program: it holds {', '.join(found.tables)}.",
+                "Name a database that was made by sdesk init, or an empty one to init.",
+            )
+        raise Missing(
+            f"The database '{found.database}' is empty: there is no desk in it.",
+            "Make one with sdesk init --store ADDRESS",
+        )
+    if found.schema > places.SCHEMA:
+        raise StoreFault(
+            f"The desk in '{found.database}' was written by a newer sdesk (schema {found.schema}; this one knows {places.SCHEMA}).",
+            "Update sdesk on this host.",
+        )
+    if found.schema < places.SCHEMA and not found.is_owner:
+        raise StoreFault(
+            f"The desk in '{found.database}' has schema {found.schema}, and this sdesk needs {places.SCHEMA}.",
+            f"Whoever logs in as its owner '{found.owner}' upgrades it by opening it, for example with sdesk doctor.",
+        )
+
+
+def login(url: str) -> str:
+    """The role that a connection there is logged in as."""
+    connection = connect(url)
+    try:
+        return look(connection, url).login
+    finally:
+        connection.close()
+
+
+def check_empty(url: str) -> Found:
+    """Who is to make a desk in an empty database. Raises `StoreFault` where that can't be."""
+    connection = connect(url)
+    try:
+        found = look(connection, url)
+    finally:
+        connection.close()
+    if found.schema:
+        raise StoreFault(
+            f"There is a desk in the database '{found.database}' already.",
+            "Name another database with --store.",
+        )
+    if found.tables:
+        check(found)
+    if not found.may_create:
+        raise StoreFault(
+            f"The role '{found.login}' may not make tables in the database '{found.database}'.",
+            f'The database belongs to whoever makes the desk: ALTER DATABASE "{found.database}" OWNER TO "{found.login}"',
+        )
+    return found
+
+
+class PostgresReader:
+    """Reading over psycopg: autocommit connections, one for each thread that reads at the same time.
+
+    A connection that the server or the network has dropped is thrown away, all others that lie idle
+    with it, and the read is tried once more on a new one.
+    """
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._idle: list[Any] = []
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+
+    def all(self, sql: str, params: Mapping[str, object] | None = None) -> list[Row]:
+        return self._asked(sql, params, 0)
+
+    def one(self, sql: str, params: Mapping[str, object] | None = None) -> Row | None:
+        rows = self._asked(sql, params, 1)
+        return rows[0] if rows else None
+
+    def stream(self, sql: str, params: Mapping[str, object] | None = None) -> Iterator[Row]:
+        self.one("SELECT 1")  # leaves a connection that is alive where the next is taken from
+        with (
+            self._connection() as connection,
+            connection.transaction(),
+            connection.cursor(name="sdesk_stream") as cursor,
+        ):
+            cursor.execute(translate(sql), params or {})
+            yield from cursor
+
+    def _asked(self, sql: str, params: Mapping[str, object] | None, most: int) -> list[Row]:
+        """All rows, or so many of them."""
+        import psycopg  # here: it is an extra, and there by now
+
+        spoken_sql, values = translate(sql), params or {}
+        for is_again in (False, True):
+            fresh = self._connect() if is_again else None
+            with self._connection(fresh) as connection:
+                try:
+                    cursor = connection.execute(spoken_sql, values)
+                    return list(cursor.fetchmany(most) if most else cursor.fetchall())
+                except psycopg.Error:
+                    if is_again or not connection.closed:
+                        raise
+            self.close()  # those that lie idle will have been dropped as well
+        raise AssertionError("unreachable: the second try answers or raises")
+
+    @contextmanager
+    def _connection(self, fresh: Any = None) -> Iterator[Any]:
+        import psycopg
+
+        connection = fresh or self._take() or self._connect()
+        try:
+            yield connection
+        except psycopg.Error as error:
+            raise fault(error, self.url) from error
+        finally:
+            with self._lock:
+                if not connection.closed and self._pid == os.getpid():
+                    self._idle.append(connection)
+
+    def _take(self) -> Any:
+        with self._lock:
+            if self._pid != os.getpid():
+                # A connection must not cross a fork: the child starts with none.
+                self._idle, self._pid = [], os.getpid()
+            return self._idle.pop() if self._idle else None
+
+    def _connect(self) -> Any:
+        connection = connect(self.url)
+        connection.read_only = True
+        return connection
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
