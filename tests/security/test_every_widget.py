@@ -51,7 +51,7 @@ from sdesk.screens.held import MailReader
 from sdesk.screens.piping import PipeReader
 from sdesk.widgets.ticket_list import TicketList
 from tests.e2e.hostile import HOSTILE
-from tests.security.poison import Poisoned, poisoned
+from tests.security.poison import poisoned
 from tests.security.strict import refused
 from tests.tui.desk_pilot import DeskPilot, at_desk, rest
 from tests.tui.sample_desk import Settable, furnish
@@ -87,8 +87,8 @@ def test_all_are_found() -> None:
 class Watch:
     """Which widgets have been seen, and what any of them let out."""
 
-    def __init__(self, app: SdeskApp, pilot: DeskPilot, reads: Poisoned) -> None:
-        self.app, self.pilot, self.reads = app, pilot, reads
+    def __init__(self, app: SdeskApp, pilot: DeskPilot) -> None:
+        self.app, self.pilot = app, pilot
         self.seen: set[type] = set()
         self.leaks: list[object] = []
 
@@ -228,7 +228,7 @@ async def test_no_widget_raises_or_lets_a_control_character_out(
     ticket = furnished(desk, clock)
     reads = poisoned(desk, STRINGS)
     async with at_desk(desk, (80, 24)) as (app, pilot):
-        watch = Watch(app, pilot, reads)
+        watch = Watch(app, pilot)
         for reads.round in range(ROUNDS):
             await _places(watch, ticket)
             await _dialogs(
