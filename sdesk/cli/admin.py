@@ -191,7 +191,8 @@ def set_queue(
     settings: Settings,
     store: Store = None,
 ) -> None:
-    """Change a queue: name, tier, site, calendar; address, signature and language of its mail.
+    """Change a queue: name, tier, site, calendar; address, signature and language of its mail;
+    restricted=yes puts its new tickets into the file for restricted ones.
 
     Another calendar recomputes what runs.
     """
@@ -203,8 +204,21 @@ def set_queue(
         known = {queue.key: queue for queue in desk.read.queues()}
         if (queue := known.get(key)) is None:
             raise NotFound.named("queue", key, known)
-        fields = ("name", "tier", "site", "calendar", "address", "signature", "language")
+        fields = (
+            "name",
+            "tier",
+            "site",
+            "calendar",
+            "address",
+            "signature",
+            "language",
+            "restricted",
+        )
         values = _settings(settings, fields)
+        if "restricted" in values:
+            _restrict(desk, key, values.pop("restricted"))
+            if not values:
+                return
         tier = number("Tier", values["tier"]) if "tier" in values else queue.tier
         op = SaveQueue(
             key, values.get("name", queue.name), tier, values.get("site", queue.site),
@@ -216,3 +230,26 @@ def set_queue(
         _save(desk, op, key)
         if desk.levels().hours != hours:
             recount(desk)
+
+
+def _restrict(desk: Desk, key: str, given: str) -> None:
+    """Let a queue's new tickets be restricted, or no longer."""
+    from sdesk.cli.fields import claim
+    from sdesk.ops import SaveSetting
+    from sdesk.restricted import QUEUES, queues
+
+    is_on = claim("Restricted", given)
+    kept = [one for one in queues(desk.read.settings()) if one != key] + ([key] if is_on else [])
+    change = desk.apply(None, SaveSetting(QUEUES, " ".join(sorted(kept))))
+    print(key)
+    if not change:
+        session.say(f"{key} was so already.")
+        return
+    where = (
+        "into the file for restricted ones"
+        if desk.restricted_store
+        else "in with the flag 'restricted' set"
+    )
+    session.say(
+        f"New tickets of {key} go {where}." if is_on else f"New tickets of {key} are ordinary ones."
+    )

@@ -171,7 +171,7 @@ def _work_on_one(desk: Desk, ticket: TicketId, ops: Sequence[Op]) -> None:
     if not change:
         say(f"{desk.ref(ticket)} was so already.")
         return
-    print(desk.ref(ticket))
+    print(desk.ref(change.ticket or ticket))
     for event in change.events:
         where = desk.ref(event.ticket or ticket)
         say(f"{where}: {event_sentence(event, zone=desk.settings.zone, names=known)}.")

@@ -25,6 +25,15 @@ class Member(NamedTuple):
     queues: tuple[str, ...]
     """The restricted queues the agent works."""
 
+    @property
+    def said(self) -> str:
+        """What is not as it should be."""
+        if self.can_open and not self.agent:
+            return "no agent of the desk, but able to open the file"
+        if not self.can_open:
+            return "works a restricted queue, but can't open the file"
+        return ""
+
 
 def group_of(path: Path) -> tuple[str, frozenset[str]]:
     """The group that may open the file (its folder's, which everybody can ask for), and its users."""

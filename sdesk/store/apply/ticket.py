@@ -40,6 +40,7 @@ def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
     known_queue(tx, queue)
     _known_person(tx, op.requester)
     state = tx.state_of(StateCategory.OPEN if op.assignee else StateCategory.NEW)
+    kept = tx.settings.get("restricted_queues", "").split()
     ticket = TicketTable(
         id=next_number(tx), kind=op.kind, subject=clean_line(op.subject) or NO_SUBJECT,
         state=state.key, category=state.category, impact=op.impact, urgency=op.urgency,
@@ -47,7 +48,7 @@ def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
         priority_overridden=int(op.priority is not None), path=clean_line(op.category), queue=queue,
         owner=op.owner or (tx.actor if tx.source not in NOBODYS else ""), assignee=op.assignee,
         requester_id=op.requester, service=clean_line(op.service), channel=op.channel,
-        created_at=tx.at, updated_at=tx.at, restricted=int(op.restricted), parent_id=op.parent,
+        created_at=tx.at, updated_at=tx.at, restricted=int(op.restricted or queue in kept), parent_id=op.parent,
         external_source=op.external_source, external_id=op.external_id,
     )  # fmt: skip
     _known_category(tx, ticket.path)
