@@ -32,6 +32,7 @@ def prove(
     server: Annotated[str, typer.Option("--server", metavar="URL", help="The PostgreSQL server to make throw-away databases in.", show_default=False)] = "",
     folder: Annotated[str, typer.Option("--folder", metavar="FOLDER", help="On which disk: a private folder is made there, and removed.", show_default=False)] = "",
     seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="What chance is drawn from.")] = 1,
+    cases: Annotated[str, typer.Option("--cases", metavar="FOLDER", help="For corpus: more hostile mails, files and strings, with an index.json.", show_default=False)] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Leave the private folder, to look into it.")] = False,
     allow_skips: Annotated[bool, typer.Option("--allow-skips", help="End well though a promise could not be tried here.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON a promise.")] = False,
@@ -46,8 +47,16 @@ def prove(
     if not 0 < scale <= 100:
         raise Usage(f"--scale: {scale:g} is not between 0 and 100.")
     told = _Progress()
-    wish = Wish(scale, engine, server, seed, folder, keep, told.tell)
+    wish = Wish(scale, engine, server, seed, folder, keep, _cases(cases), told.tell)
     raise typer.Exit(_prove(promises, wish, told, as_json=as_json, allow_skips=allow_skips))
+
+
+def _cases(folder: str) -> str:
+    from pathlib import Path
+
+    if folder and not (Path(folder) / "index.json").is_file():
+        raise Usage(f"--cases: there is no index.json in {folder}.")
+    return str(Path(folder).resolve()) if folder else ""
 
 
 def _engine(given: str | None, server: str) -> str:

@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("--engine", default="sqlite")
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cases", default="")
     parser.add_argument("--report", type=int, default=1)
     asked = parser.parse_args()
 
@@ -31,7 +32,7 @@ def main() -> int:
     os.set_inheritable(asked.report, False)
     bench = Bench(
         asked.folder, asked.store, asked.engine, asked.scale, asked.seed,
-        lambda text: report({"tell": text}),
+        asked.cases, lambda text: report({"tell": text}),
     )  # fmt: skip
     report(run_here(asked.key, bench))
     return 0

@@ -37,6 +37,8 @@ class Bench:
     scale: float = 1.0
     """1.0 is what the promise names; a hundredth is enough to see that the proof itself works."""
     seed: int = 1
+    cases: str = ""
+    """A folder of more hostile cases with an index.json; "" for none."""
     tell: Callable[[str], None] = _silent
     """Progress, in a few words; shown in a terminal only."""
 

@@ -51,6 +51,8 @@ class Wish:
     folder: str = ""
     """The disk that is meant: where the private folder is made; "" for temporary files' place."""
     keep: bool = False
+    cases: str = ""
+    """A folder of more hostile cases, for `corpus`."""
     tell: Callable[[str], None] = lambda _: None
 
 
@@ -111,6 +113,7 @@ def _in_a_child(key: str, wish: Wish, folder: Path, store: str) -> tuple[str, st
     words = [
         key, "--folder", str(folder), "--store", store, "--engine", wish.engine,
         "--scale", repr(wish.scale), "--seed", str(wish.seed), "--report", str(writing),
+        "--cases", wish.cases,
     ]  # fmt: skip
     complaints = folder / "complaints"
     with complaints.open("wb") as errors:
