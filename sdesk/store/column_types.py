@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Text, text
 
+_BY_BYTES = Text().with_variant(Text(collation="C"), "postgresql")
+"""In the order of its bytes on both engines."""
+
 
 def text_column(default: str = "", *, key: bool = False) -> Column[str]:
-    return Column(Text, nullable=False, server_default=default, primary_key=key)
+    return Column(_BY_BYTES, nullable=False, server_default=default, primary_key=key)
 
 
 def integer_column(default: int | None = 0) -> Column[int]:
