@@ -65,6 +65,7 @@ class Disk:
         self.fail_at, self.fail_with, self.fails_on = 0, OK, False
         """Which write is refused (counted from 1), with what, and whether all after it are as well."""
         self.writes = 0
+        self.sync_fails = False
 
     def note(self, text: str) -> None:
         """Put a note between the steps: what was acknowledged by then."""
@@ -169,6 +170,8 @@ class _Shim:
 
     def _synced(self, file: int, _: int) -> int:
         # The real disk need not be waited for: what a sync promises is what is simulated.
+        if self._disk.sync_fails:
+            return IOERR_FSYNC
         self._disk.step(SYNC, self._names[file])
         return OK
 
