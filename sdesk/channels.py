@@ -87,8 +87,15 @@ def _alerts(config: Config, place: str | Path) -> Sequence[Channel]:
     return find(config.file, place)
 
 
+def _upkeep(config: Config, place: str | Path) -> Sequence[Channel]:
+    """Always: a store is looked after whether anything is configured or not."""
+    from sdesk.upkeep.channel import find
+
+    return find(config.file, place)
+
+
 FINDERS: tuple[Callable[[Config, str | Path], Sequence[Channel]], ...] = (
-    _mail_in, _mail_out, _notify, _alerts,
+    _mail_in, _mail_out, _notify, _alerts, _upkeep,
 )  # fmt: skip
 """One a room; each looks into its own part of the configuration and imports its room only then."""
 

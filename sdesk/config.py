@@ -52,7 +52,7 @@ SWITCHES: dict[str, str] = {
 """Settings inside a table of the file, with their help; of `Config` by `_` for the dot."""
 TABLE_TYPES: dict[str, type] = {"desk.move_on": str, "desk.bulk_preview": int, "desk.bell": str}
 """What they are, where that is not true or false."""
-ROOMS = ("mail", "notify", "alerts", "webhook")
+ROOMS = ("mail", "notify", "alerts", "webhook", "backup")
 """Tables that are no business of the desk itself: the room each belongs to asks `table` for it."""
 _TYPE_NAMES = {
     str: "text in quotes", bool: "true or false", int: "a number",

@@ -1,4 +1,4 @@
-"""`import`, `export`, `dump`, `restore`, `backup`: tickets and whole desks from and to files."""
+"""`import`, `export`, `dump`: tickets and whole desks from and to files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Store
-from sdesk.cli.output import put
 from sdesk.errors import NotFound, Refused, Usage
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def import_(
             raise Usage("--rejects names the file that is imported.", "Choose another one.")
         work.reject = aside
         try:
-            with _progress() as tell:
+            with progress() as tell:
                 report = work.run(tell)
         finally:
             if aside:
@@ -186,7 +185,7 @@ def _some(names: list[str]) -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[Tell | None]:
+def progress() -> Iterator[Tell | None]:
     """A bar on the terminal behind standard error; nothing where there is none."""
     if not sys.stderr.isatty():
         yield None
@@ -264,37 +263,3 @@ def dump(
         raise Usage("An archive is not for a terminal.", "Name a file: sdesk dump desk.jsonl.gz")
     lines = write(session.place(store), file)
     session.say(f"{_count(lines, 'line')} written.")
-
-
-@app.command("restore", epilog="Example: sdesk restore desk.jsonl.gz --store /srv/desk/desk.db")
-def restore(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="An archive made by dump; - reads standard input.", show_default=False)],
-    store: Store = None,
-) -> None:  # fmt: skip
-    """Make a store from an archive.
-
-    All or nothing, and only where there is no desk with work in it.
-    """
-    from sdesk.transfer.archive import restore as read
-
-    place = session.place(store)
-    with _progress() as tell:
-        rows = read(file, place, tell)
-    session.say(f"{_count(rows, 'row')} restored to {place}.")
-
-
-@app.command("backup", epilog="Example: sdesk backup --to /var/backups/desk")
-def backup(
-    to: Annotated[str, typer.Option("--to", metavar="DIR", help="The folder; else backups beside the store.", show_default=False)] = "",
-    store: Store = None,
-) -> None:  # fmt: skip
-    """Copy the store, verified, while others write.
-
-    The copy is of one moment and checked page by page and event by event before it gets its name.
-    """
-    from sdesk.desk import now_seconds
-    from sdesk.transfer.backup import backup as copy
-
-    path, size = copy(session.place(store), to, now_seconds())
-    put(path)
-    session.say(f"{size / 1e6:,.1f} MB, verified.")

@@ -31,6 +31,9 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSH_AUTH_SOCK")
 NAME = "{name}"
 """In a word of that command: the backup's name."""
 
+STRANGE = 92 * 86_400
+"""Seconds since the backup before, after which nothing is removed: the clock may have jumped ahead."""
+
 
 class Made(NamedTuple):
     """A backup that is done."""
@@ -149,6 +152,9 @@ def prune(folder: Path, of_store: str, keep: Keep, now: Instant) -> tuple[str, .
     of this store, and still is as large as that says."""
     own = [one for one in manifests.in_folder(folder) if one.store == of_store]
     here = [one for one in own if one.sent or one.is_here]
+    earlier = [one.made_at for one in here if one.made_at < now]
+    if earlier and now - max(earlier) > STRANGE:
+        return ()
     stays = keep.kept([Copied(one.file, one.made_at, one.verified) for one in here], now)
     removed = []
     for one in here:

@@ -1,0 +1,1 @@
+"""What `sdesk worker` does for the store's safety: backups, rehearsals, checks of its pages, anchors, retention."""
