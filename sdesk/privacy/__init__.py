@@ -5,11 +5,12 @@ from __future__ import annotations
 from sdesk.privacy.erasing import Erased, erase_person, erase_ticket, finish, under_way
 from sdesk.privacy.exporting import export_person
 from sdesk.privacy.looking import Found, occurrences
-from sdesk.privacy.people import find_person
+from sdesk.privacy.people import counts, find_person
 from sdesk.privacy.purging import purge, purge_due
 from sdesk.privacy.retaining import Ran, RuleRun, run_retention
+from sdesk.store.reads.kept import PersonRow
 
 __all__ = [
-    "Erased", "Found", "Ran", "RuleRun", "erase_person", "erase_ticket", "export_person", "find_person",
+    "Erased", "Found", "PersonRow", "Ran", "RuleRun", "counts", "erase_person", "erase_ticket", "export_person", "find_person",
     "finish", "occurrences", "purge", "purge_due", "run_retention", "under_way",
 ]  # fmt: skip

@@ -192,8 +192,12 @@ class _Erasing:
     def _messages(self, work: Work, entries: Sequence[int]) -> None:
         from sdesk.store import erasing
 
+        digests: dict[int, str] = {}
         for number in entries:
-            erasing.entry(work.tx, number)
+            digests |= erasing.entry(work.tx, number)
+        if digests:
+            _tell(work, digests, "person", person=self.row.id)
+        self.done.events += len(digests)
         self.done.messages += len(entries)
 
     def _own_mails(self) -> None:

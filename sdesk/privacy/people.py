@@ -39,6 +39,11 @@ def find_person(desk: Desk, who: str) -> PersonRow:
     raise NotFound.named("person", who, kept.names_like(reader, fold(said)))
 
 
+def counts(desk: Desk, person: PersonRow) -> dict[str, int]:
+    """Which copies of what is theirs exist where, and how many."""
+    return kept.counts(desk.read.reader, person)
+
+
 def described(person: PersonRow) -> str:
     more = person.email or person.phone or person.organization
     return f"#{person.id} {person.name}" + (f" ({more})" if more else "")

@@ -55,6 +55,11 @@ def rules_of(desk: Desk) -> tuple[Rule, ...]:
     return tuple(Rule(*row) for row in rows)
 
 
+def last_run(desk: Desk) -> upkeep.Kept | None:
+    """When the rules were carried out last, and what came of it."""
+    return upkeep.known(desk.read.reader, upkeep.RETENTION)
+
+
 def run_retention(
     desk: Desk, now: Instant | None = None, *, dry_run: bool = False, limit: int = USUAL_LIMIT,
     should_stop: Callable[[], bool] = lambda: False, trust_clock: bool = False,

@@ -126,8 +126,13 @@ class Traces:
         if isinstance(value, list):
             return [self.redacted_value(part) for part in value]
         if isinstance(value, dict):
-            return {self.redacted(k): self.redacted_value(part) for k, part in value.items()}
+            return {self._redacted_name(n): self.redacted_value(part) for n, part in value.items()}
         return value
+
+    def _redacted_name(self, name: str) -> str:
+        """A name of the desk's own may stand before an address: "participant.ann@example.org"."""
+        kind, dot, rest = name.partition(".")
+        return f"{kind}{dot}{self.redacted(rest)}" if dot else self.redacted(name)
 
     def redacted_json(self, text: str) -> str:
         """The same of JSON text; as it is where nothing is found, or where it is no JSON."""

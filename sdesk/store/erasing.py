@@ -64,6 +64,11 @@ _ENTRY = (
     "DELETE FROM mention WHERE entry_id = :entry",
     f"UPDATE entry SET body = '{ERASED}', author = '', folds = '' WHERE id = :entry",
 )  # fmt: skip
+_TOLD = (
+    "UPDATE delivery SET title = '', body = '', answer = '' WHERE event_id = :event"
+    " OR notice_id IN (SELECT id FROM notice WHERE event_id = :event)",
+    "UPDATE notice SET body = '' WHERE event_id = :event",
+)
 _USED = (
     "SELECT sha256 FROM attachment WHERE sha256 <> '' AND {0} UNION"
     " SELECT sha256 FROM mail WHERE sha256 <> '' AND {0}"
@@ -102,19 +107,41 @@ def ticket(tx: Tx, number: int, *, unlinked: bool) -> dict[int, str]:
     return events(tx.session, spoken.rows(tx.session, _EVENTS, values), unlinked=unlinked)
 
 
-def entry(tx: Tx, number: int) -> None:
-    """Empty one message of a ticket that is not emptied itself, with its files and its mail."""
+def entry(tx: Tx, number: int) -> dict[int, str]:
+    """Empty one message of a ticket that is not emptied itself, with its files, its mail and what its
+    events say; event → the digest of what is left in it."""
     tx.session.flush()
     values = {"entry": number}
+    own = spoken.row(tx.session, "SELECT ticket_id FROM entry WHERE id = :entry", values)
+    if own is None:
+        return {}
+    attached = spoken.rows(tx.session, "SELECT id FROM attachment WHERE entry_id = :entry", values)
     files = spoken.rows(tx.session, _USED.format("entry_id = :entry"), values)
     for sql in _ENTRY:
         spoken.run(tx.session, sql, values)
     drop_files(tx.session, (sha for (sha,) in files))
-    for (ticket_id,) in spoken.rows(
-        tx.session, "SELECT ticket_id FROM entry WHERE id = :entry", values
-    ):
-        tx.reworded.add(ticket_id)
+    tx.reworded.add(int(own[0]))
     tx.session.expire_all()
+    told_by = _events_of(tx.session, int(own[0]), number, {int(file) for (file,) in attached})
+    for event, _ in told_by:
+        for sql in _TOLD:
+            spoken.run(tx.session, sql, {"event": event})
+    return events(tx.session, told_by)
+
+
+def _events_of(session: Session, ticket: int, entry: int, files: set[int]) -> list[tuple[int, str]]:
+    """(number, payload) of what tells of the message or of its files."""
+    found = []
+    for number, payload in spoken.rows(session, _EVENTS, {"ticket": ticket}):
+        said = json.loads(payload)
+        details = said["details"]
+        if (
+            details.get("entry") == entry
+            or details.get("attachment") in files
+            or any(f"file.{file}" in said["changes"] for file in files)
+        ):
+            found.append((int(number), str(payload)))
+    return found
 
 
 def mail(session: Session, number: int) -> None:

@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
 
 PLACES = (
-    Place("ticket", ("id",), ("subject", "wait_reason", "external_id", "service", "path"), ticket="id"),
+    Place("ticket", ("id",), ("subject", "wait_reason", "external_id", "service", "path", "resolution_code"), ticket="id"),
     Place("tag", ("ticket_id", "tag"), ("tag",)),
     Place("field", ("ticket_id", "name"), ("value",)),
     Place("entry", ("id",), ("author", "body")),

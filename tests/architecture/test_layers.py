@@ -40,7 +40,9 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "files": ({"errors", "ops", "text"}, set()),
     "rules": (WORDS | {"rules"}, set()),
     "store": (
-        WORDS | {"rules.query", "rules.letters", "rules.mail", "store"},
+        WORDS
+        | {"rules.query", "rules.letters", "rules.mail", "store"}
+        | {"rules.erasure", "rules.mailtext", "rules.traces"},
         {"sqlmodel", "sqlalchemy", "alembic", "psycopg"},
     ),
     "levels": (WORDS | {"rules"}, set()),

@@ -1,0 +1,201 @@
+"""`person`: what the desk keeps of somebody, given to them, erased."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sdesk.cli import session
+from sdesk.cli.options import RowFormat, Store
+from sdesk.errors import NotFound, Refused, Usage
+
+if TYPE_CHECKING:
+    from sdesk.desk import Desk
+    from sdesk.privacy import Erased, PersonRow
+
+app = typer.Typer()
+person = typer.Typer(
+    no_args_is_help=True, epilog="Example: sdesk person erase mikko@acme.example --dry-run"
+)
+app.add_typer(person, name="person", help="Show, export and erase what is kept of a person.")
+Who = Annotated[str, typer.Argument(metavar="WHO", help="A name, an address, a number or an external id.", show_default=False)]  # fmt: skip
+
+
+@person.command("show", epilog="Example: sdesk person show mikko@acme.example")
+def show(who: Who, form: RowFormat = None, store: Store = None) -> None:
+    """Show who somebody is to the desk, and which copies of what is theirs exist where."""
+    from sdesk.privacy import find_person
+
+    with session.open_desk(store) as desk:
+        for one in _desks(desk):
+            _show(one, find_person(one, who) if one is desk else _same(one, who), form)
+
+
+def _show(desk: Desk, row: PersonRow | None, form: Any) -> None:
+    from sdesk.cli.output import Column, emit
+    from sdesk.privacy import counts
+
+    if row is None:
+        return
+    said = [("name", row.name), ("number", f"#{row.id}"), ("address", row.email), ("phone", row.phone),
+            ("organization", row.organization), ("external id", row.external_id)]  # fmt: skip
+    if row.erased_at is not None:
+        said.append(("erased", _day(desk, row.erased_at)))
+    counted = [(name, str(count)) for name, count in counts(desk, row).items()]
+    rows = [(name, value) for name, value in (*said, *counted) if value and value != "0"]
+    columns: list[Column[Any]] = [
+        Column("what", lambda row: row[0]), Column("kept", lambda row: row[1]),
+    ]  # fmt: skip
+    emit(rows, columns, form)
+
+
+@person.command("export", epilog="Example: sdesk person export mikko@acme.example --to mikko.zip")
+def export(
+    who: Who,
+    to: Annotated[str, typer.Option("--to", metavar="PATH", help="A .zip file or a folder that isn't there yet; else person-N.zip here.", show_default=False)] = "",
+    with_notes: Annotated[bool, typer.Option("--with-notes", help="Agents' internal notes on their tickets as well.")] = False,
+    store: Store = None,
+) -> None:  # fmt: skip
+    """Write everything kept of somebody to a file: as text, as JSON, with files and mails."""
+    from sdesk.privacy import export_person, find_person
+
+    with session.open_desk(store) as desk:
+        row = find_person(desk, who)
+        target = Path(to or f"person-{row.id}.zip").expanduser()
+        done = export_person(desk, row, target, with_notes=with_notes)
+        session.say(f"Wrote {_counted(done.counts)} to {done.to}; only you can read it.")
+        print(done.to)
+        for one in _desks(desk)[1:]:
+            if (other := _same(one, row.email)) is not None:
+                beside = target.with_name(f"{target.stem}-restricted{target.suffix}")
+                print(export_person(one, other, beside, with_notes=with_notes).to)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing"
+
+
+@person.command("erase", epilog="Example: sdesk person erase mikko@acme.example --dry-run")
+def erase(
+    who: Who,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be erased.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    later: Annotated[bool, typer.Option("--later", help="Write the store's files anew later: sdesk person finish, or the worker at night.")] = False,
+    store: Store = None,
+) -> None:  # fmt: skip
+    """Erase somebody: their texts, files and mails everywhere, their name in others' tickets."""
+    from sdesk.privacy import erase_person, find_person
+
+    with session.open_desk(store) as desk:
+        row = find_person(desk, who)
+        if not _erase(desk, row, dry_run=dry_run, yes=yes, later=later):
+            return
+        for one in _desks(desk)[1:]:
+            if (other := _same(one, row.email)) is not None:
+                _said(one, erase_person(one, other.id, later=later))
+
+
+def _erase(desk: Desk, row: PersonRow, *, dry_run: bool, yes: bool, later: bool) -> bool:
+    from sdesk.privacy import erase_person
+    from sdesk.privacy.people import check_admin, described
+
+    check_admin(desk, "Erasing a person")
+    session.say(f"This erases {described(row)} for good:")
+    _show(desk, row, None)
+    _say_backups(desk)
+    if dry_run:
+        session.say("Nothing was changed.")
+        return False
+    if not yes:
+        if not sys.stdin.isatty():
+            raise Usage("Erasing can't be taken back, and nobody can be asked here.", "Say --yes.")
+        if not typer.confirm("Erase?", default=False, err=True):
+            session.say("Nothing was changed.")
+            return False
+    _said(desk, erase_person(desk, row.id, later=later, on_progress=_tell))
+    return True
+
+
+def _tell(step: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{step}{f' {done}/{total}' if total > 1 else ''} …")
+        sys.stderr.flush()
+
+
+def _said(desk: Desk, done: Erased) -> None:
+    """What was done, what is left, and where it can still be read."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+    session.say(
+        f"Erased person #{done.person}: {done.tickets} tickets, {done.messages} messages elsewhere,"
+        f" {done.mails} more mails, {done.mentions} mentions in others' texts, {done.events} events."
+    )
+    for file in done.unread:
+        session.say(f"Left: {file} holds their name in a form that can't be written anew; look at it yourself.")  # fmt: skip
+    for table, count in done.left.items():
+        session.say(f"Left: {count} in {table}.")
+    if not done.purged:
+        session.say("The words can be read from the store's files until: sdesk person finish")
+        return
+    words = [*done.known.names, *done.known.addresses, *done.known.phones]
+    _say_found(desk, words)
+
+
+def _say_found(desk: Desk, words: list[str]) -> None:
+    from sdesk.privacy import occurrences
+
+    found = occurrences(desk.place, words)
+    where = f" ({', '.join(f'{name}: {count}' for name, count in found.where.items())})"
+    session.say(f"{found.total} occurrences left in the store{where if found.total else ''}.")
+
+
+def _say_backups(desk: Desk) -> None:
+    """Backups keep what was erased until they are thrown away."""
+    for manifest in _backups(desk):
+        until = f"until {_day(desk, manifest.expires_at)}" if manifest.expires_at else "until you remove it"  # fmt: skip
+        session.say(f"The backup {manifest.path} keeps them {until}.")
+
+
+def _backups(desk: Desk) -> list[Any]:
+    from sdesk.transfer.backup import folder_of
+    from sdesk.transfer.manifest import in_folder
+    from sdesk.upkeep.settings import load
+
+    folders = dict.fromkeys(folder_of(desk.place, folder) for folder in ("", load().to))
+    return [manifest for folder in folders for manifest in in_folder(folder)]
+
+
+def _day(desk: Desk, at: int) -> str:
+    from sdesk.present import local
+
+    return local(at, desk.settings.zone).date().isoformat()
+
+
+@person.command("finish", epilog="Example: sdesk person finish")
+def finish(store: Store = None) -> None:
+    """Finish an erasure that was interrupted or put off."""
+    from sdesk.privacy import finish as finish_all
+
+    with session.open_desk(store) as desk:
+        said = [line for one in _desks(desk) for line in finish_all(one)]
+        for line in said or ["Nothing is left to be finished."]:
+            session.say(line)
+
+
+def _desks(desk: Desk) -> list[Desk]:
+    """The desks of both files, where the restricted tickets have one of their own."""
+    first, second = getattr(desk, "first", None), getattr(desk, "second", None)
+    return [desk] if first is None or second is None else [first, second]
+
+
+def _same(desk: Desk, who: str) -> PersonRow | None:
+    """The same person in the second file; None where they are not in it."""
+    from sdesk.privacy import find_person
+
+    try:
+        return find_person(desk, who) if who else None
+    except (NotFound, Refused):
+        return None
