@@ -52,6 +52,7 @@ class Change:
     sync_fails: bool = False
     user: int = 0
     """The number of the user to become; only root can."""
+    groups: tuple[int, ...] = ()
     umask: int = -1
     before: Callable[[], object] | None = None
     """Done in the child just before the command."""
@@ -62,7 +63,7 @@ _AS_IS = Change()
 
 def sdesk(folder: Path, *words: str, change: Change = _AS_IS) -> Ran:
     """Run `sdesk WORDS…` on the desk in that folder, `desk.db`, with an environment of its own."""
-    notes = folder.parent / f"{folder.name}-said"
+    notes = folder.parent / f"{folder.name}-said{change.user or ''}"
     notes.mkdir(exist_ok=True)
     if change.user:
         os.chown(notes, change.user, change.user)
@@ -71,7 +72,7 @@ def sdesk(folder: Path, *words: str, change: Change = _AS_IS) -> Ran:
         path.unlink(missing_ok=True)
 
     def act() -> None:
-        _become(folder, notes, change)
+        _become(notes, change)
         for number, path in ((1, out), (2, complaint)):
             handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
             os.dup2(handle, number)
@@ -82,21 +83,25 @@ def sdesk(folder: Path, *words: str, change: Change = _AS_IS) -> Ran:
     return Ran(status, said[0], said[1])
 
 
-def _become(folder: Path, notes: Path, change: Change) -> None:
-    """Take on the user, the limits and the environment."""
+def become(change: Change) -> None:
+    """Take on user, groups and umask, for good."""
     if change.user:
-        os.setgroups([])
+        os.setgroups(change.groups)
         os.setgid(change.user)
         os.setuid(change.user)
     if change.umask >= 0:
         os.umask(change.umask)
+
+
+def _become(notes: Path, change: Change) -> None:
+    """The same with limits and environment."""
+    become(change)
     if change.largest:
         resource.setrlimit(resource.RLIMIT_FSIZE, (change.largest, change.largest))
     fresh = environment(notes)
     os.environ.clear()
     os.environ.update(fresh)
     os.chdir(notes)
-    del folder
 
 
 def _call(folder: Path, words: list[str], change: Change) -> int:
