@@ -66,7 +66,7 @@ class JoinedReads(Reads):
             return self.first.ids(parsed, limit=limit, offset=offset)
         many = self.first.ids(parsed, limit=most)
         found = merging.merged(many, few, parsed, self.first.reader, self.second.reader)
-        return found[offset:most] if most is not None else found[offset:]
+        return found if most is None else found[offset:most]
 
     def count(self, query: str | Query, *, at_most: int | None = None) -> int:
         parsed = self.parse(query)

@@ -66,7 +66,7 @@ READS: dict[str, Route] = {
     "ref": Route.FIRST,
     # What suggestions are learned from, and where ordinary mailboxes stand
     "solved": Route.FIRST, "solved_since": Route.FIRST, "mail_at": Route.FIRST,
-    "first_mail_at": Route.FIRST,
+    "first_mail_at": Route.FIRST, "last_erasure": Route.FIRST,
     # Written out
     "parse": Route.WRITTEN, "ids": Route.WRITTEN, "count": Route.WRITTEN, "counts": Route.WRITTEN, "rows": Route.WRITTEN,
     "page": Route.WRITTEN, "looked_at": Route.WRITTEN, "board": Route.WRITTEN,

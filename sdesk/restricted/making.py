@@ -43,7 +43,7 @@ def make(
     try:
         os.chown(made, -1, number)
         made.chmod(places.FILE_MODE)
-        _begin(made, first, clock or first.now)
+        begin(made, first, clock or first.now)
         check_owner(here, made)
     except BaseException:
         _remove(made)
@@ -121,7 +121,8 @@ def _make_folder(folder: Path, group: int) -> None:
         ) from None
 
 
-def _begin(path: Path, first: Desk, clock: Callable[[], Instant]) -> None:
+def begin(path: Path, first: Desk, clock: Callable[[], Instant]) -> None:
+    """Make the empty file a store whose numbers lie above the first one's, set up as that is."""
     from sdesk.door import Door
     from sdesk.numbering import RESTRICTED
     from sdesk.ops import SaveSetting
