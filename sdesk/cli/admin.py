@@ -9,6 +9,7 @@ import typer
 from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
 from sdesk.cli.output import put
+from sdesk.cli.server_roles import is_at_server, let_in, print_grants
 from sdesk.errors import NotFound, Usage, did_you_mean
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def add_agent(
     queue: QueueOption = None,
     store: Store = None,
 ) -> None:  # fmt: skip
-    """Make a user of this host an agent."""
+    """Make a user of this host an agent; on PostgreSQL a role of the server, which is made for it."""
     from sdesk.ops import SaveAgent
 
     with session.open_desk(store) as desk:
@@ -75,10 +76,12 @@ def add_agent(
             raise Usage(
                 f"{login} is an agent already.", f"Change: sdesk agents set {login} role={role}"
             )
-        op = SaveAgent(login, name or _host_name(login), role, email, queues=tuple(queue or ()))
+        called = name or (login if is_at_server(desk) else _host_name(login))
+        op = SaveAgent(login, called, role, email, queues=tuple(queue or ()))
         desk.apply(None, op)
         put(login)
         session.say(f"{op.name} ({login}) is {'an' if role[0] == 'a' else 'a'} {role}.")
+        let_in(desk, login, role)
 
 
 @agents.command(
@@ -107,6 +110,18 @@ def set_agent(
             queues_wanted,
         )  # fmt: skip
         _save(desk, op, login)
+        if {"role", "active"} & set(values):
+            let_in(desk, login, op.role, is_active=op.active)
+
+
+@agents.command("grants", epilog="Example: sdesk agents grants ben | psql service_desk")
+def grants(
+    login: Annotated[str, typer.Argument(metavar="LOGIN", show_default=False)],
+    store: Store = None,
+) -> None:
+    """Print the SQL that an agent still needs at a PostgreSQL server, for its administrator."""
+    with session.open_desk(store) as desk:
+        print_grants(desk, login)
 
 
 def _save(desk: Desk, op: Any, key: str) -> Change:

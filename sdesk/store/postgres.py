@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -158,6 +159,8 @@ class Found:
     tables: tuple[str, ...] = ()
     """Tables of others, where there is no desk."""
     may_create: bool = True
+    version: int = 0
+    """Of the server, as 180001."""
 
 
 _LOOK = """SELECT session_user::text, current_database()::text,
@@ -167,7 +170,8 @@ _LOOK = """SELECT session_user::text, current_database()::text,
     coalesce((SELECT pg_has_role(session_user, relowner, 'USAGE') FROM pg_class
         WHERE oid = to_regclass('event')), false),
     coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),
-    coalesce(has_table_privilege(to_regclass('alembic_version'), 'SELECT'), false)"""
+    coalesce(has_table_privilege(to_regclass('alembic_version'), 'SELECT'), false),
+    current_setting('server_version_num')::int"""
 _OTHERS = """SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname = current_schema() ORDER BY 1 LIMIT 4"""
 
@@ -179,10 +183,10 @@ def look(connection: psycopg.Connection[Any], url: str) -> Found:
     try:
         row = connection.execute(_LOOK).fetchone()
         assert row is not None
-        login, database, is_desk, owner, is_owner, may_create, may_read = row
+        login, database, is_desk, owner, is_owner, may_create, may_read, number = row
         if not is_desk:
             tables = tuple(str(name) for (name,) in connection.execute(_OTHERS).fetchall())
-            return Found(login, database, 0, "", False, tables, may_create)
+            return Found(login, database, 0, "", False, tables, may_create, number)
         if not may_read:
             raise StoreFault(
                 f"The role '{login}' has no part in the desk of the database '{database}'.",
@@ -255,6 +259,8 @@ def check_empty(url: str) -> Found:
         )
     if found.tables:
         check(found)
+    if found.version < OLDEST:
+        raise StoreFault(f"{server(url)} is too old: a desk needs PostgreSQL 14 or newer.")
     if not found.may_create:
         raise StoreFault(
             f"The role '{found.login}' may not make tables in the database '{found.database}'.",
@@ -343,3 +349,50 @@ class PostgresReader:
             for connection in self._idle:
                 connection.close()
             self._idle.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a server says of itself, of the connection and of the role."""
+
+    found: Found
+    version: str
+    number: int
+    way: str
+    """"local socket", "TLSv1.3", "this host" or "" for a connection that anybody on the way can read."""
+    is_copy: bool
+    """Whether it follows another server and can only be read."""
+    ahead: int
+    """Seconds by which the server's clock is ahead of this host's."""
+    connections: int
+    most: int
+
+
+_FACTS = """SELECT current_setting('server_version'), current_setting('server_version_num')::int,
+    coalesce((SELECT s.version FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid() AND s.ssl), ''),
+    coalesce(host(inet_client_addr()), ''), pg_is_in_recovery(),
+    extract(epoch FROM clock_timestamp())::bigint,
+    (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()),
+    current_setting('max_connections')::int"""
+OLDEST = 140_000
+"""The oldest server that has all that a desk asks for: version 14."""
+
+
+def facts(url: str) -> Facts:
+    """For the doctor. Raises `StoreFault`, `Missing`."""
+    import psycopg
+
+    connection = connect(url)
+    try:
+        found = look(connection, url)
+        row = connection.execute(_FACTS).fetchone()
+        here = int(time.time())
+    except psycopg.Error as error:
+        raise fault(error, url) from error
+    finally:
+        connection.close()
+    assert row is not None
+    version, number, tls, client, is_copy, there, connections, most = row
+    is_here = client.startswith("127.") or client == "::1"
+    way = tls or ("local socket" if not client else "this host" if is_here else "")
+    return Facts(found, version, number, way, is_copy, there - here, connections, most)

@@ -45,7 +45,7 @@ KEPT = ("event", "agent", "ticket")
 OTHERS = ("alembic_version",)
 FUNCTIONS = (
     "sdesk_rank()", "sdesk_hidden()", "sdesk_may(bigint)", "sdesk_hidden_entries()",
-    "sdesk_hidden_blobs()", "sdesk_chain_end()", "sdesk_next(regclass)",
+    "sdesk_hidden_blobs()", "sdesk_chain_end()", "sdesk_next(regclass)", "sdesk_found(tsquery)",
 )  # fmt: skip
 
 
@@ -180,6 +180,8 @@ def _statements(
     if not are_groups(connection, found.database):
         said += _made(found.database)
         said += grants(found.database, _schema(connection))
+    elif _lacking(connection, groups(found.database).agents):
+        said += grants(found.database, _schema(connection))
     if not known.is_role:
         said.append(f"CREATE ROLE {quoted(login)} LOGIN")
     if not known.is_owner:
@@ -248,27 +250,31 @@ def renew(url: str) -> None:
 
 def missing(url: str) -> list[str]:
     """Which rights the group of the desk's agents has not, in words: "select on ticket"."""
-    wanted = {
-        "SELECT": (*WORKED, *ADDED, *SET_UP, *OTHERS), "INSERT": (*WORKED, *ADDED), "UPDATE": WORKED,
-        "DELETE": TAKEN,
-    }  # fmt: skip
     connection = connect(url)
     try:
         found = look(connection, url)
         if not are_groups(connection, found.database):
             return []
-        group = groups(found.database).agents
-        lost = []
-        for right, tables in wanted.items():
-            rows = connection.execute(
-                "SELECT name FROM unnest(%(tables)s::text[]) name"
-                " WHERE NOT has_table_privilege(%(group)s::name, quote_ident(name), %(right)s)",
-                {"tables": list(tables), "group": group, "right": right},
-            ).fetchall()
-            lost += [f"{right.lower()} on {name}" for (name,) in rows]
-        return lost
+        return _lacking(connection, groups(found.database).agents)
     finally:
         connection.close()
+
+
+_LACKING = """SELECT name FROM unnest(%(tables)s::text[]) name
+    WHERE NOT has_table_privilege(%(group)s::name, quote_ident(name), %(right)s)"""
+
+
+def _lacking(connection: psycopg.Connection[Any], group: str) -> list[str]:
+    wanted = {
+        "SELECT": (*WORKED, *ADDED, *SET_UP, *OTHERS), "INSERT": (*WORKED, *ADDED), "UPDATE": WORKED,
+        "DELETE": TAKEN,
+    }  # fmt: skip
+    lost = []
+    for right, tables in wanted.items():
+        values = {"tables": list(tables), "group": group, "right": right}
+        rows = connection.execute(_LACKING, values).fetchall()
+        lost += [f"{right.lower()} on {name}" for (name,) in rows]
+    return lost
 
 
 def strangers(url: str, logins: Sequence[str]) -> list[str]:

@@ -11,7 +11,18 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sdesk"
-WORDS = {"errors", "model", "ops", "text", "files", "looks", "announced", "posted", "numbering"}
+WORDS = {
+    "errors",
+    "model",
+    "ops",
+    "text",
+    "files",
+    "looks",
+    "announced",
+    "posted",
+    "numbering",
+    "surroundings",
+}
 FRONT = WORDS | {
     "present",
     "config",
@@ -22,6 +33,7 @@ FRONT = WORDS | {
     "suggesting",
     "macros",
     "batching",
+    "editing",
 }
 
 CHANNEL = WORDS | {"rules", "store", "levels", "desk", "present"}
@@ -38,6 +50,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "looks": ({"errors"}, set()),
     "ops": ({"model", "errors", "looks"}, set()),
     "files": ({"errors", "ops", "text"}, set()),
+    "surroundings": (set(), set()),
+    "editing": ({"errors", "locations", "surroundings"}, set()),
     "rules": (WORDS | {"rules"}, set()),
     "store": (
         WORDS
@@ -75,7 +89,10 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "channels": ({"config", "errors", "mail", "notify", "alerts", "upkeep"}, set()),
     # Trust. What an administrator can check, what is kept, and what is erased.
     "audit": (CHANNEL | {"config", "locations"}, set()),
-    "privacy": (CHANNEL | {"door", "locations", "loading", "suggesting", "privacy"}, {"sqlmodel", "sqlalchemy"}),
+    "privacy": (
+        CHANNEL | {"door", "locations", "loading", "suggesting", "privacy"},
+        {"sqlmodel", "sqlalchemy"},
+    ),
     "upkeep": (
         CHANNEL
         | {"channels", "upkeep", "audit", "privacy", "transfer", "config", "locations", "door"},
@@ -146,6 +163,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "keycheck",
             "store.place",
             "store.health",
+            "store.roles",
+            "store.postgres",
             "recount",
             "levels",
             "notify",
@@ -165,7 +184,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         },
         {"typer", "click", "rich"},
     ),
-    "__main__": ({"cli", "errors", "locations", "__init__"}, set()),
+    "__main__": ({"cli", "errors", "locations", "surroundings", "__init__"}, set()),
     "terminal": ({"terminal"}, {"textual", "rich"}),
     "keys": (WORDS | {"key_presets"}, {"textual"}),
     "key_presets": (set(), set()),
@@ -191,7 +210,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
 TEXTUAL = ("app", "keycheck", "writes", "screens", "widgets", "messages", "palette", "themes")
 for room in TEXTUAL:
     TABLE[room] = TABLE["screens"]
-TABLE["app"] = (TABLE["screens"][0] | {"worker"}, TABLE["screens"][1])
+TABLE["app"] = (TABLE["screens"][0] | {"worker", "audit"}, TABLE["screens"][1])
 WRITING_ONLY = {
     "reads",
     "where",

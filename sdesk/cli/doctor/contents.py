@@ -77,12 +77,23 @@ def agents(desk: Desk) -> Iterator[Finding]:
     known = {agent.login: agent for agent in desk.read.agents(inactive=True)}
     yield caller(desk.actor, known.get(desk.actor))
     active = sorted(login for login, agent in known.items() if agent.active)
+    if "://" in str(desk.place):
+        yield from _at_server(str(desk.place), active)
+        return
     if strangers := [login for login in active if not _is_user(login)]:
         said = f"Agents who are no users of this host: {_some(strangers)}"
         yield note("agents", said, f"If they have left: sdesk agents set {strangers[0]} active=no")
     path = Path(str(desk.place))
     if path.exists():
         yield from _of_group(path.stat(), [login for login in active if _is_user(login)])
+
+
+def _at_server(url: str, active: list[str]) -> Iterator[Finding]:
+    """Agents whom the server lets in, or not into this desk."""
+    from sdesk.store.roles import strangers
+
+    if lost := strangers(url, active):
+        yield note("agents", f"Agents without a part in the desk at its server: {_some(lost)}", f"sdesk agents grants {lost[0]} says what is wanted; if they have left: sdesk agents set {lost[0]} active=no")  # fmt: skip
 
 
 def _of_group(status: os.stat_result, active: list[str]) -> Iterator[Finding]:
@@ -146,6 +157,9 @@ def soundness(desk: Desk, quick: bool) -> Iterator[Finding]:
         return
     for said in damage(reader):
         yield wrong("pages", said, "Restore the last backup: sdesk restore.")
+    if not desk.sees_all():
+        yield note("events", "Restricted tickets are kept from you, and with them a part of the history", "An admin or the desk's owner can check all of it.")  # fmt: skip
+        return
     found = verify(reader)
     if found.is_whole:
         yield ok("events", f"{found.events:,} events, the chain is whole")

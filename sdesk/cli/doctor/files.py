@@ -23,7 +23,9 @@ LITTLE = 200 * 1024 * 1024
 
 def findings(place: str) -> Iterator[Finding]:
     if places.is_postgres(place):
-        yield ok("store", "A PostgreSQL server; its file is its own concern")
+        from sdesk.cli.doctor import server
+
+        yield from server.findings(place)
         return
     try:
         path = places.find(place)

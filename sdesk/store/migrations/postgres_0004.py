@@ -32,39 +32,55 @@ FUNCTIONS = (
     """CREATE TABLE IF NOT EXISTS sdesk_letting_go (xact xid8, ticket_id integer,
        PRIMARY KEY (xact, ticket_id))""",
     # The agent's rank at the desk: 2 an admin or the owner, 1 leads, 0 works, -1 nobody.
-    """CREATE OR REPLACE FUNCTION sdesk_rank() RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE
+    """CREATE OR REPLACE FUNCTION sdesk_rank() RETURNS integer LANGUAGE plpgsql STABLE PARALLEL SAFE
        PINNED AS $$
-       SELECT CASE WHEN pg_has_role(session_user, current_user, 'USAGE') THEN 2 ELSE coalesce(
-         (SELECT CASE a.role WHEN 'admin' THEN 2 WHEN 'lead' THEN 1 ELSE 0 END FROM agent a
-          WHERE a.login = session_user::text AND a.active = 1), -1) END $$""",
+       BEGIN
+         IF pg_has_role(session_user, current_user, 'USAGE') THEN RETURN 2; END IF;
+         RETURN coalesce((SELECT CASE a.role WHEN 'admin' THEN 2 WHEN 'lead' THEN 1 ELSE 0 END
+           FROM agent a WHERE a.login = session_user::text AND a.active = 1), -1);
+       END $$""",
     # As rules/access.may_see says it. What a transaction has just given away it may still finish.
-    """CREATE OR REPLACE FUNCTION sdesk_hidden() RETURNS SETOF integer LANGUAGE sql STABLE
+    """CREATE OR REPLACE FUNCTION sdesk_hidden() RETURNS SETOF integer LANGUAGE plpgsql STABLE
        PARALLEL SAFE ROWS 20 PINNED AS $$
-       SELECT t.id FROM ticket t WHERE t.restricted = 1 AND (SELECT sdesk_rank()) < 2
-         AND NOT ((SELECT sdesk_rank()) >= 0 AND (
-           session_user::text IN (t.owner, t.assignee)
-           OR EXISTS (SELECT FROM member m WHERE m.queue = t.queue AND m.agent = session_user::text)))
-         AND NOT EXISTS (SELECT FROM sdesk_letting_go l
-           WHERE l.ticket_id = t.id AND l.xact = pg_current_xact_id_if_assigned()) $$""",
+       DECLARE
+         me text := session_user;
+         rank integer := sdesk_rank();
+       BEGIN
+         IF rank = 2 THEN RETURN; END IF;
+         RETURN QUERY SELECT t.id FROM ticket t WHERE t.restricted = 1
+           AND NOT (rank >= 0 AND (me IN (t.owner, t.assignee)
+             OR t.queue IN (SELECT m.queue FROM member m WHERE m.agent = me)))
+           AND NOT EXISTS (SELECT FROM sdesk_letting_go l
+             WHERE l.ticket_id = t.id AND l.xact = pg_current_xact_id_if_assigned());
+       END $$""",
     # The same answer for a ticket that is hidden and for one that isn't there.
-    """CREATE OR REPLACE FUNCTION sdesk_may(number bigint) RETURNS boolean LANGUAGE sql STABLE
+    """CREATE OR REPLACE FUNCTION sdesk_may(number bigint) RETURNS boolean LANGUAGE plpgsql STABLE
        PARALLEL SAFE PINNED AS $$
-       SELECT EXISTS (SELECT FROM ticket t WHERE t.id = number)
-         AND number NOT IN (SELECT sdesk_hidden()) $$""",
-    """CREATE OR REPLACE FUNCTION sdesk_hidden_entries() RETURNS SETOF integer LANGUAGE sql STABLE
+       BEGIN
+         RETURN EXISTS (SELECT FROM ticket t WHERE t.id = number AND t.restricted = 0)
+           OR (EXISTS (SELECT FROM ticket t WHERE t.id = number)
+             AND number NOT IN (SELECT sdesk_hidden()));
+       END $$""",
+    """CREATE OR REPLACE FUNCTION sdesk_hidden_entries() RETURNS SETOF integer LANGUAGE plpgsql STABLE
        PARALLEL SAFE ROWS 50 PINNED AS $$
-       SELECT e.id FROM sdesk_hidden() h (id) JOIN entry e ON e.ticket_id = h.id $$""",
+       BEGIN
+         RETURN QUERY SELECT e.id FROM sdesk_hidden() h (id) JOIN entry e ON e.ticket_id = h.id;
+       END $$""",
     # Bytes that only hidden tickets have; whoever has the same file on a ticket of their own sees it.
-    """CREATE OR REPLACE FUNCTION sdesk_hidden_blobs() RETURNS SETOF text LANGUAGE sql STABLE
+    """CREATE OR REPLACE FUNCTION sdesk_hidden_blobs() RETURNS SETOF text LANGUAGE plpgsql STABLE
        PARALLEL SAFE ROWS 20 PINNED AS $$
-       WITH hidden AS MATERIALIZED (SELECT id FROM sdesk_hidden() h (id)), found AS MATERIALIZED (
-         SELECT a.sha256 FROM hidden h JOIN attachment a ON a.ticket_id = h.id
-         UNION SELECT m.sha256 FROM hidden h JOIN mail m ON m.ticket_id = h.id)
-       SELECT f.sha256 FROM found f
-       WHERE NOT EXISTS (SELECT FROM attachment a WHERE a.sha256 = f.sha256
-           AND a.ticket_id NOT IN (SELECT id FROM hidden))
-         AND NOT EXISTS (SELECT FROM mail m WHERE m.sha256 = f.sha256
-           AND (m.ticket_id IS NULL OR m.ticket_id NOT IN (SELECT id FROM hidden))) $$""",
+       BEGIN
+         RETURN QUERY
+         WITH hidden AS MATERIALIZED (SELECT h.id FROM sdesk_hidden() h (id)),
+         found AS MATERIALIZED (
+           SELECT a.sha256 FROM hidden h JOIN attachment a ON a.ticket_id = h.id
+           UNION SELECT m.sha256 FROM hidden h JOIN mail m ON m.ticket_id = h.id)
+         SELECT f.sha256 FROM found f
+         WHERE NOT EXISTS (SELECT FROM attachment a WHERE a.sha256 = f.sha256
+             AND a.ticket_id NOT IN (SELECT id FROM hidden))
+           AND NOT EXISTS (SELECT FROM mail m WHERE m.sha256 = f.sha256
+             AND (m.ticket_id IS NULL OR m.ticket_id NOT IN (SELECT id FROM hidden)));
+       END $$""",
     f"""CREATE OR REPLACE FUNCTION sdesk_chain_end(OUT id integer, OUT hash text) RETURNS SETOF record
        LANGUAGE plpgsql PINNED AS $$
        BEGIN
@@ -111,7 +127,7 @@ FUNCTIONS = (
 )
 PRIVATE = (
     "sdesk_rank()", "sdesk_hidden()", "sdesk_may(bigint)", "sdesk_hidden_entries()",
-    "sdesk_hidden_blobs()", "sdesk_chain_end()", "sdesk_next(regclass)",
+    "sdesk_hidden_blobs()", "sdesk_chain_end()", "sdesk_next(regclass)", "sdesk_found(tsquery)",
 )  # fmt: skip
 """Functions that run as the owner: for the desk's agents only."""
 _MOVED = "OLD.ticket_id IS DISTINCT FROM NEW.ticket_id OR OLD.doing IS DISTINCT FROM NEW.doing"
