@@ -80,7 +80,9 @@ def _check_words(head: bytes) -> None:
     """No encoded word holds a line end: Python's own writer has made headers of them."""
     parsed = BytesHeaderParser(policy=compat32).parsebytes(head + b"\r\n\r\n")
     for name in ("From", "To", "Cc", "Subject"):
-        for word, charset in decode_header(str(parsed.get(name, ""))):
+        # Folding is no control character; what is encoded stands within one line.
+        unfolded = re.sub(r"\r?\n(?=[ \t])", "", str(parsed.get(name, "")))
+        for word, charset in decode_header(unfolded):
             plain = word.decode(charset or "ascii", "replace") if isinstance(word, bytes) else word
-            if re.search(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]|\n(?![ \t])", plain):
+            if re.search(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]", plain):
                 raise Unsendable(f"The header {name} hides a control character.")

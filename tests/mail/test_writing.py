@@ -75,6 +75,13 @@ def test_every_alphabet_arrives_and_no_line_is_long():
     assert max(map(len, raw.split(b"\r\n"))) <= 78
 
 
+def test_a_subject_of_plain_words_is_folded_and_leaves():
+    subject = "Printer on the third floor " * 9
+    raw = envelope(PLAIN._replace(subject=subject)).raw
+    assert max(map(len, raw.partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 76
+    assert email.message_from_bytes(raw, policy=email.policy.default)["Subject"] == subject.strip()
+
+
 def test_files_arrive_whole_under_their_names_and_nothing_runs():
     files = (
         File("Über 1.pdf", "application/pdf", bytes(range(256)) * 40),
