@@ -13,9 +13,14 @@ from array import array
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from sdesk.store.search import is_guarded
+from sdesk.store.where import compile as compile_query
+from sdesk.store.where import has_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sdesk.rules.query import Context, Query
     from sdesk.store.reader import Reader
     from sdesk.store.where import Clause
 
@@ -27,6 +32,12 @@ SAMPLE = 1_000
 """Newest tickets that tell whether the words are common."""
 TICKETS = 6_000
 """Tickets looked into, in their order, before the way is changed."""
+
+
+def compiled(reader: Reader, query: Query, context: Context) -> Clause:
+    """The query as this reader may ask it."""
+    is_wordy = reader.dialect != "sqlite" and has_words(query.where)
+    return compile_query(query, context, reader.dialect, guarded=is_wordy and is_guarded(reader))
 
 
 def ids(reader: Reader, clause: Clause, *, limit: int | None, offset: int = 0) -> array[int]:

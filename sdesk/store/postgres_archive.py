@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import Invalid, Refused, StoreFault
-from sdesk.store import place
+from sdesk.store import place, postgres
 from sdesk.store.archive import (
     PASSING,
     TABLES,
@@ -21,7 +21,7 @@ from sdesk.store.archive import (
     in_order,
     named,
 )
-from sdesk.store.reader import connect_postgres, fault, translate
+from sdesk.store.reader import translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sdesk.store.archive import Table
     from sdesk.store.reader import Row
 
-OURS = (*TABLES, *PASSING, "ticket_text", "folded", "alembic_version")
+OURS = (*TABLES, *PASSING, "ticket_text", "folded", "sdesk_letting_go", "alembic_version")
 """Every table of a desk."""
 _AT_ONCE = 5_000
 _COLUMNS = """
@@ -53,7 +53,7 @@ _FUNCTIONS = """
 @contextmanager
 def snapshot(url: str) -> Iterator[Iterator[Table]]:
     """The tables as they are at one moment. Raises `Refused` for a role that may not see them whole."""
-    with closing(connect_postgres(url)) as connection, _spoken(url):
+    with closing(postgres.connect(url)) as connection, _spoken(url):
         import psycopg  # here: it is an extra, and there by now
 
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -61,7 +61,7 @@ def snapshot(url: str) -> Iterator[Iterator[Table]]:
         with connection.transaction():
             # Where a policy would hide rows, the server now refuses instead.
             connection.execute("SET LOCAL row_security = off")
-            _check_schema(connection)
+            _check_schema(connection, url)
             yield ((name, *_read(connection, name, key)) for name, key in TABLES.items())
 
 
@@ -84,46 +84,35 @@ def _rows(connection: Any, sql: str) -> Iterator[Row]:
         yield from cursor
 
 
-def _schema(connection: Any) -> int | None:
-    """The schema of the desk in this database; None where there is no desk."""
-    (there,) = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
-    row = there and connection.execute("SELECT max(version_num) FROM alembic_version").fetchone()
-    return int(row[0]) if row and row[0] else None
-
-
-def _check_schema(connection: Any) -> None:
-    found = _schema(connection)
-    if found is None:
-        raise StoreFault("There is no desk in this database.", "Make one with: sdesk init")
-    if found > place.SCHEMA:
+def _check_schema(connection: Any, url: str) -> None:
+    found = postgres.look(connection, url)
+    postgres.check(found)
+    if found.schema < place.SCHEMA:
         raise StoreFault(
-            f"The desk in this database was written by a newer sdesk (schema {found}; this one knows {place.SCHEMA}).",
-            "Update sdesk on this host.",
-        )
-    if found < place.SCHEMA:
-        raise StoreFault(
-            f"The desk in this database is of schema {found}; this sdesk writes {place.SCHEMA}.",
-            "Open it once as its owner, which upgrades it.",
+            f"The desk in '{found.database}' is of schema {found.schema}; this sdesk writes {place.SCHEMA}.",
+            "Open it once as its owner, which upgrades it: sdesk doctor",
         )
 
 
 def is_empty(url: str) -> bool:
     """Whether there is no desk in the database, or one in which nobody has worked yet.
 
-    Raises `StoreFault` where tables of somebody else have the names of ours.
+    Raises `StoreFault` where there is something of another program.
     """
-    with closing(connect_postgres(url)) as connection, _spoken(url), connection.transaction():
+    with (
+        closing(postgres.connect(url)) as connection,
+        _spoken(url),
+        connection.transaction(),
+    ):
         connection.execute("SET LOCAL row_security = off")
-        return _is_untouched(connection)
+        return _is_untouched(connection, url)
 
 
-def _is_untouched(connection: Any) -> bool:
-    if _schema(connection) is None:
-        if there := _there(connection):
-            raise StoreFault(
-                f"The database has a table '{there[0]}' of another program.",
-                "Name an empty database.",
-            )
+def _is_untouched(connection: Any, url: str) -> bool:
+    found = postgres.look(connection, url)
+    if not found.schema:
+        if found.tables:
+            postgres.check(found)
         return True
     return not any(
         connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in WORKED_IN
@@ -147,20 +136,18 @@ def load(url: str, schema_of_rows: int, tables: Iterable[Table]) -> int:
     from sqlalchemy import NullPool, create_engine
 
     def connect() -> Any:
-        connection = connect_postgres(url)
-        connection.autocommit = False
-        return connection
+        return postgres.connect(url, autocommit=False)
 
     engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
     with _spoken(url), engine.connect() as connection:
         with connection.begin():
-            rows = _load(connection, schema_of_rows, tables)
+            rows = _load(connection, url, schema_of_rows, tables)
         with connection.begin():
             connection.exec_driver_sql("ANALYZE")
     return rows
 
 
-def _load(connection: Connection, schema_of_rows: int, tables: Iterable[Table]) -> int:
+def _load(connection: Connection, url: str, schema_of_rows: int, tables: Iterable[Table]) -> int:
     from sdesk.store.backup import check
     from sdesk.store.engine import PostgresWriter
     from sdesk.store.migrations import upgrade_on
@@ -170,7 +157,7 @@ def _load(connection: Connection, schema_of_rows: int, tables: Iterable[Table]) 
     driver.execute("SET LOCAL lock_timeout = '20s'")
     driver.execute("SET LOCAL row_security = off")
     driver.execute("SELECT pg_advisory_xact_lock(%s)", (PostgresWriter.CHAIN_LOCK,))
-    if not _is_untouched(driver):
+    if not _is_untouched(driver, url):
         raise Refused("Somebody has begun to work in this database; nothing was restored.")
     _clear(driver)
     upgrade_on(connection, to=f"{schema_of_rows:04}")
@@ -179,7 +166,19 @@ def _load(connection: Connection, schema_of_rows: int, tables: Iterable[Table]) 
         upgrade_on(connection)
     SearchIndex(driver, "postgresql").rebuild()
     check(_Inside(driver))
+    _let_in(driver, url)
     return rows
+
+
+def _let_in(driver: Any, url: str) -> None:
+    """The agents that could work in the desk that was there can go on."""
+    from sdesk.store.roles import are_groups, grants
+
+    found = postgres.look(driver, url)
+    if are_groups(driver, found.database):
+        (schema,) = driver.execute("SELECT current_schema()::text").fetchone()
+        for statement in grants(found.database, schema):
+            driver.execute(statement)
 
 
 def _clear(driver: Any) -> None:
@@ -280,7 +279,8 @@ def _spoken(url: str) -> Iterator[None]:
 def _sentence(error: BaseException, url: str) -> Exception:
     import psycopg
 
-    text = str(error).partition("\n")[0]
+    said = getattr(error, "diag", None)
+    text = (said and said.message_primary) or str(error).partition("\n")[0]
     match error:
         case psycopg.errors.InsufficientPrivilege():
             return Refused(
@@ -292,4 +292,4 @@ def _sentence(error: BaseException, url: str) -> Exception:
         case psycopg.errors.LockNotAvailable():
             return StoreFault("The database is in use.", "Close every desk on it and try again.")
     assert isinstance(error, Exception)
-    return fault(error, place.shown(url))
+    return postgres.fault(error, url)

@@ -18,6 +18,7 @@ from collections import Counter
 from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from sdesk.rules.query.words import Document, caseless, document
 from sdesk.store.lexemes import either
@@ -220,6 +221,19 @@ def _positional(sql: str) -> str:
     return sql.replace("?", "%s")
 
 
+_GUARDED: WeakKeyDictionary[Reader, bool] = WeakKeyDictionary()
+
+
+def is_guarded(reader: Reader) -> bool:
+    """Whether policies stand between this connection and some documents."""
+    if reader.dialect == "sqlite":
+        return False
+    if reader not in _GUARDED:
+        row = reader.one("SELECT row_security_active('ticket_text')")
+        _GUARDED[reader] = row is not None and bool(row[0])
+    return _GUARDED[reader]
+
+
 NEWEST = 2_000
 """How many subjects tell which words are rare."""
 
@@ -237,7 +251,7 @@ def similar(reader: Reader, ticket: int, *, limit: int = 5, live: bool = False) 
     sql = f"""
         SELECT hit.id, x.subject,
             t.live = {int(live)} AND t.binned = 0 AND t.merged_into IS NULL
-        FROM ({_sharing(reader.dialect)} LIMIT {NEWEST}) AS hit
+        FROM ({_sharing(reader)} LIMIT {NEWEST}) AS hit
         JOIN ticket t ON t.id = hit.id JOIN ticket_text x ON x.ticket_id = hit.id"""
     joint = " OR ".join(f'"{word}"' for word in words)
     sought = joint if reader.dialect == "sqlite" else either(words, "subject")
@@ -247,12 +261,17 @@ def similar(reader: Reader, ticket: int, *, limit: int = 5, live: bool = False) 
     return [-number for _, number in sorted(found)[:limit]]
 
 
-def _sharing(dialect: str) -> str:
+def _sharing(reader: Reader) -> str:
     """The other tickets that have any of the words in their subject, the newest first."""
-    if dialect == "sqlite":
+    if reader.dialect == "sqlite":
         return (
             "SELECT w.rowid AS id FROM ticket_subject w"
             " WHERE w.ticket_subject MATCH :words AND w.rowid <> :id ORDER BY w.rowid DESC"
+        )
+    if is_guarded(reader):
+        return (
+            "SELECT w AS id FROM sdesk_found(CAST(:words AS tsquery)) w"
+            " WHERE w <> :id ORDER BY w DESC"
         )
     return (
         "SELECT w.ticket_id AS id FROM ticket_text w"

@@ -61,9 +61,12 @@ class Clause(NamedTuple):
     """Always true: leads SQLite to the index that counts this quickest."""
 
 
-def compile(query: Query, context: Context, dialect: str) -> Clause:  # noqa: A001
-    """The query in SQL for "sqlite" or "postgresql", over the alias `t`."""
-    writer = _Writer(context, dialect)
+def compile(  # noqa: A001
+    query: Query, context: Context, dialect: str, *, guarded: bool = False
+) -> Clause:
+    """The query in SQL for "sqlite" or "postgresql", over the alias `t`. `guarded`: for a role of
+    PostgreSQL that sees only some tickets."""
+    writer = _Writer(context, dialect, guarded=guarded)
     text, others = _divided(_parts(query.where), And)
     rest = writer.joined(others, " AND ") or "1 = 1"
     is_live = implies_live(query.where)
@@ -132,6 +135,10 @@ def expression(node: Node) -> str:
     return f"{{{node.column}}} : {phrase}" if node.column else phrase
 
 
+def has_words(node: Node | None) -> bool:
+    return node is not None and next(_words(node), None) is not None
+
+
 def _words(node: Node) -> Iterator[Words]:
     match node:
         case And(nodes) | Or(nodes):
@@ -152,9 +159,10 @@ def _table(node: Node) -> str:
 class _Writer:
     """Writes conditions, and collects the values they name."""
 
-    def __init__(self, context: Context, dialect: str) -> None:
+    def __init__(self, context: Context, dialect: str, *, guarded: bool = False) -> None:
         self.context = context
         self.dialect = dialect
+        self.guarded = guarded
         self.params: dict[str, object] = {}
 
     def name(self, value: object) -> str:
@@ -191,10 +199,16 @@ class _Writer:
             table, sought = _table(node), self.name(expression(node))
             return f"t.id IN (SELECT w.rowid FROM {table} w WHERE w.{table} MATCH {sought})"
         query, is_exact = asked(node)
-        found = f"x.words @@ CAST({self.name(query)} AS tsquery)"
-        if not is_exact:
-            found += f" AND {self.probe(node)}"
-        return f"t.id IN (SELECT x.ticket_id FROM ticket_text x WHERE {found})"
+        words = f"CAST({self.name(query)} AS tsquery)"
+        probe = "" if is_exact else f" AND {self.probe(node)}"
+        if not self.guarded:
+            return (
+                f"t.id IN (SELECT x.ticket_id FROM ticket_text x WHERE x.words @@ {words}{probe})"
+            )
+        # Behind a policy the index would not be asked.
+        found = f"t.id IN (SELECT sdesk_found({words}))"
+        text = f"EXISTS (SELECT 1 FROM ticket_text x WHERE x.ticket_id = t.id{probe})"
+        return f"({found} AND {text})" if probe else found
 
     def probe(self, node: Node) -> str:
         """The words in the document `x`."""

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sdesk.model import ClockRow
+from sdesk.store.finding import compiled
 from sdesk.store.reads.base import Base, among
-from sdesk.store.where import compile as compile_query
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -102,7 +102,7 @@ class ClockReads(Base):
         for name, condition in conditions.items():
             if not left:
                 break
-            clause = compile_query(condition, context, self.reader.dialect)
+            clause = compiled(self.reader, condition, context)
             sql = f"SELECT t.id FROM ticket t WHERE {among('t.id', left)} AND ({clause.where})"
             found |= {ticket: name for (ticket,) in self.reader.all(sql, clause.params)}
             left = [ticket for ticket in left if ticket not in found]

@@ -11,7 +11,6 @@ from sdesk.store import finding
 from sdesk.store.reads.base import Base, among
 from sdesk.store.reads.clocks import CLOCK, clock_row
 from sdesk.store.search import similar
-from sdesk.store.where import compile as compile_query
 
 if TYPE_CHECKING:
     from array import array
@@ -51,7 +50,7 @@ class ListReads(Base):
 
     def _clause(self, query: str | Query) -> Clause:
         wanted = without_binned(self.parse(query))
-        return compile_query(wanted, self.context(), self.reader.dialect)
+        return finding.compiled(self.reader, wanted, self.context())
 
     def counts(self, queries: Sequence[str], *, at_most: int = 10_000) -> list[int]:
         return [self.count(query, at_most=at_most) for query in queries]

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sdesk.model import TicketRow, View
+from sdesk.store.finding import compiled
 from sdesk.store.reads.base import Base, among
-from sdesk.store.where import compile as compile_query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ class ViewReads(Base):
         """Of several colours that hold, the first one's."""
         found: dict[int, str] = {}
         for tone, query in reversed(colours):
-            clause = compile_query(self.parse(query), self.context(), self.reader.dialect)  # type: ignore[attr-defined]
+            clause = compiled(self.reader, self.parse(query), self.context())  # type: ignore[attr-defined]
             sql = f"SELECT t.id FROM ticket t WHERE {among('t.id', ids)} AND ({clause.where})"
             found.update((row[0], tone) for row in self.reader.all(sql, clause.params))
         return found
