@@ -349,6 +349,7 @@ def _refuse_if_written_in(tx: Tx, ticket: TicketTable) -> None:
         select(col(EventTable.actor))
         .where(col(EventTable.ticket_id) == ticket.id, col(EventTable.actor) != tx.actor)
         .where(col(EventTable.kind).in_(SPOKEN))
+        .order_by(col(EventTable.id))
     )
     if (who := tx.session.execute(query.limit(1)).scalar()) is not None:
         raise Refused(
