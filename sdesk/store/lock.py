@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sdesk.errors import Busy, StoreFault
@@ -42,23 +42,39 @@ class FileLock:
             os.close(handle)
 
     def _open(self) -> int:
+        while True:
+            try:
+                return os.open(self.path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            except FileNotFoundError:
+                pass
+            except OSError as error:
+                raise StoreFault(
+                    f"The lock {self.path} can't be opened: {error.strerror}.", "See: sdesk doctor"
+                ) from None
+            try:
+                self._make()
+            except OSError as error:
+                raise StoreFault(
+                    f"The lock {self.path} can't be made: {error.strerror}.", "See: sdesk doctor"
+                ) from None
+
+    def _make(self) -> None:
+        """Make the file under a name of its own, and give it the right one when it is ready.
+
+        A umask cuts the mode of what is made, and the other members of the group need it whole: one
+        that comes in between would find a lock that it may not open.
+        """
+        fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}-{os.urandom(4).hex()}")
+        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+        handle = os.open(fresh, flags, place.FILE_MODE)
         try:
-            return os.open(self.path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            raise StoreFault(f"{self.path} can't be opened: {error.strerror}.") from None
-        try:
-            handle = os.open(
-                self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, place.FILE_MODE
-            )
-            # The umask has cut the mode; the other members of the group need it whole.
             os.fchmod(handle, place.FILE_MODE)
-        except OSError as error:
-            raise StoreFault(
-                f"The lock {self.path} can't be made: {error.strerror}.", "See: sdesk doctor"
-            ) from None
-        return handle
+            # A link steps on nobody's lock, which a rename would.
+            with suppress(FileExistsError):
+                os.link(fresh, self.path)
+        finally:
+            os.close(handle)
+            fresh.unlink(missing_ok=True)
 
 
 class _Wait:

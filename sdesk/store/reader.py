@@ -6,20 +6,25 @@ import os
 import re
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sdesk.errors import Busy, StoreFault
 from sdesk.store import place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 Row = tuple[Any, ...]
 Params = "Mapping[str, object]"
 BUSY_MS = 5_000
+PATIENCE = 0.5
+"""Seconds for which a store that can't be opened, and should be, is tried again."""
+_PASSING = re.compile("unable to open|readonly database")
+T = TypeVar("T")
 
 
 class Reader(Protocol):
@@ -99,12 +104,16 @@ class SqliteReader:
 def connect(path: Path, *, query_only: bool) -> sqlite3.Connection:
     """A connection in autocommit with the store's settings. Raises `StoreFault`."""
     try:
-        connection = sqlite3.connect(
-            f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False,
-            timeout=BUSY_MS / 1000, cached_statements=256,
-        )  # fmt: skip
+        return patiently(lambda: _connected(path, query_only=query_only), path)
     except sqlite3.Error as error:
         raise fault(error, path) from error
+
+
+def _connected(path: Path, *, query_only: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False,
+        timeout=BUSY_MS / 1000, cached_statements=256,
+    )  # fmt: skip
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -115,10 +124,27 @@ def connect(path: Path, *, query_only: bool) -> sqlite3.Connection:
             # Half a megabyte: the kernel caches the file for all desks at once, each need not.
             connection.execute("PRAGMA cache_size = -512")
         connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
-    except sqlite3.Error as error:
+    except sqlite3.Error:
         connection.close()
-        raise fault(error, path) from error
+        raise
     return connection
+
+
+def patiently(make: Callable[[], T], path: Path) -> T:
+    """Do it, again for a moment where the store is ours to write and SQLite can't open it.
+
+    SQLite makes the files beside a store by the umask of whoever comes first, and permits them to the
+    group right after. Another user who comes in between may not open them yet.
+    """
+    late = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return make()
+        except sqlite3.OperationalError as error:
+            ours = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+            if not (_PASSING.search(str(error)) and ours) or time.monotonic() > late:
+                raise
+        time.sleep(0.005)
 
 
 def check_schema(connection: sqlite3.Connection, path: Path) -> None:
