@@ -1,29 +1,17 @@
-"""The program's entry: answers `--version` by itself, and hands everything else to the command line."""
+"""The program's entry: answers `--version` by itself, and hands everything else to the command line.
 
-from __future__ import annotations
+Nothing is imported here that Python has not loaded already: `python -m sdesk` looks for modules in
+the current folder first, until `main` has taken it off the path.
+"""
 
 import gc
 import os
 import sys
 
-_FOREIGN = ("PYTHON", "TEXTUAL", "LD_")
-_PROGRAMS = ("EDITOR", "VISUAL", "PAGER", "BROWSER", "SDESK_EDITOR", "SDESK_CONFIG")
-
-
-def scrub() -> None:
-    """Under sudo, drop what the caller's environment could steer this user's program with."""
-    if "SUDO_UID" not in os.environ and os.getuid() == os.geteuid():
-        return
-    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    sys.path[:] = [entry for entry in sys.path if not entry or entry not in given]
-    for name in list(os.environ):
-        if name.startswith(_FOREIGN) or name in _PROGRAMS:
-            del os.environ[name]
-
 
 def main() -> None:
     """Run, and leave without the interpreter's long goodbye: it costs as much as a query."""
-    scrub()
+    _mind_surroundings()
     if sys.argv[1:] in (["--version"], ["-V"]):
         from sdesk import __version__
 
@@ -32,6 +20,20 @@ def main() -> None:
     else:
         status = _run()
     _leave(status)
+
+
+def _mind_surroundings() -> None:
+    """Nothing from the current folder is imported, and nothing of a foreign environment is heard."""
+    if not sys.flags.safe_path:
+        here = os.path.realpath(os.curdir)  # noqa: PTH - as above
+        kept = ("site-packages", "dist-packages")
+        sys.path[:] = [
+            entry for entry in sys.path
+            if entry.endswith(kept) or (entry and os.path.realpath(entry) != here)
+        ]  # fmt: skip
+    from sdesk.surroundings import scrub
+
+    scrub()
 
 
 def _run() -> int:

@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ from sdesk.rules.suggestion.likeness import (
     likeness,
     rarity,
 )
+from sdesk.surroundings import python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -181,7 +181,7 @@ class Learned:
         if self._child is not None and self._child.returncode:
             # It can't be learned or kept there: not again and again.
             return False
-        command = [sys.executable, "-m", "sdesk", "suggest", "--learn"]
+        command = python("-m", "sdesk", "suggest", "--learn")
         # In the environment, not the command: an address may hold a password.
         surroundings = os.environ | {"SDESK_STORE": str(self._place)}
         self._child = subprocess.Popen(

@@ -58,6 +58,9 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+for _name in [name for name in os.environ if name.startswith(("SUDO_", "DOAS_", "PKEXEC_"))]:
+    del os.environ[_name]  # the suite may be run under sudo; what it starts is not
+
 ZONE = "Europe/Helsinki"
 OFFICE = {
     "zone": ZONE,

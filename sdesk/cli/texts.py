@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdesk.cli import session
@@ -16,6 +12,7 @@ from sdesk.errors import Refused, SdeskError, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 SCISSORS = "-- >8 -- what stands below this line is left out"
 
@@ -39,14 +36,11 @@ def text_for(given: str | None, purpose: str, refs: Sequence[str] = ()) -> Itera
 
 def edited_file(begin: str, suffix: str) -> tuple[str, Path]:
     """A file's text after the editor had it, and where it lies until the caller has taken it."""
-    from sdesk.config import load
-    from sdesk.locations import editing_folder
+    from sdesk import editing
 
-    handle, name = tempfile.mkstemp(prefix="file-", suffix=suffix, dir=editing_folder())
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(begin)
-    _run([*shlex.split(load().editor), name])
-    return Path(name).read_text(encoding="utf-8", errors="replace"), Path(name)
+    with editing.written(begin, suffix) as path:
+        _run(path)
+        return editing.read(path), editing.keep(path)
 
 
 def _some(text: str) -> str:
@@ -58,35 +52,29 @@ def _some(text: str) -> str:
 @contextmanager
 def _edited(purpose: str) -> Iterator[str]:
     """The editor's text. The file is the user's alone, and named after nothing in the ticket."""
+    from sdesk import editing
+
+    with editing.written(f"\n\n{SCISSORS}\n{purpose}\n") as path:
+        _run(path)
+        text = _some(editing.read(path).partition(SCISSORS)[0].strip("\n"))
+        try:
+            yield text
+        except (SdeskError, KeyboardInterrupt):
+            session.say(f"Your text is kept in {editing.keep(path)}")
+            raise
+
+
+def _run(path: Path) -> None:
+    from sdesk import editing
     from sdesk.config import load
-    from sdesk.locations import editing_folder
 
-    handle, name = tempfile.mkstemp(prefix="text-", suffix=".txt", dir=editing_folder())
-    path = Path(name)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(f"\n\n{SCISSORS}\n{purpose}\n")
-    try:
-        _run([*shlex.split(load().editor), name])
-        text = path.read_text(encoding="utf-8", errors="replace").partition(SCISSORS)[0]
-        text = _some(text.strip("\n"))
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    try:
-        yield text
-    except (SdeskError, KeyboardInterrupt):
-        session.say(f"Your text is kept in {path}")
-        raise
-    path.unlink(missing_ok=True)
-
-
-def _run(command: Sequence[str]) -> None:
-    try:
-        status = subprocess.run(command, check=False).returncode
-    except OSError as error:
-        raise Refused(
-            f"The editor '{command[0]}' can't be started: {error.strerror}.",
-            "Set editor in config.toml, or $EDITOR.",
-        ) from None
-    if status:
+    command = _words(load().editor)
+    if status := editing.run(command, path):
         raise Refused(f"The editor '{command[0]}' ended with {status}; nothing was sent.")
+
+
+def _words(editor: str) -> list[str]:
+    try:
+        return shlex.split(editor)
+    except ValueError as error:
+        raise Usage(f"The editor '{editor}' can't be read: {error}.") from None

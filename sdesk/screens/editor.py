@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdesk import editing
 from sdesk.errors import Usage
 from sdesk.text import clean
 
@@ -27,27 +25,20 @@ def editor_command() -> list[str]:
 
 
 def edit(text: str, app: App[object], *, suffix: str = ".txt") -> str:
-    """The text as the editor left it. The file is in a directory of its own that only we may read.
+    """The text as the editor left it. The file is in a folder of its own that only we may enter.
 
     Raises `Usage` when the editor can't be started or fails: the text is then as it was.
     """
     command = editor_command()
-    with tempfile.TemporaryDirectory(prefix="sdesk-") as directory:  # made with mode 0700
-        path = Path(directory) / f"text{suffix}"
-        path.touch(mode=0o600)
-        path.write_text(text, encoding="utf-8")
+    with editing.written(text, suffix) as path:
         with app.suspend():
             try:
-                status = subprocess.run([*command, str(path)], check=False).returncode
-            except OSError as error:
-                raise Usage(
-                    f"The editor '{command[0]}' can't be started: {error.strerror}.", "Set EDITOR."
-                ) from error
+                status = editing.run(command, path)
             finally:
                 flush_input()
         if status:
             raise Usage(f"The editor ended with status {status}; the text is as it was.")
-        return clean(path.read_text(encoding="utf-8", errors="replace")).rstrip("\n")
+        return clean(editing.read(path)).rstrip("\n")
 
 
 def flush_input() -> None:

@@ -14,6 +14,7 @@ from textual import work
 from sdesk.model import as_dict
 from sdesk.present import moment
 from sdesk.screens.dialogs.reader import Reader
+from sdesk.surroundings import for_programs
 from sdesk.text import clean, clean_line, cut
 from sdesk.widgets.thread_lines import Line
 
@@ -51,7 +52,7 @@ class PipeReader(Reader):
             self._process = await asyncio.create_subprocess_exec(
                 "/bin/sh", "-c", self.command, stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
+                start_new_session=True, env=for_programs(),
             )  # fmt: skip
         except OSError as error:
             self.show(self.command, [((f"It can't be started: {error.strerror}", "bad"),)])

@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from sdesk.errors import SdeskError, StoreFault
+from sdesk.surroundings import python
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -44,7 +45,7 @@ def read_ahead(reading: Reading) -> Generator[Batch, None, None]:
     """The reading's batches, read while the one before is being written. Raises what reading raises."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     child = subprocess.Popen(
-        [sys.executable, "-c", _START],
+        python("-c", _START),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment,

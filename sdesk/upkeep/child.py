@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sdesk.errors import SdeskError, StoreFault
+from sdesk.surroundings import python
 from sdesk.text import clean_line
 
 NICE = 15
@@ -25,7 +26,7 @@ def ask(work: Work, is_ending: Callable[[], bool] = lambda: False, *, pause: flo
     """Let a process do it; what it answers. Raises `StoreFault` with what it said, None when it was
     ended because the worker ends."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "sdesk.upkeep.child"], stdin=subprocess.PIPE,
+        python("-m", "sdesk.upkeep.child"), stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     given: bytes | None = json.dumps(work).encode()

@@ -86,7 +86,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "telling": (CHANNEL | {"door"}, {"sqlmodel", "sqlalchemy"}),
     "alarms": (CHANNEL | {"door"}, {"sqlmodel", "sqlalchemy"}),
     "credentials": (WORDS | {"config", "locations"}, set()),
-    "channels": ({"config", "errors", "mail", "notify", "alerts", "upkeep"}, set()),
+    "channels": ({"config", "errors", "mail", "notify", "alerts", "upkeep", "restricted"}, set()),
     # Trust. What an administrator can check, what is kept, and what is erased.
     "audit": (CHANNEL | {"config", "locations"}, set()),
     "privacy": (

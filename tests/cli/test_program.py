@@ -148,22 +148,6 @@ def test_a_shell_can_ask_for_completions(home):
     assert home.exists()
 
 
-def test_under_sudo_the_callers_environment_steers_nothing(monkeypatch, tmp_path):
-    from sdesk.__main__ import scrub
-
-    names = ("PYTHONPATH", "TEXTUAL_DRIVER", "TEXTUAL_PRESS", "EDITOR", "BROWSER", "SDESK_CONFIG")
-    for name in names:
-        monkeypatch.setenv(name, str(tmp_path))
-    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
-    monkeypatch.delenv("SUDO_UID", raising=False)
-    scrub()
-    assert all(name in os.environ for name in names)
-    monkeypatch.setenv("SUDO_UID", "1000")
-    scrub()
-    assert not any(name in os.environ for name in names)
-    assert str(tmp_path) not in sys.path
-
-
 def test_names_that_the_locale_cannot_write_do_not_stop_the_list(store, sdesk):
     sdesk("new", "Käyttäjä ei pääse sisään 日本")
     done = started(

@@ -305,7 +305,9 @@ def test_the_editor_gets_a_private_file_and_an_unsent_text_is_kept(home: Path, m
     with pytest.raises(Refused), texts.text_for(None, "A note") as text:
         raise Refused("no")
     _, name = (home / "seen").read_text().split()
-    assert Path(name).read_text().startswith("typed")
+    assert not Path(name).exists()
+    (kept,) = Path(name).parent.parent.glob("kept-*")
+    assert kept.read_text().startswith("typed")
 
 
 def test_a_text_among_the_tickets_lets_nothing_be_done(three: Sdesk) -> None:
