@@ -146,6 +146,7 @@ class SdeskApp(
         self._watch = self.desk.watch()
         self.set_interval(POLL, self._look)
         self.watch_notices()
+        self._warn_of_copy()
         if self.tour_wanted:
             self.offer_tour()
         self.watch_company()
@@ -158,6 +159,13 @@ class SdeskApp(
             if self.config is None or self.config.worker_in_desk:
                 self._time_keeper.start()
 
+    def _warn_of_copy(self) -> None:
+        """Say so where the store is a copy made by hand."""
+        if (found := self.desk.copied) is not None:
+            from sdesk.audit import copied_by_hand  # here: hardly ever
+
+            self.notify(copied_by_hand(self.desk, found), severity="warning", markup=False, timeout=30)  # fmt: skip
+
     def _offer_drafts(self) -> None:
         from sdesk.screens.drafts import offer_drafts  # here: it isn't needed for the first paint
 
@@ -168,11 +176,11 @@ class SdeskApp(
         its own, so that neither a stalled terminal nor an agent's write holds them up."""
         if self._ending.wait(FIRST_TICK):
             return
-        from sdesk.worker import Keeper, Worker  # here: no key waits for it
+        from sdesk.worker import Keeper, keep_all  # here: no key waits for it
 
         login, clock = self.desk.actor, self.desk.now
         try:
-            Worker(self.desk.place, Keeper.DESK, clock=clock, login=login).keep(self._ending)
+            keep_all(self.desk.places(), Keeper.DESK, self._ending, clock=clock, login=login)
         except SdeskError:
             return  # the store is gone, which the screens tell
         except Exception as error:  # the agent's own work goes on; another desk takes over
@@ -408,8 +416,12 @@ class SdeskApp(
         )
 
     async def run_action(self, action: Any, *places: Any, **named: Any) -> bool:
-        """As for every app; the tour sees what is done."""
-        done = await super().run_action(action, *places, **named)
+        """As for every app; the tour sees what is done, and a refusal is told."""
+        try:
+            done = await super().run_action(action, *places, **named)
+        except SdeskError as error:  # the store's server is away, say
+            self.complain(error)
+            return True
         if self.on_tour:
             self.saw(f"action:{str(action).rpartition('.')[2].partition('(')[0]}")
         return done

@@ -32,8 +32,13 @@ __all__ = ["LOOKING", "WRITING", "Attendance"]
 class Attendance:
     """This desk's row of who is where. `at` and `leave` return at once."""
 
-    def __init__(self, place: str | Path, agent: str, clock: Callable[[], Instant]) -> None:
+    def __init__(
+        self, place: str | Path, agent: str, clock: Callable[[], Instant], *,
+        place_of: Callable[[int], str | Path] | None = None,
+    ) -> None:  # fmt: skip
         self.place, self.agent, self.clock = place, agent, clock
+        self._place_of = place_of or (lambda _: place)
+        """The file a ticket lies in: only there is it told that somebody is at it."""
         self.session = f"{agent}:{os.getpid()}:{os.urandom(4).hex()}"
         self._wanted: tuple[int, str] | None = None
         self._told: tuple[int, str] | None = None
@@ -79,13 +84,17 @@ class Attendance:
         wanted = self._wanted
         if wanted is None and self._told is None:
             return
-        if not places.is_postgres(self.place) and places.is_read_only(Path(self.place)):
-            return
+        before = None if self._told is None else self._place_of(self._told[0])
+        now = None if wanted is None else self._place_of(wanted[0])
         try:
-            if wanted is None:
-                presence.leave(self.place, self.session)
-            else:
-                presence.beat(self.place, self.session, self.agent, *wanted, self.clock())
+            if before is not None and before != now and _may_write(before):
+                presence.leave(before, self.session)
+            if now is not None and wanted is not None and _may_write(now):
+                presence.beat(now, self.session, self.agent, *wanted, self.clock())
         except SdeskError:
             return
         self._told = wanted
+
+
+def _may_write(place: str | Path) -> bool:
+    return places.is_postgres(place) or not places.is_read_only(Path(place))

@@ -44,7 +44,30 @@ def channels(config: Config, place: str | Path) -> list[Channel]:
     found: list[Channel] = []
     for find in FINDERS:
         found += find(config, place)
+    return [*found, *_of_second(config, place)]
+
+
+def _of_second(config: Config, place: str | Path) -> list[Channel]:
+    """The same for the file of restricted tickets, where there is one that this user may open."""
+    from sdesk import restricted
+
+    second = restricted.beside(place)
+    if second is None:
+        return []
+    found: list[Channel] = [*_mail_in_restricted(config, second)]
+    for find in (_mail_out, _notify):
+        found += find(config, second)
     return found
+
+
+def _mail_in_restricted(config: Config, place: str | Path) -> Sequence[Channel]:
+    from sdesk.config import table
+
+    if not table("mail", file=config.file).values:
+        return ()
+    from sdesk.mail.fetch.channel import find_restricted
+
+    return find_restricted(config, place)
 
 
 def _mail_in(config: Config, place: str | Path) -> Sequence[Channel]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sdesk.rules.attainment import Judged
     from sdesk.rules.ladder import Climb
     from sdesk.rules.sla import Clock
+    from sdesk.store.home import Copied
     from sdesk.suggesting import Advice, Learned
 
 
@@ -158,12 +159,23 @@ class Desk:
         door.close()
         return cls.open(place, actor=actor, source=source, clock=clock)
 
+    @property
+    def copied(self) -> Copied | None:
+        """What is known of a store that was copied by hand while in use; None for any other."""
+        from sdesk.store.home import look
+
+        return look(self._reader)
+
     def ref(self, ticket: int) -> str:
         return self.read.ref(ticket)
 
     def of(self, number: int | None) -> Desk:
         """The desk of the one file that holds what has this number."""
         return self
+
+    def places(self) -> tuple[str | Path, ...]:
+        """All files of this desk, the ordinary one first."""
+        return (self.place,)
 
     def apply(self, ticket: TicketId | None, *ops: Op, based_on: EventId | None = None) -> Change:
         """Carry operations out on one ticket (None: open one, or set the desk up), all or none."""

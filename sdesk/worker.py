@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
@@ -41,6 +42,24 @@ REST = 4
 __all__ = ["Held", "Keeper", "Worker", "keeper"]
 
 keeper = lease.held
+
+
+def keep_all(
+    places: Sequence[str | Path], kind: Keeper, ending: Ending, *,
+    clock: Callable[[], Instant] = now_seconds, login: str = "",
+) -> None:  # fmt: skip
+    """Keep time for several files that make one desk, the first in this thread."""
+    more = [
+        threading.Thread(
+            target=Worker(place, kind, clock=clock, login=login).keep, args=(ending,), daemon=True
+        )
+        for place in places[1:]
+    ]
+    for thread in more:
+        thread.start()
+    Worker(places[0], kind, clock=clock, login=login).keep(ending)
+    for thread in more:
+        thread.join(1.0)
 
 
 class Ending(Protocol):

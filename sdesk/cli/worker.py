@@ -15,6 +15,9 @@ from sdesk.errors import SdeskError
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sdesk.channels import Ending
     from sdesk.timers import Ran, Timers
     from sdesk.worker import Held, Worker
 
@@ -155,7 +158,31 @@ def _run_once(place: str) -> int:
             session.say(f"Nothing done: {run.held.words}, keeps time.")
     finally:
         run.close()
-    return 1 if log.failed + _one_round(place) else 0
+    failed = log.failed + _one_round(place)
+    second = _second(place)
+    return 1 if (_run_second_once(second) if second else 0) + failed else 0
+
+
+def _second(place: str) -> str:
+    """The file of restricted tickets, where there is one that this user may open; else empty."""
+    from sdesk import restricted
+
+    return str(restricted.beside(place) or "")
+
+
+def _run_second_once(place: str) -> int:
+    """What is due of restricted tickets; how much of it failed. Its channels have had their round."""
+    from sdesk.worker import BREATH, Keeper, Worker
+
+    log = _Log()
+    run = Worker(place, Keeper.ONCE, on_run=log.acts)
+    try:
+        log.begin(run)
+        while run.tick() <= BREATH and run.is_keeper:
+            continue
+    finally:
+        run.close()
+    return log.failed
 
 
 def _one_round(place: str) -> int:
@@ -182,11 +209,42 @@ def _keep(place: str) -> None:
     kept = Worker(place, Keeper.WORKER, on_run=lambda timers, ran: log.run(kept, timers, ran))
     log.begin(kept)
     found, ending = channels(load(), place), Signals()
+    if second := _second(place):
+        session.say(f"Keeping time for restricted tickets as well: {second}")
+        found.append(TimeOfSecond(second))
     running = Running(found, ending, session.say)
     kept.keep(ending, lambda: log.state(kept))
     for name in running.join(STOPPING):
         session.say(f"'{name}' has not ended in {STOPPING:.0f} seconds, and is left.")
     session.say("Stopped.")
+
+
+class TimeOfSecond:
+    """The timers of the file for restricted tickets, in a thread of their own."""
+
+    name = "time of restricted tickets"
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    def round(self, tell: Callable[[str], None]) -> None:
+        """Nothing: `--once` runs these timers itself."""
+
+    def keep(self, ending: Ending, tell: Callable[[str], None]) -> None:
+        from sdesk.worker import Keeper, Worker
+
+        told = ""
+        log = _Log()
+        kept = Worker(self.place, Keeper.WORKER, on_run=lambda timers, ran: log.acts(timers, ran))
+
+        def trouble() -> None:
+            nonlocal told
+            said = _sentence(kept.trouble) if kept.trouble else ""
+            if said and said != told:
+                tell(f"{self.name}: {said}")
+            told = said
+
+        kept.keep(ending, trouble)
 
 
 class Signals:

@@ -58,8 +58,31 @@ class Settling:
         row = incoming.row_of(self.tx.session, self.number)
         if row.outcome:
             return Taken(self.number, row.outcome, as_ticket(row.ticket), first=False)
+        if reason := self.elsewhere():
+            self.describe()
+            verdict = Verdict(Outcome.HOLD, reason)
+            self.tx.record("mail_held", details={"mail": self.number})
+            incoming.mark(self.tx, self.number, verdict)
+            return Taken(self.number, verdict.outcome)
         world = self.world()
         return self.decide(rules.judge(self.mail, self.clues, world))
+
+    def elsewhere(self) -> str:
+        """Why the mail belongs into the file for restricted tickets, and not into this one; else empty.
+
+        Who keeps mail and may open that file has put it there before it comes so far.
+        """
+        if not self.tx.settings.get("restricted_store") or self.tx.base:
+            return ""
+        if rules.names_restricted(self.clues):
+            return "It is for a restricted ticket: let a member of that group decide."
+        queue = rules.queue_of(self.mail, self.customs) or self.tx.intake
+        kept = self.tx.settings.get("restricted_queues", "").split()
+        return (
+            f"It is for the restricted queue '{queue}': let a member of its group decide."
+            if queue in kept
+            else ""
+        )
 
     def decide(self, verdict: Verdict) -> Taken:
         """Fold the mail of a monitor; do with any other what the rules have decided."""
@@ -112,6 +135,7 @@ class Settling:
             cut(clean_line(self.mail.subject), MAX_SUBJECT) or NO_SUBJECT, text, requester=person,
             queue=verdict.queue, channel=Channel.MAIL, tags=tags, mail=self.number,
             author="" if person is not None else UNKNOWN, folds=folds,
+            restricted=self.tx.base > 0,
         )  # fmt: skip
         links = [ops.AddLink(LinkKind.RELATES, TicketId(verdict.linked))] if verdict.linked else []
         # A session forgets rows that nobody holds: these two are asked for again and again.

@@ -32,11 +32,9 @@ class Acting(Desk):
 
     def __init__(self, first: Desk, second: Desk) -> None:
         # Not by way of the plain desk's: it would read the settings once more.
+        vars(self).update(vars(first))
         self.first, self.second = first, second
-        self.place, self.actor, self.source = first.place, first.actor, first.source
-        self.now, self.settings, self._reader = first.now, first.settings, first._reader
-        self.restricted_store = first.restricted_store
-        self._door, self._learned, self._loading = None, None, first._loading
+        self._door, self._learned = None, None
         self.read: JoinedReads = JoinedReads(first.read, second.read)
         self._mirrored = -1
         self._pairs: dict[int, int] = {}

@@ -10,6 +10,7 @@ from sdesk.joined.routes import added
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from sdesk.announced import Announcement, Survey
     from sdesk.model import EventId, TicketId
@@ -118,6 +119,9 @@ class JoinedDesk(Acting):
 
     def door(self) -> Any:
         return self.first.door()
+
+    def places(self) -> tuple[str | Path, ...]:
+        return (self.first.place, self.second.place)
 
     def close(self) -> None:
         self.second.close()

@@ -247,6 +247,9 @@ class JoinedReads(Reads):
 
     # By number
 
+    def mail_at(self, mailbox: str, spot: str) -> int | None:
+        return self.first.mail_at(mailbox, spot) or self.second.mail_at(mailbox, spot)
+
     def first_matching(
         self, conditions: Mapping[str, Query], tickets: Sequence[int], context: Context
     ) -> dict[int, str]:

@@ -65,7 +65,7 @@ READS: dict[str, Route] = {
     "calendar_users": Route.FIRST, "settings": Route.FIRST, "context": Route.FIRST,
     "ref": Route.FIRST,
     # What suggestions are learned from, and where ordinary mailboxes stand
-    "solved": Route.FIRST, "solved_since": Route.FIRST, "mail_at": Route.FIRST,
+    "solved": Route.FIRST, "solved_since": Route.FIRST, "mail_at": Route.WRITTEN,
     "first_mail_at": Route.FIRST, "last_erasure": Route.FIRST,
     # Written out
     "parse": Route.WRITTEN, "ids": Route.WRITTEN, "count": Route.WRITTEN, "counts": Route.WRITTEN, "rows": Route.WRITTEN,

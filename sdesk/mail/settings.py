@@ -43,6 +43,7 @@ _SERVER: dict[str, type] = {
 }  # fmt: skip
 _MAILBOX: dict[str, type] = {
     **_SERVER, "kind": str, "name": str, "folder": str, "path": str, "done": str, "idle": bool,
+    "restricted": bool,
 }  # fmt: skip
 _SMTP: dict[str, type] = {**_SERVER, "helo": str}
 _MAIL: dict[str, type] = {"poll": int, "mailbox": tuple, "smtp": dict}
@@ -98,6 +99,8 @@ class Mailbox:
     idle: bool
     """Whether the server is asked to tell of new mail at once, where it can."""
     origin: str
+    restricted: bool = False
+    """Whether its mail goes into the file for restricted tickets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def _mailbox(given: Table) -> Mailbox:
         name = f"{server.user}@{server.host}/{folder}" if server else f"{kind}:{path}"
     return Mailbox(
         name, kind, server, folder, path, done, done_folder, bool(values.get("idle", True)),
-        given.place(),
+        given.place(), bool(values.get("restricted", False)),
     )  # fmt: skip
 
 

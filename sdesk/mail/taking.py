@@ -27,7 +27,7 @@ def check_extra() -> None:
 
 def open_desk(place: str | Path, clock: Callable[[], int] = now_seconds) -> Desk:
     """A desk in nobody's name but the desk's own."""
-    return Desk.open(place, actor=ACTOR, source=Source.MAIL, clock=clock)
+    return Desk.open(place, actor=ACTOR, source=Source.MAIL, clock=clock, joined=True)
 
 
 def open_intake(desk: Desk) -> Intake:

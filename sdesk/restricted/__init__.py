@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sdesk.errors import StoreFault
+from sdesk.store import place as places
 
 SETTING = "restricted_store"
 """In the first file: where the second lies, from the folder of the first."""
@@ -71,6 +72,21 @@ def openable(first: Path, setting: str) -> Path | None:
         return None
     check_owner(first, path)
     return path
+
+
+def beside(place: str | Path) -> Path | None:
+    """The second file of a store, where it names one and this user may open it. Raises `StoreFault`."""
+    from sdesk.store.reader import open_reader
+
+    if places.is_postgres(place):
+        return None
+    first = places.find(place)
+    reader = open_reader(first)
+    try:
+        row = reader.one(f"SELECT value FROM setting WHERE name = '{SETTING}'")
+    finally:
+        reader.close()
+    return openable(first, row[0]) if row else None
 
 
 def check_owner(first: Path, second: Path) -> None:

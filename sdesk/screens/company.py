@@ -54,7 +54,9 @@ class Company:
         desk = self.desk
         agent = desk.read.agent(desk.actor)
         if agent is not None and agent.active:
-            self.attendance = Attendance(desk.place, desk.actor, desk.now)
+            self.attendance = Attendance(
+                desk.place, desk.actor, desk.now, place_of=lambda ticket: desk.of(ticket).place
+            )
         self._look_for_company()
         self.set_interval(EVERY, self._look_for_company)
 

@@ -113,4 +113,12 @@ def find(config: Config, place: str | Path) -> Sequence[MailIn]:
     from sdesk.mail import settings
 
     found = settings.load(config.file)
-    return [MailIn(place, box, found.poll) for box in found.mailboxes]
+    return [MailIn(place, box, found.poll) for box in found.mailboxes if not box.restricted]
+
+
+def find_restricted(config: Config, place: str | Path) -> Sequence[MailIn]:
+    """The mailboxes whose mail goes into the file for restricted tickets, at that place."""
+    from sdesk.mail import settings
+
+    found = settings.load(config.file)
+    return [MailIn(place, box, found.poll) for box in found.mailboxes if box.restricted]

@@ -6,8 +6,8 @@ Nothing of a mail is believed but what our own mail server vouches for.
 
 from __future__ import annotations
 
-from sdesk.rules.mail.clues import Clues, clues_of
-from sdesk.rules.mail.judging import judge, queue_of
+from sdesk.rules.mail.clues import Clues, clues_of, names_restricted
+from sdesk.rules.mail.judging import addressed, judge, queue_of
 from sdesk.rules.mail.vouching import Vouched, vouched
 from sdesk.rules.mail.words import (
     Customs,
@@ -36,8 +36,10 @@ __all__ = [
     "Verdict",
     "Vouched",
     "World",
+    "addressed",
     "clues_of",
     "judge",
+    "names_restricted",
     "queue_of",
     "seconds_of_window",
     "vouched",

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from sdesk.numbering import MARK, number_in
+from sdesk.numbering import MARK, is_restricted, number_in
 
 if TYPE_CHECKING:
     from sdesk.rules.mail.words import Incoming
@@ -63,6 +63,16 @@ def numbers_in(subject: str, prefix: str) -> tuple[int, ...]:
     """The tickets that a subject names as [SD-1042], in ASCII only, each once."""
     found = (number_in(digits) for digits in _token(prefix).findall(subject))
     return tuple(dict.fromkeys(number for number in found if number))[:MOST]
+
+
+_OURS = re.compile(r"sd\.([0-9]{1,15})\.", re.ASCII)
+
+
+def names_restricted(clues: Clues) -> bool:
+    """Whether a mail points at a ticket of the restricted file, by its number or by a letter of ours."""
+    letters = (found for name in (*clues.answered, *clues.reported) if (found := _OURS.match(name)))
+    numbers = (*clues.numbers, *(int(found[1]) for found in letters))
+    return any(map(is_restricted, numbers))
 
 
 @lru_cache(maxsize=8)

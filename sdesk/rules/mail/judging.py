@@ -21,7 +21,7 @@ from sdesk.rules.survey import survey_answer
 from sdesk.text import clean_line, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 LOOP_HEADER = "x-sdesk-loop"
 ACKS_AN_HOUR = 3
@@ -374,7 +374,11 @@ def queue_of(mail: Incoming, customs: Customs) -> str:
 
     Delivered-To first: our own server wrote the topmost; the others only choose among our own.
     """
-    queues = customs.queues
+    return addressed(mail, customs.queues)
+
+
+def addressed(mail: Incoming, queues: Mapping[str, str]) -> str:
+    """The queue, by address, that a mail was sent to."""
     heads = mail.headers.get("delivered-to", ())[:1]
     delivered = [value.strip().strip("<>").casefold() for value in heads]
     written = [box.addr.casefold() for box in (*mail.to, *mail.cc)]
