@@ -17,9 +17,9 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
 from sdesk.errors import StoreFault
-from sdesk.store import place
+from sdesk.store import home, place
 from sdesk.store.lock import FileLock
-from sdesk.store.reader import connect, fault
+from sdesk.store.reader import connect, fault, patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,8 +53,19 @@ class SqliteWriter:
         return self._engine
 
     def _connect(self) -> sqlite3.Connection:
+        return patiently(self._connected, self.path)
+
+    def _connected(self) -> sqlite3.Connection:
         connection = connect(self.path, query_only=False)
-        connection.execute("PRAGMA journal_mode = WAL")
+        try:
+            home.settle_in(connection, self.path)
+            connection.execute("PRAGMA journal_mode = WAL")
+            # Now and not at the first write: a log that could be opened for reading only is known here.
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     @contextmanager
@@ -148,9 +159,17 @@ class PostgresWriter:
                     session.info["shared"] = True
                 yield session
         except DBAPIError as error:
-            raise fault(error.orig or error, self.url) from error
+            raise self._told(error.orig or error, exclusive) from error
         except psycopg.Error as error:
-            raise fault(error, self.url) from error
+            raise self._told(error, exclusive) from error
+
+    def _told(self, error: BaseException, exclusive: bool) -> Exception:
+        from sdesk.store.postgres import TWICE, Collision
+
+        if not exclusive and getattr(error, "sqlstate", "") == TWICE:
+            return Collision()
+        assert isinstance(error, Exception)
+        return fault(error, self.url)
 
     def close(self) -> None:
         self.engine.dispose()

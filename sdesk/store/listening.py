@@ -64,12 +64,15 @@ class PostgresWatch:
     def _run(self) -> None:
         import psycopg  # here: it is an extra, and there by now
 
-        failed = 0
+        failed, is_first = 0, True
         while not self._ending.is_set():
             try:
                 self._connection = connect(self._url)
                 failed = 0
                 self._begin()
+                if not is_first:
+                    self._tell(True)  # what was shown meanwhile may be nothing but a fault
+                is_first = False
                 self._hear()
             except (psycopg.Error, SdeskError):
                 self._ready.set()

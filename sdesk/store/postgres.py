@@ -24,8 +24,18 @@ if TYPE_CHECKING:
 
 PATIENCE = 10
 """Seconds for which a server may be silent before a connection is given up."""
-AGAIN = frozenset({"40001", "40P01", "55P03", "23505"})
+AGAIN = frozenset({"40001", "40P01", "55P03"})
 """What the server says when two writes met: nothing was written, and the next try may well succeed."""
+
+
+TWICE = "23505"
+"""What it says where two made the same thing at once, each having seen that it isn't there."""
+
+
+KEPT = 2
+"""Connections for reading that a desk keeps."""
+MOMENT = 0.25
+"""Seconds for which a read waits for one of them before it makes another."""
 
 
 class Collision(Busy):
@@ -100,7 +110,8 @@ def spoken(error: Exception, url: str) -> str:
     said = re.sub(r'^(?:- )?connection (?:failed|is bad)?:? ?|connection to server (?:at|on) .*? failed: ', "", said)  # fmt: skip
     for secret in places.passwords(url):
         said = said.replace(secret, "***")
-    return said.strip().rstrip(".")[:200] or "no reason given"
+    said = said.strip().rstrip(".")[:200]
+    return {"": "no reason given", "No such file or directory": "it has no socket"}.get(said, said)
 
 
 def server(url: str) -> str:
@@ -270,7 +281,8 @@ def check_empty(url: str) -> Found:
 
 
 class PostgresReader:
-    """Reading over psycopg: autocommit connections, one for each thread that reads at the same time.
+    """Reading over psycopg: autocommit connections, few of them. Who finds all of them at work waits a
+    moment for one, and then makes another, which doesn't last.
 
     A connection that the server or the network has dropped is thrown away, all others that lie idle
     with it, and the read is tried once more on a new one.
@@ -281,8 +293,8 @@ class PostgresReader:
     def __init__(self, url: str) -> None:
         self.url = url
         self._idle: list[Any] = []
-        self._lock = threading.Lock()
-        self._pid = os.getpid()
+        self._lock = threading.Condition()
+        self._pid, self._made = os.getpid(), 0
 
     def all(self, sql: str, params: Mapping[str, object] | None = None) -> list[Row]:
         return self._asked(sql, params, 0)
@@ -322,30 +334,46 @@ class PostgresReader:
     def _connection(self, fresh: Any = None) -> Iterator[Any]:
         import psycopg
 
-        connection = fresh or self._take() or self._connect()
+        connection = fresh or self._take()
         try:
             yield connection
         except psycopg.Error as error:
             raise fault(error, self.url) from error
         finally:
-            with self._lock:
-                if not connection.closed and self._pid == os.getpid():
-                    self._idle.append(connection)
+            self._give_back(connection)
 
     def _take(self) -> Any:
         with self._lock:
             if self._pid != os.getpid():
                 # A connection must not cross a fork: the child starts with none.
-                self._idle, self._pid = [], os.getpid()
-            return self._idle.pop() if self._idle else None
+                self._idle, self._pid, self._made = [], os.getpid(), 0
+            if not self._idle and self._made >= KEPT:
+                self._lock.wait(MOMENT)
+            if self._idle:
+                return self._idle.pop()
+        return self._connect()
+
+    def _give_back(self, connection: Any) -> None:
+        with self._lock:
+            if self._pid != os.getpid():
+                return  # its parent's
+            if connection.closed or len(self._idle) >= KEPT:
+                self._made -= 1
+                connection.close()
+            else:
+                self._idle.append(connection)
+            self._lock.notify()
 
     def _connect(self) -> Any:
         connection = connect(self.url)
         connection.read_only = True
+        with self._lock:
+            self._made += 1
         return connection
 
     def close(self) -> None:
         with self._lock:
+            self._made -= len(self._idle)
             for connection in self._idle:
                 connection.close()
             self._idle.clear()
