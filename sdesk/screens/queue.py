@@ -99,6 +99,8 @@ class QueueScreen(QueueViews):
             found = first_page(self.desk_app.desk, query, self.source)
         except QueryError as fault:
             self._show_fault(query, fault)
+        except SdeskError as error:
+            self._tell_fault(error)
         else:
             self._show_listing(found, keep=False)
 
