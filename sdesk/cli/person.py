@@ -11,6 +11,7 @@ import typer
 from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
 from sdesk.errors import NotFound, Refused, Usage
+from sdesk.text import clean_line
 
 if TYPE_CHECKING:
     from sdesk.desk import Desk
@@ -67,11 +68,11 @@ def export(
         target = Path(to or f"person-{row.id}.zip").expanduser()
         done = export_person(desk, row, target, with_notes=with_notes)
         session.say(f"Wrote {_counted(done.counts)} to {done.to}; only you can read it.")
-        print(done.to)
+        print(clean_line(str(done.to)))
         for one in _desks(desk)[1:]:
             if (other := _same(one, row.email)) is not None:
                 beside = target.with_name(f"{target.stem}-restricted{target.suffix}")
-                print(export_person(one, other, beside, with_notes=with_notes).to)
+                print(clean_line(str(export_person(one, other, beside, with_notes=with_notes).to)))
 
 
 def _counted(counts: dict[str, int]) -> str:
@@ -120,8 +121,10 @@ def _erase(desk: Desk, row: PersonRow, *, dry_run: bool, yes: bool, later: bool)
 
 
 def _tell(step: str, done: int, total: int) -> None:
+    """Which step it is, in place on a terminal."""
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{step}{f' {done}/{total}' if total > 1 else ''} …")
+        count = f" {done}/{total}" if total > 1 else ""
+        sys.stderr.write("\r\x1b[K" + clean_line(f"{step}{count} …"))
         sys.stderr.flush()
 
 

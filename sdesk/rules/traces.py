@@ -192,7 +192,7 @@ def _words(words: Sequence[str]) -> str:
 def _phone(phone: str) -> str:
     """Its last digits, with what stands before them as part of the same number."""
     last = _PARTED.join(digits(phone)[-COMPARED_DIGITS:])
-    return rf"(?<!\d)\+?(?:\d[ ().\-/]{{0,3}}){{0,7}}(?:\(0\) ?)?{last}(?!\d)"
+    return rf"(?<!\d)\+?\(?(?:\d[ ().\-/]{{0,3}}){{0,7}}(?:\(0\) ?)?{last}(?!\d)"
 
 
 def _plain(text: str) -> str:

@@ -79,8 +79,11 @@ def mentions(reader: Reader, traces: Traces) -> Iterator[Mention]:
     """Every row that names them."""
     for place in PLACES:
         for row in _rows(reader, place):
-            texts = row[len(place.keys) :]
-            if any(text and traces.maybe(text) and traces.holds(text) for text in texts):
+            first = len(place.keys) + len(place.texts)
+            plain, coded = row[len(place.keys) : first], row[first:]
+            if any(text and traces.holds(text) for text in plain) or any(
+                text and traces.redacted_json(text) != text for text in coded
+            ):
                 yield Mention(place, row[: len(place.keys)])
     known: dict[str, bool] = {}
     for place in PLACES:

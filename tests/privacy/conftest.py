@@ -39,20 +39,22 @@ def scene(told: tuple[Path, Scene, int]) -> Scene:
 
 
 @pytest.fixture
-def store(told: tuple[Path, Scene, int], tmp_path: Path) -> Path:
+def told_store(told: tuple[Path, Scene, int], tmp_path: Path) -> Path:
     return fresh_store(told[0], tmp_path / "desk")
 
 
 @pytest.fixture
-def clock(told: tuple[Path, Scene, int]) -> Clock:
+def told_clock(told: tuple[Path, Scene, int]) -> Clock:
     made = Clock()
     made.forward(told[2] - made() + 60)
     return made
 
 
 @pytest.fixture
-def ann(store: Path, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def ann(
+    told_store: Path, told_clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
     """The administrator's desk, with a cache folder of its own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    with Desk.open(store, actor="ann", source=Source.TUI, clock=clock) as desk:
+    with Desk.open(told_store, actor="ann", source=Source.TUI, clock=told_clock) as desk:
         yield desk

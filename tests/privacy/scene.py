@@ -17,7 +17,16 @@ NAME, OLD_NAME, ADDRESS_OF = "Zelda Quackenbush", "Zelda Oldenborough", "zelda.q
 PHONE = "+358 40 123 4567"
 SECRET = "xylocanary"
 """Stands in everything that is hers, and nowhere else."""
-CANARIES = (NAME, OLD_NAME, ADDRESS_OF, SECRET, "0401234567", "040 123 4567", PHONE, "Quackenbush, Zelda")
+CANARIES = (
+    NAME,
+    OLD_NAME,
+    ADDRESS_OF,
+    SECRET,
+    "0401234567",
+    "040 123 4567",
+    PHONE,
+    "Quackenbush, Zelda",
+)
 ALICE = "Alice <alice@customer-a.example>"
 HOUR = 3_600
 
@@ -62,16 +71,32 @@ def quoting(text_of: str) -> bytes:
 def build(post: Post, ann: Desk, clock: Clock) -> Scene:
     """Everything that can be done, done around her."""
     ann.apply(None, ops.SaveCalendar("office", OFFICE), ops.SavePolicy("Standard", POLICY))
-    ann.apply(None, ops.SavePerson(OLD_NAME, ADDRESS_OF, PHONE, "Canary Ltd", vip=True, external_id="Z-100"))
+    ann.apply(
+        None,
+        ops.SavePerson(OLD_NAME, ADDRESS_OF, PHONE, "Canary Ltd", vip=True, external_id="Z-100"),
+    )
     person = ann.read.person_by(email=ADDRESS_OF)
     assert person is not None
-    values = ops.SavePerson(NAME, ADDRESS_OF, PHONE, "Canary Ltd", id=person.id, external_id="Z-100")
+    values = ops.SavePerson(
+        NAME, ADDRESS_OF, PHONE, "Canary Ltd", id=person.id, external_id="Z-100"
+    )
     ann.apply(None, values)
-    mailed = post.take(hers(f"Printer {SECRET}", f"It is {SECRET}.\n\n> quoted {SECRET}\n\n-- \n{NAME}\n{PHONE}")).ticket
+    mailed = post.take(
+        hers(f"Printer {SECRET}", f"It is {SECRET}.\n\n> quoted {SECRET}\n\n-- \n{NAME}\n{PHONE}")
+    ).ticket
     assert mailed is not None
     clock.forward(HOUR)
     _work(ann, mailed, clock)
-    phoned = ann.apply(None, ops.Open(f"Phone {SECRET}", f"Called about {SECRET}", requester=person.id, fields={"room": SECRET}, tags=("vip",))).ticket
+    phoned = ann.apply(
+        None,
+        ops.Open(
+            f"Phone {SECRET}",
+            f"Called about {SECRET}",
+            requester=person.id,
+            fields={"room": SECRET},
+            tags=("vip",),
+        ),
+    ).ticket
     assert phoned is not None
     ann.apply(phoned, ops.Merge(mailed))
     last = [e.id for e in ann.read.conversation(mailed) if SECRET in e.text][-1]
@@ -110,13 +135,29 @@ def _split(ann: Desk, mailed: int, entry: int) -> int:
 
 def _others(post: Post, ann: Desk) -> None:
     """In Alice's ticket she takes part and is named, by her, by Alice and by ann."""
-    post.take(quoting(f"As ZELDA\nQUACKENBUSH wrote:\n> From: {ADDRESS_OF}\n> call 040 123 4567, or (0)40-1234567\n\nI agree."))
-    ann.apply(1001, ops.AddNote(f"{NAME} ({ADDRESS_OF}) says: Quackenbush, Zelda knows. Phone 0401234567. Mary stays."))
+    post.take(
+        quoting(
+            f"As ZELDA\nQUACKENBUSH wrote:\n> From: {ADDRESS_OF}\n> call 040 123 4567, or (0)40-1234567\n\nI agree."
+        )
+    )
+    ann.apply(
+        1001,
+        ops.AddNote(
+            f"{NAME} ({ADDRESS_OF}) says: Quackenbush, Zelda knows. Phone 0401234567. Mary stays."
+        ),
+    )
     ann.apply(1001, ops.AddTags(("zelda-quackenbush",)))
     ann.apply(1001, ops.Attach("names.txt", f"Alice\n{NAME}\nBob\n".encode()))
     ann.apply(1001, ops.Reply("Thank you both."))
     post.take(hers("Re: VPN", f"me too {SECRET}", References="<sd.1001.1.kq3v9x7c2m@desk.example>"))
-    post.take(mail("Vacation", f"away {SECRET}", author=f"{NAME} <{ADDRESS_OF}>", Auto_Submitted="auto-replied"))
+    post.take(
+        mail(
+            "Vacation",
+            f"away {SECRET}",
+            author=f"{NAME} <{ADDRESS_OF}>",
+            Auto_Submitted="auto-replied",
+        )
+    )
     ann.apply(None, ops.SaveView("Hers", f'requester:"{NAME}" state:open'))
     ann.apply(None, ops.SaveTemplate("Hers", f"Dear {NAME},"))
 
@@ -124,5 +165,15 @@ def _others(post: Post, ann: Desk) -> None:
 def _rows(ann: Desk, mailed: int) -> None:
     """What only other processes make."""
     with ann.door().writer.write() as session:
-        session.execute(text("INSERT INTO delivery (target, ticket_id, title, body, state) VALUES ('pager', :t, :w, :w, 'waiting')"), {"t": mailed, "w": f"page {SECRET}"})
-        session.execute(text("INSERT INTO alarm (source, key, ticket_id, title, payload) VALUES ('zabbix', 'k', :t, :w, :p)"), {"t": mailed, "w": SECRET, "p": f'{{"host": "{SECRET}"}}'})
+        session.execute(
+            text(
+                "INSERT INTO delivery (target, ticket_id, title, body, state) VALUES ('pager', :t, :w, :w, 'waiting')"
+            ),
+            {"t": mailed, "w": f"page {SECRET}"},
+        )
+        session.execute(
+            text(
+                "INSERT INTO alarm (source, key, ticket_id, title, payload) VALUES ('zabbix', 'k', :t, :w, :p)"
+            ),
+            {"t": mailed, "w": SECRET, "p": f'{{"host": "{SECRET}"}}'},
+        )
