@@ -16,6 +16,9 @@ from sdesk.store.chained import Anchor, Broken, Chain, Fault
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sdesk.desk import Desk
+    from sdesk.store.home import Copied
+
 
 __all__ = ["Anchor", "Broken", "Chain", "Fault", "anchors_in", "verify"]
 
@@ -42,3 +45,15 @@ def anchors_in(lines: Iterable[str], store: str, where: str) -> list[Anchor]:
                 place = f"{where}, line {number}"
                 found.append(Anchor(int(match["event"]), match["hash"], int(match["at"]), place))
     return found
+
+
+def copied_by_hand(desk: Desk, found: Copied) -> str:
+    """What a user is told on opening a store that was copied by hand while in use."""
+    from sdesk.present import moment
+
+    newest = moment(found.newest_at, desk.settings.zone, desk.now())
+    return (
+        f"{found.path} was copied by hand, not by sdesk backup: changes that stood in the file"
+        f" {found.path.name}-wal then are not here. Its newest event is of {newest}."
+        " If nothing is missing: sdesk doctor --accept-copy"
+    )

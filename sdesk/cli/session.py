@@ -54,9 +54,18 @@ def open_desk(store: str | None = None) -> Iterator[Desk]:
 
     desk = Desk.open(place(store), joined=True)
     try:
+        _warn_of_copy(desk)
         yield desk
     finally:
         desk.close()
+
+
+def _warn_of_copy(desk: Desk) -> None:
+    """Say so where the store is a copy made by hand: it may lack what its desk had committed."""
+    if (found := desk.copied) is not None:
+        from sdesk.audit import copied_by_hand
+
+        say(copied_by_hand(desk, found))
 
 
 def me(store: str = "") -> tuple[str, str]:

@@ -16,7 +16,7 @@ def test_what_is_remembered_is_known_and_replaced(store: Path, desk: Desk) -> No
     upkeep.remember(store, upkeep.BACKUP, "b", 20)
     upkeep.remember(store, upkeep.PAGES, "ok", 15)
     assert upkeep.known(reader, upkeep.BACKUP) == upkeep.Kept("backup", 20, "b")
-    assert list(upkeep.all_known(reader)) == ["backup", "head", "pages"]
+    assert list(upkeep.all_known(reader)) == ["backup", "head", "home", "pages"]
 
 
 def test_inside_a_write_it_is_kept_if_the_write_is(store: Path, desk: Desk) -> None:

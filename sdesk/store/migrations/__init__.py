@@ -5,14 +5,15 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from sdesk.errors import StoreFault
-from sdesk.store import place
+from sdesk.store import home, place
+from sdesk.store.engine import SqliteWriter
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,6 +38,9 @@ def upgrade(writer: Writer, *, to: str = "head") -> None:
         with connection.begin_nested() if writer.dialect == "postgresql" else _plain():
             _run(connection, scripts, to)
         _mark(connection)
+        if to == "head" and isinstance(writer, SqliteWriter):
+            # The pool hands out SQLite's own.
+            home.remember_in(cast("Any", connection.connection.driver_connection), writer.path)
 
 
 def upgrade_on(connection: Connection, *, to: str = "head") -> None:
