@@ -69,6 +69,10 @@ class Feeding:
         spent = time.process_time() - begun
         self.fed[mail.name] = Fed(taken, self._letters() - before, spent)
 
+    def _number(self, name: str) -> int | None:
+        fed = self.fed.get(name)
+        return None if fed is None else fed.taken.mail
+
     def _letters(self) -> int:
         return int((self.desk.read.reader.one(LETTERS) or (0,))[0])
 
@@ -85,8 +89,8 @@ class Feeding:
             f"hints at {kept.hint}": mail.outcome == "new" and kept.hint != mail.hint,
             f"is taken for {kept.author}": kept.author in ({mail.not_from} - {""})
             or mail.requester not in (None, kept.author),
-            "is said to be the same as another": mail.twin != ""
-            and kept.duplicate_of != self.fed[mail.twin].taken.mail,
+            "is not said to be the same as the other": mail.twin != ""
+            and kept.duplicate_of != self._number(mail.twin),
         }  # fmt: skip
         found = [what for what, is_so in said.items() if is_so]
         if not found and mail.outcome in ("new", "append"):
