@@ -160,6 +160,17 @@ def _say_backups(desk: Desk) -> None:
     for manifest in _backups(desk):
         until = f"until {_day(desk, manifest.expires_at)}" if manifest.expires_at else "until you remove it"  # fmt: skip
         session.say(f"The backup {manifest.path} keeps them {until}.")
+    for path in _copies(desk):
+        session.say(f"The copy {path}, made before an upgrade, keeps them until you remove it.")
+
+
+def _copies(desk: Desk) -> list[Path]:
+    from sdesk.store.place import is_postgres
+
+    if is_postgres(desk.place):
+        return []
+    place = Path(desk.place)
+    return sorted(place.parent.glob(f"{place.name}.schema-*"))
 
 
 def _backups(desk: Desk) -> list[Any]:

@@ -76,6 +76,21 @@ def drop(
         session.say(f"Dropped '{name}'.")
 
 
+@retention.command("hold", epilog="Example: sdesk retention hold court-case")
+def hold(
+    tag: Annotated[str, typer.Argument(metavar="[TAG]", help="Else it is shown.", show_default=False)] = "",
+    store: Store = None,
+) -> None:  # fmt: skip
+    """Show or set the tag of tickets that are never erased."""
+    from sdesk.ops import SaveSetting
+    from sdesk.privacy.people import HOLD, hold_tag
+
+    with session.open_desk(store) as desk:
+        if tag:
+            desk.apply(None, SaveSetting(HOLD, tag.strip().lower().replace(" ", "-")))
+        session.say(f"Tickets with the tag {hold_tag(desk)} are always kept.")
+
+
 @retention.command("run", epilog="Example: sdesk retention run --dry-run")
 def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what each rule would erase.")] = False,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sdesk.errors import NotFound, Refused
+from sdesk.privacy.beside import clear
 from sdesk.privacy.looking import left as looked_for
 from sdesk.privacy.people import check_admin, hold_tag
 from sdesk.privacy.purging import DUE, forget_model, purge, purge_due
@@ -158,6 +159,7 @@ class _Erasing:
         self._mentions()
         self._person()
         forget_model(self.desk)
+        clear(self.traces)
         self.tell("looking whether anything is left", 0, 1)
         self.done.left = looked_for(self.reader, self.traces)
         return self.done

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from sdesk import ops, privacy
+from sdesk import locations, ops, privacy
+from sdesk.cli.doctor.privacy import findings
 from sdesk.desk import Desk
 from sdesk.errors import NotFound, Refused
 from sdesk.model import Source
@@ -315,3 +316,25 @@ def test_every_table_with_texts_is_looked_at() -> None:
         if column.name in words and table.name not in own and not column.primary_key
     }
     assert missing - known == set()
+
+
+def test_this_users_own_files_lose_the_name_too(
+    ann: Desk, scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    typed = locations.editing_folder() / "text-abc.txt"
+    typed.write_text(f"Dear {NAME}")
+    locations.state_file().write_text(json.dumps({"query": f"requester:'{NAME}'"}))
+    privacy.erase_person(ann, scene.person, later=True)
+    assert not typed.exists()
+    assert NAME not in locations.state_file().read_text()
+
+
+def test_the_doctor_tells_of_what_is_not_gone_yet(ann: Desk, scene: Scene) -> None:
+    assert list(findings(ann, quick=False)) == []
+    privacy.erase_person(ann, scene.person, later=True)
+    assert [f.said for f in findings(ann, quick=True)] == [
+        "What was erased can still be read from the store's files."
+    ]
+    privacy.finish(ann)
+    assert [f.verdict for f in findings(ann, quick=False)] == ["ok"]
