@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sdesk.store.reader import Reader
 
 INDEXES = ("ticket_fts", "ticket_subject")
+_OWN_TABLES = """SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables
+    WHERE schemaname = current_schema()"""
 PATIENCE = 10.0
 """Seconds for which a desk that reads at this moment may keep the log from being cut."""
 
@@ -80,7 +82,8 @@ def _purge_postgres(url: str, on_step: Callable[[str], None]) -> None:
     with closing(connect_postgres(url)) as connection:
         try:
             on_step("the tables")
-            connection.execute("VACUUM (FULL)")
+            own = connection.execute(_OWN_TABLES).fetchone()[0]
+            connection.execute(f"VACUUM (FULL) {own}")
             connection.execute("CHECKPOINT")
         except psycopg.errors.InsufficientPrivilege:
             # A checkpoint is for the server's owner; the server makes one every few minutes itself.

@@ -49,11 +49,8 @@ def add_ticket(
     """A ticket of that number, with letters of ours that have left."""
     writer = desk.door().writer
     with writer.write() as session:
-        if writer.dialect == "sqlite":
-            # The next number follows the highest one that is there.
-            sql = "INSERT OR IGNORE INTO ticket (id, live, category) VALUES (:before, 0, 'closed')"
-        else:
-            sql = "SELECT setval(pg_get_serial_sequence('ticket', 'id'), :before)"
+        # The next number follows the highest one that is there.
+        sql = "INSERT INTO ticket (id, live, category) VALUES (:before, 0, 'closed') ON CONFLICT DO NOTHING"
         session.execute(text(sql), {"before": number - 1})
     opening = ops.Open("VPN", "It fails.", requester=requester, restricted=restricted)  # type: ignore[arg-type]
     made = desk.apply(None, opening)
