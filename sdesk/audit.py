@@ -7,10 +7,15 @@ manifest beside each backup. Up to the newest anchor the history is proved.
 
 from __future__ import annotations
 
+import gzip
 import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdesk.store import chained
+from sdesk.errors import Invalid, NotFound
+from sdesk.store import chained, upkeep
 from sdesk.store.chained import Anchor, Broken, Chain, Fault
 
 if TYPE_CHECKING:
@@ -18,9 +23,10 @@ if TYPE_CHECKING:
 
     from sdesk.desk import Desk
     from sdesk.store.home import Copied
+    from sdesk.store.reader import Reader
 
 
-__all__ = ["Anchor", "Broken", "Chain", "Fault", "anchors_in", "verify"]
+__all__ = ["Anchor", "Broken", "Chain", "Fault", "anchors_in", "report", "verify"]
 
 verify = chained.verify
 SIGN = "sdesk-anchor"
@@ -29,6 +35,8 @@ _LINE = re.compile(
     r" at=(?P<at>\d{1,15})",
     re.ASCII,
 )
+
+_TYPED = re.compile(r"(\d{1,18}):([0-9a-fA-F]{12,64})", re.ASCII)
 
 
 def anchor_line(store: str, head: Anchor) -> str:
@@ -57,3 +65,78 @@ def copied_by_hand(desk: Desk, found: Copied) -> str:
         f" {found.path.name}-wal then are not here. Its newest event is of {newest}."
         " If nothing is missing: sdesk doctor --accept-copy"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One file's history, and what it was held against."""
+
+    place: str
+    chain: Chain
+    anchors: tuple[Anchor, ...]
+    """Those that could be reached, the newest first."""
+
+    @property
+    def newest(self) -> Anchor | None:
+        """The newest anchor that the history agrees with, of those that lie outside the store."""
+        held = set(self.chain.held)
+        return next((anchor for anchor in self.anchors if anchor in held), None)
+
+
+def report(desk: Desk, folders: Iterable[Path], against: Iterable[str], *, quick: bool = False) -> Report:  # fmt: skip
+    """Check the history against all anchors in reach: of manifests in these folders, and those given."""
+    reader = desk.read.reader
+    own = chained.store_id(reader)
+    outside = [*_of_manifests(folders, own), *_given(against, own)]
+    outside.sort(key=lambda anchor: (anchor.event, anchor.at), reverse=True)
+    kept = last_anchor(reader)
+    inside = [kept] if kept is not None else []
+    chain = verify(reader, [*outside, *inside], since=kept if quick else None)
+    return Report(str(desk.place), chain, tuple(outside))
+
+
+def last_anchor(reader: Reader) -> Anchor | None:
+    """The anchor that was written last, as the store remembers it; None where none was."""
+    kept = upkeep.known(reader, upkeep.ANCHOR)
+    number, _, found = kept.value.partition(":") if kept is not None else ("", "", "")
+    if kept is None or not number.isdigit():
+        return None
+    return Anchor(int(number), found, kept.at, "the last hour's anchor")
+
+
+def _of_manifests(folders: Iterable[Path], own: str) -> list[Anchor]:
+    from sdesk.transfer import manifest
+
+    found = [one for folder in folders for one in manifest.in_folder(folder)]
+    return [one.anchor for one in found if one.store == own and one.event]
+
+
+def _given(against: Iterable[str], own: str) -> list[Anchor]:
+    """Anchors as they were typed, or those in a log. Raises `Invalid`, `NotFound`."""
+    found: list[Anchor] = []
+    for word in against:
+        if match := _TYPED.fullmatch(word):
+            found.append(Anchor(int(match[1]), match[2].lower(), 0, "--against"))
+            continue
+        lines = anchors_in(_lines(word), own, "standard input" if word == "-" else word)
+        if not lines:
+            raise Invalid(
+                f"'{word}' holds no anchor of this store ({own}).",
+                f"Lines of syslog with the word {SIGN}, or EVENT:HASH.",
+            )
+        found += lines
+    return found
+
+
+def _lines(word: str) -> list[str]:
+    if word == "-":
+        return [line for line in sys.stdin if SIGN in line]
+    path = Path(word)
+    try:
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", encoding="utf-8", errors="replace") as stream:
+            return [line for line in stream if SIGN in line]
+    except FileNotFoundError:
+        raise NotFound(f"There is no file '{word}'.") from None
+    except OSError as error:
+        raise Invalid(f"'{word}' can't be read: {error.strerror or error}.") from None

@@ -86,6 +86,7 @@ FAMILIES: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "oncall": ("oncall", "Show or set who is on call for a queue."),
         "worker": ("worker", "Keep time: warn, escalate, end waits, close what is done."),
+        "audit": ("audit", "Check the history and its anchors, or show it."),
         "keys": ("reference", "List every key of the desk."),
         "config": ("reference", "Show the settings and where they come from."),
         "doctor": ("doctor", "Find what is wrong with host, terminal, file and clock."),

@@ -391,9 +391,19 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "moved_out": lambda _: "moved it to where only others may read it",
     "erased": lambda told: _ERASED.get(told.detail("what"), "erased texts"),
     "person_exported": lambda told: f"wrote out what is kept of person {told.detail('id')}",
+    "exported": lambda told: f"took out: {told.detail('what')}{_how_many(told)}",
+    "backed_up": lambda told: f"made the backup {told.detail('file')}",
+    "copy_accepted": lambda _: "took a copy made by hand for the store",
+    "damage_found": lambda told: f"found the store damaged{told.reason()}",
     "undone": _reverted("took back"),
     "redone": _reverted("did again"),
 }
+
+
+def _how_many(told: _Telling) -> str:
+    count = told.event.details.get("tickets")
+    return f", {counted(count, 'ticket')}" if isinstance(count, int) else ""
+
 
 _SETUP = ("organization", "person", "agent", "queue", "state", "calendar", "policy", "view", "template", "macro", "category", "setting", "retention")  # fmt: skip
 

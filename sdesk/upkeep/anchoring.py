@@ -5,7 +5,7 @@ from __future__ import annotations
 import syslog
 from typing import TYPE_CHECKING
 
-from sdesk.audit import anchor_line, verify
+from sdesk.audit import anchor_line, last_anchor, verify
 from sdesk.store import chained, upkeep
 from sdesk.store.chained import Anchor, Chain
 
@@ -25,21 +25,12 @@ def say(line: str, *, loud: bool = False) -> None:
     syslog.syslog(syslog.LOG_CRIT if loud else syslog.LOG_NOTICE, line)
 
 
-def last(reader: Reader) -> Anchor | None:
-    """The anchor that was written last; None where none was."""
-    kept = upkeep.known(reader, upkeep.ANCHOR)
-    number, _, found = kept.value.partition(":") if kept is not None else ("", "", "")
-    if kept is None or not number.isdigit():
-        return None
-    return Anchor(int(number), found, kept.at, "the last hour's anchor")
-
-
 def anchor(
     reader: Reader, place: str | Path, now: Instant, tell: Callable[[str], None] = say
 ) -> Chain | None:
     """Check what was added since the last anchor and write the next one, if an hour has passed and no
     other process does; what was found, None where nothing was to be done."""
-    before = last(reader)
+    before = last_anchor(reader)
     if before is not None and 0 <= now - before.at < HOUR:
         return None
     found = verify(reader, since=before)

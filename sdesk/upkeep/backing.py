@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdesk.desk import Desk
 from sdesk.errors import SdeskError
 from sdesk.model import Source
 from sdesk.store import place as places
+from sdesk.store import upkeep
 from sdesk.store.chained import store_id
 from sdesk.store.reader import open_reader
 from sdesk.transfer import manifest as manifests
 from sdesk.transfer import restoring
 from sdesk.transfer.backup import Made, backup, folder_of, remember
 from sdesk.transfer.manifest import Manifest
+from sdesk.upkeep.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from sdesk.model import Instant
     from sdesk.rules.keeping import Keep
@@ -71,3 +75,13 @@ def rehearse(place: str | Path, to: str, now: Instant) -> Manifest | None:
     done = restoring.check(str(here[-1].path), place, now)
     restoring.remember(place, done, now)
     return here[-1]
+
+
+def folders(desk: Desk) -> list[Path]:
+    """Where backups of a store may lie: as configured, beside it, and where the last one went."""
+    found = [folder_of(desk.place, load().to), folder_of(desk.place, "")]
+    kept = upkeep.known(desk.read.reader, upkeep.BACKUP)
+    if kept is not None:
+        with suppress(ValueError, KeyError, TypeError):
+            found.append(Path(json.loads(kept.value)["folder"]))
+    return list(dict.fromkeys(folder.absolute() for folder in found))

@@ -88,14 +88,15 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "credentials": (WORDS | {"config", "locations"}, set()),
     "channels": ({"config", "errors", "mail", "notify", "alerts", "upkeep", "restricted"}, set()),
     # Trust. What an administrator can check, what is kept, and what is erased.
-    "audit": (CHANNEL | {"config", "locations"}, set()),
+    "audit": (CHANNEL | {"config", "locations", "transfer"}, set()),
     "privacy": (
         CHANNEL | {"door", "locations", "loading", "suggesting", "privacy"},
         {"sqlmodel", "sqlalchemy"},
     ),
     "upkeep": (
         CHANNEL
-        | {"channels", "upkeep", "audit", "privacy", "transfer", "config", "locations", "door"},
+        | {"channels", "upkeep", "audit", "privacy", "transfer", "config", "locations", "door"}
+        | {"restricted"},
         {"sqlalchemy"},
     ),
     "restricted": (
@@ -170,6 +171,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "notify",
             "telling",
             "store.reads.deliveries",
+            "store.reads.audit",
             "worker",
             "mail",
             "channels",
