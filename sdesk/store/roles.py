@@ -220,6 +220,10 @@ def settle(url: str, login: str, *, is_admin: bool, is_active: bool = True) -> D
             with connection.transaction():
                 for statement in said:
                     connection.execute(statement.encode())
+            left = _statements(connection, url, login, is_admin=is_admin, is_active=is_active)
+            if not is_active and left:
+                # The server takes back from whom one has given; others' gifts it leaves, and says nothing.
+                return Done(wanted=tuple(left), why="another role has let them in")
         except psycopg.errors.InsufficientPrivilege as error:
             return Done(wanted=tuple(said), why=error.diag.message_primary or "it is not permitted")
     except psycopg.Error as error:

@@ -151,6 +151,8 @@ OF_TICKETS = (
     "delivery", "ticket_text",
 )  # fmt: skip
 """Tables whose rows are seen and written by whoever sees their ticket; nobody's where they have none."""
+_WORKS = "(SELECT sdesk_rank()) >= 0"
+"""Who has left the desk sees nothing any more, whatever the server still permits."""
 _SEEN = "({0} IS NULL OR {0} NOT IN (SELECT sdesk_hidden()))"
 _MAY = "({0} IS NULL OR sdesk_may({0}))"
 _OF = _SEEN.format("ticket_id"), _MAY.format("ticket_id")
@@ -169,6 +171,8 @@ OTHERS: dict[str, tuple[str, str]] = {
     "presence": (_NONE, f"{_OWN} AND {_MAY_NONE}"),
     "mention": (_ENTRY, _ENTRY),
     "blob": ("sha256 NOT IN (SELECT sdesk_hidden_blobs())", "true"),
+    "person": ("true", "true"),
+    "organization": ("true", "true"),
 }
 """Table → which of its rows are seen, and which may be written."""
 _LEADS = "(SELECT sdesk_rank()) >= 1"
@@ -189,7 +193,8 @@ def restrict() -> None:
     """Row-level security on every table that tells of tickets."""
     op.execute("ALTER TABLE sdesk_letting_go ENABLE ROW LEVEL SECURITY")
     for table, (seen, written) in (dict.fromkeys(OF_TICKETS, _OF) | OTHERS).items():
-        _policy(table, "all_of_it", "ALL", f"USING ({seen}) WITH CHECK ({written})")
+        rule = f"USING ({_WORKS} AND {seen}) WITH CHECK ({_WORKS} AND {written})"
+        _policy(table, "all_of_it", "ALL", rule)
     for table, (read, written) in BY_RANK.items():
         _policy(table, "read", "SELECT", f"USING ({read})")
         _policy(table, "made", "INSERT", f"WITH CHECK ({written})")
