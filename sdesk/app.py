@@ -6,7 +6,6 @@ import asyncio
 import gc
 import signal
 import threading
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +33,7 @@ from sdesk.terminal import ability
 from sdesk.terminal.bound import do_bound
 from sdesk.terminal.clean import TermSafeFilter
 from sdesk.terminal.typeahead import TypeAhead
-from sdesk.text import clean
+from sdesk.text import trace
 from sdesk.themes import THEMES
 from sdesk.writes import Writes
 
@@ -459,7 +458,7 @@ class SdeskApp(
 def _log(error: Exception, log_file: Path) -> None:
     log_file.parent.mkdir(parents=True, exist_ok=True)
     with log_file.open("a", encoding="utf-8", errors="replace") as log:
-        log.write(clean("".join(traceback.format_exception(error))) + "\n")
+        log.write(trace(error) + "\n")
 
 
 def run(

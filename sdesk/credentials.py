@@ -7,10 +7,11 @@ that shows itself nowhere, and is never stored, logged or put into another progr
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,6 +31,32 @@ _KINDS: Mapping[str, type] = {"command": list, "file": str, "credential": str, "
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 
 
+SHORTEST = 4
+"""Characters of a secret from which it is looked for in others' words."""
+_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}")
+_revealed: set[str] = set()
+
+
+def redacted(text: str) -> str:
+    """Somebody else's words without any secret that was given out: a server may say back what it was
+    told, as it is or encoded as it came."""
+    known = [secret for secret in _revealed if len(secret) >= SHORTEST]
+    for secret in sorted(known, key=len, reverse=True):
+        text = text.replace(secret, "…")
+    if not known:
+        return text
+    return _ENCODED.sub(lambda found: "…" if _carries(found[0], known) else found[0], text)
+
+
+def _carries(word: str, secrets: Iterable[str]) -> bool:
+    raw = word.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        plain = base64.b64decode(raw + "=" * (-len(raw) % 4))
+    except ValueError:
+        return False
+    return any(secret.encode() in plain for secret in secrets)
+
+
 class Secret:
     """Text that is given out by `reveal` alone."""
 
@@ -40,7 +67,9 @@ class Secret:
         self._reveal: Callable[[], str] = lambda: text
 
     def reveal(self) -> str:
-        return self._reveal()
+        text = self._reveal()
+        _revealed.add(text)
+        return text
 
     def __repr__(self) -> str:
         return "Secret(…)"

@@ -9,6 +9,7 @@ the search index, the stored fold columns and the filter language's Python face 
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,20 @@ def clean(text: str) -> str:
     text = _UNSAFE.sub("", text)
     text = _SURROGATES.sub("\ufffd", text)
     return _MARKS.sub(r"\1", text)
+
+
+def without_secrets(text: str) -> str:
+    """The text without any secret that was given out; none was where their module isn't loaded."""
+    loaded = sys.modules.get("sdesk.credentials")
+    found: str = loaded.redacted(text) if loaded is not None else text
+    return found
+
+
+def trace(error: BaseException) -> str:
+    """Where a bug came from, for the log: the way through the code, and nothing of what variables held."""
+    import traceback  # here: only a bug pays for it
+
+    return clean(without_secrets("".join(traceback.format_exception(error))))
 
 
 def clean_line(text: str) -> str:

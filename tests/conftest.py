@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -111,6 +112,14 @@ def setup_operations() -> list[ops.Op]:
         ops.SaveCategory("Network / VPN"),
         ops.SaveTemplate("Acknowledge", "Thank you, we are looking into it."),
     ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_is_known() -> Iterator[None]:
+    """The secrets of one test are taken out of nobody's words in the next."""
+    yield
+    if (loaded := sys.modules.get("sdesk.credentials")) is not None:
+        loaded._revealed.clear()
 
 
 @pytest.fixture

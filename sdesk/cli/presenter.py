@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdesk.cli.guard import guard
 from sdesk.errors import SdeskError
-from sdesk.text import clean, clean_line
+from sdesk.text import clean_line, trace, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,17 +45,16 @@ def _ended(act: Callable[[], int]) -> int:
 
 def fault(error: BaseException) -> int:
     """Write the traceback of a bug to the log, and say where."""
-    import traceback
     from datetime import UTC, datetime
 
     from sdesk.locations import log_file
 
-    trace = "".join(traceback.format_exception(error))
-    said = f"This is a fault of sdesk: {type(error).__name__}: {clean_line(str(error))[:200]}"
+    words = clean_line(without_secrets(str(error)))[:200]
+    said = f"This is a fault of sdesk: {type(error).__name__}: {words}"
     try:
         path = log_file()
         with path.open("a", encoding="utf-8", errors="replace") as log:
-            log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z sdesk\n{clean(trace)}\n")
+            log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z sdesk\n{trace(error)}\n")
     except (OSError, SdeskError):
         complain(said, "Its log could not be written.")
     else:

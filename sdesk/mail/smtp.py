@@ -14,6 +14,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from sdesk.credentials import redacted
 from sdesk.errors import Refused, SdeskError
 from sdesk.text import clean_line, cut
 
@@ -312,7 +313,7 @@ def _own_name() -> str:
 
 
 def _words(code: int, said: bytes) -> str:
-    text = clean_line(said.decode("utf-8", "replace"))
+    text = redacted(clean_line(said.decode("utf-8", "replace")))
     return cut(f"{code} {text}".strip(), 300)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from sdesk.credentials import redacted
 from sdesk.text import clean_line, cut
 
 SECONDS = 10.0
@@ -44,7 +45,7 @@ def run(command: Sequence[str], value: Mapping[str, Any], *, seconds: float = SE
         raise Failed(f"it did not end within {seconds:g} s") from None
     finally:
         _end(process)
-    words = cut(clean_line(said[:MOST].decode("utf-8", "replace")), 120)
+    words = cut(redacted(clean_line(said[:MOST].decode("utf-8", "replace"))), 120)
     if process.returncode:
         raise Failed(f"it ended with status {process.returncode}" + (f": {words}" if words else ""))
     return words

@@ -14,6 +14,7 @@ from contextlib import closing
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
+from sdesk.credentials import redacted
 from sdesk.text import clean_line, cut
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _answer(got: bytes) -> Answer:
     if (found := _STATUS.match(before + b"\r\n")) is None:
         raise NoAnswer("the answer is not HTTP" if got else "the line was closed without an answer")
     words = after.decode("utf-8", "replace") or (found[2] or b"").decode("ascii", "replace")
-    return Answer(int(found[1]), cut(clean_line(words), 120))
+    return Answer(int(found[1]), cut(redacted(clean_line(words)), 120))
 
 
 Post = Callable[..., Answer]

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sdesk.credentials import redacted
 from sdesk.errors import Refused, SdeskError
 from sdesk.mail.fetch.source import MOST, Found, Knowing, Trouble
 from sdesk.text import clean_line, cut
@@ -197,7 +198,7 @@ def _head(line: Any) -> bytes:
 
 
 def _clean(words: bytes) -> str:
-    return cut(clean_line(words.decode("utf-8", "replace")), 200)
+    return cut(redacted(clean_line(words.decode("utf-8", "replace"))), 200)
 
 
 def check_folder(name: str, origin: str) -> None:
