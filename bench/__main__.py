@@ -1,4 +1,7 @@
-"""`python -m bench [--tickets N] [--only NAME]`: every figure beside its floor and its target."""
+"""`python -m bench [--tickets N] [--only NAME]`: every figure beside its floor and its target.
+
+`python -m bench load` puts many agents to work on one store, see `bench/load.py`.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +53,10 @@ SCRIPTS = ("bench_calendar", "bench_search")
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["load"]:
+        from bench.load import main as load
+
+        return load(sys.argv[2:])
     known = [*GROUPS, *SCRIPTS]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tickets", type=int, default=100_000, help="size of the large store")
