@@ -106,6 +106,9 @@ class Desk:
         self.read = Reads(
             reader, me=actor, now=clock, zone=self.settings.zone, prefix=self.settings.prefix
         )
+        # A server keeps them itself, and a second file is its group's; else it is by agreement.
+        is_file = reader.dialect == "sqlite" and not known.get("restricted_of")
+        self.read.hides = is_file and actor != "sdesk"
 
     @classmethod
     def open(

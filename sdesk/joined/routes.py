@@ -62,7 +62,7 @@ READS: dict[str, Route] = {
     "agent": Route.FIRST, "queues": Route.FIRST, "states": Route.FIRST, "templates": Route.FIRST,
     "macros": Route.FIRST, "calendars": Route.FIRST, "policies": Route.FIRST,
     "agreement_events": Route.FIRST, "dropped_policies": Route.FIRST,
-    "calendar_users": Route.FIRST, "settings": Route.FIRST, "context": Route.FIRST,
+    "calendar_users": Route.FIRST, "settings": Route.FIRST, "context": Route.FIRST, "unseen": Route.FIRST, "is_unseen": Route.NUMBER,
     "ref": Route.FIRST,
     # What suggestions are learned from, and where ordinary mailboxes stand
     "solved": Route.FIRST, "solved_since": Route.FIRST, "mail_at": Route.WRITTEN,

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from sdesk.store.reader import Reader
 
 
+HIDDEN = """(SELECT h.id FROM ticket h WHERE h.restricted = 1 AND NOT (
+    h.owner = :me OR h.assignee = :me OR h.queue IN (SELECT m.queue FROM member m WHERE m.agent = :me)))"""
+"""The restricted tickets that an agent who is no admin may not see, as `rules.access.may_see` has it."""
+_ANY = """SELECT (SELECT role FROM agent WHERE login = :me AND active = 1) FROM ticket
+    WHERE restricted = 1 LIMIT 1"""
+
+
 class Base:
     """The connection, and who reads when: `me` is the agent whose `me` and unread marks count."""
 
@@ -26,6 +33,26 @@ class Base:
         self.now = now
         self.zone = zone
         self.prefix = prefix
+
+    hides = False
+    """Whether restricted tickets are kept from an agent who may not see them, where they lie in the same
+    file as all others. What the desk does in its own name, and inside a write, sees everything."""
+
+    def unseen(self, column: str) -> str:
+        """The condition that keeps tickets from the reading agent, with ` AND ` before it; it names `:me`.
+        Empty where there is nothing to keep, which a look into an index tells."""
+        if not self.hides:
+            return ""
+        found = self.reader.one(_ANY, {"me": self.me})
+        return "" if found is None or found[0] == "admin" else f" AND {column} NOT IN {HIDDEN}"
+
+    def is_unseen(self, ticket: int) -> bool:
+        """Whether the reading agent may not know of the ticket."""
+        condition = self.unseen("t.id")
+        if not condition:
+            return False
+        sql = f"SELECT 1 FROM ticket t WHERE t.id = :id{condition}"
+        return self.reader.one(sql, {"id": ticket, "me": self.me}) is None
 
     def context(self) -> Context:
         return Context(me=self.me, now=self.now(), zone=self.zone)

@@ -32,7 +32,7 @@ class LetterReads(Base):
     def letter(self, number: int) -> Posted:
         """Raises `NotFound`."""
         row = self.reader.one(f"SELECT {COLUMNS} FROM letter WHERE id = :id", {"id": number})
-        if row is None:
+        if row is None or (row[1] is not None and self.is_unseen(row[1])):
             raise NotFound(f"There is no letter {number}.", "See: sdesk mail outbox --all")
         return posted(row)
 
@@ -40,9 +40,10 @@ class LetterReads(Base):
         """Letters in these states (none: in any), the newest first."""
         known = [state for state in states if state.isalpha()]
         listed = ", ".join(f"'{state}'" for state in known)
-        where = f"WHERE state IN ({listed})" if known else ""
+        where = f"WHERE state IN ({listed})" if known else "WHERE 1 = 1"
+        where += self.unseen("coalesce(ticket_id, 0)")
         sql = f"SELECT {COLUMNS} FROM letter {where} ORDER BY id DESC LIMIT {int(limit)}"
-        return tuple(posted(row) for row in self.reader.all(sql))
+        return tuple(posted(row) for row in self.reader.all(sql, {"me": self.me}))
 
     def letter_counts(self) -> dict[str, int]:
         """State → how many letters are in it, but for those that left."""

@@ -50,7 +50,14 @@ class ListReads(Base):
 
     def _clause(self, query: str | Query) -> Clause:
         wanted = without_binned(self.parse(query))
-        return finding.compiled(self.reader, wanted, self.context())
+        clause = finding.compiled(self.reader, wanted, self.context())
+        if not (kept := self.unseen("t.id")):
+            return clause
+        words = clause.where.removeprefix(clause.rest)
+        return clause._replace(
+            where=f"{clause.rest}{kept}{words}", rest=f"{clause.rest}{kept}",
+            params={**clause.params, "me": self.me},
+        )  # fmt: skip
 
     def counts(self, queries: Sequence[str], *, at_most: int = 10_000) -> list[int]:
         return [self.count(query, at_most=at_most) for query in queries]
@@ -58,9 +65,10 @@ class ListReads(Base):
     def rows(self, ids: Sequence[int]) -> list[TicketRow]:
         """Rows in the order of `ids`; numbers that are gone are left out."""
         found: dict[int, TicketRow] = {}
+        kept = self.unseen("t.id")
         for start in range(0, len(ids), WINDOW):
             some = ids[start : start + WINDOW]
-            sql = f"SELECT {ROW} {FROM} WHERE {among('t.id', some)}"
+            sql = f"SELECT {ROW} {FROM} WHERE {among('t.id', some)}{kept}"
             tags = self._tags(some)
             for row in self.reader.all(sql, {"me": self.me}):
                 found[row[0]] = self._row(row, tags.get(row[0], ()))

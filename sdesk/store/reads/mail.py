@@ -28,17 +28,19 @@ class MailReads(Base):
         where += ["m.outcome = :outcome"] if outcome is not None else []
         where += ["m.ticket_id = :ticket"] if ticket is not None else []
         where += ["m.author = :author"] if author else []
+        if kept := self.unseen("coalesce(m.ticket_id, 0)"):
+            where.append(kept.removeprefix(" AND "))
         sql = f"SELECT {_MAIL} FROM mail m WHERE {' AND '.join(where)} ORDER BY m.id DESC LIMIT :limit"
         values = {
             "since": since, "outcome": outcome, "ticket": ticket, "author": author.casefold(),
-            "limit": limit,
+            "limit": limit, "me": self.me,
         }  # fmt: skip
         return tuple(_mail(row) for row in self.reader.all(sql, values))
 
     def mail(self, number: int) -> KeptMail:
         """Raises `NotFound`."""
         row = self.reader.one(f"SELECT {_MAIL} FROM mail m WHERE m.id = :id", {"id": number})
-        if row is None:
+        if row is None or (row[7] is not None and self.is_unseen(row[7])):
             raise NotFound(f"There is no mail {number}.", "See: sdesk mail log")
         return _mail(row)
 
@@ -78,9 +80,7 @@ class MailReads(Base):
 
     def count_mail(self, since: Instant = 0) -> dict[str, int]:
         """Outcome → how many mails."""
-        sql = (
-            "SELECT outcome, count(*) FROM mail WHERE at >= :since GROUP BY outcome ORDER BY 2 DESC, 1"
-        )
+        sql = "SELECT outcome, count(*) FROM mail WHERE at >= :since GROUP BY outcome ORDER BY 2 DESC, 1"
         return {str(row[0]): int(row[1]) for row in self.reader.all(sql, {"since": since})}
 
     def mailboxes(self) -> tuple[MailboxState, ...]:

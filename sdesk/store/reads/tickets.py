@@ -50,13 +50,14 @@ class TicketReads(Base):
         number = read_reference(ref, self.prefix)
         if number is None:
             raise Invalid(f"'{ref}' is not a ticket.", f"Name one as {self.ref(1042)} or 1042.")
-        if self.reader.one("SELECT 1 FROM ticket WHERE id = :id", {"id": number}) is None:
+        there = self.reader.one("SELECT 1 FROM ticket WHERE id = :id", {"id": number})
+        if there is None or self.is_unseen(number):
             raise NotFound(f"There is no ticket {self.ref(number)}.")
         return TicketId(number)
 
     def ticket(self, ticket: int) -> Ticket:
         row = self.reader.one(TICKET, {"id": ticket})
-        if row is None:
+        if row is None or (row[28] and self.is_unseen(ticket)):
             raise NotFound(f"There is no ticket {self.ref(ticket)}.")
         by_id = {"id": ticket}
         tags = self.reader.all("SELECT tag FROM tag WHERE ticket_id = :id ORDER BY tag", by_id)
@@ -82,6 +83,8 @@ class TicketReads(Base):
 
     def conversation(self, ticket: int, *, limit: int = 500) -> tuple[Entry, ...]:
         """The newest `limit` entries, oldest first; what was taken back is left out."""
+        if self.is_unseen(ticket):
+            return ()
         sql = f"SELECT {ENTRY} FROM entry WHERE ticket_id = :id AND withdrawn = 0 ORDER BY id DESC LIMIT {int(limit)}"
         return tuple(_entry(row) for row in reversed(self.reader.all(sql, {"id": ticket})))
 
@@ -139,6 +142,8 @@ class TicketReads(Base):
 
     def history(self, ticket: int, *, limit: int = 1000) -> tuple[Event, ...]:
         """The newest `limit` events of the ticket, oldest first."""
+        if self.is_unseen(ticket):
+            return ()
         sql = f"SELECT {EVENT_COLUMNS} FROM event WHERE ticket_id = :id ORDER BY id DESC LIMIT {int(limit)}"
         return tuple(event(row) for row in reversed(self.reader.all(sql, {"id": ticket})))
 

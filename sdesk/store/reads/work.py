@@ -27,6 +27,8 @@ BY = {
 class WorkReads(Base):
     def attachments(self, ticket: int) -> tuple[Attachment, ...]:
         """The ticket's files, oldest first."""
+        if self.is_unseen(ticket):
+            return ()
         sql = f"""SELECT {_FILE} FROM attachment WHERE ticket_id = :id AND withdrawn = 0 ORDER BY id"""
         return tuple(_attachment(row) for row in self.reader.all(sql, {"id": ticket}))
 
