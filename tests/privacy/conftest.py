@@ -10,10 +10,10 @@ import pytest
 from sdesk.desk import Desk
 from sdesk.model import Source
 from sdesk.prove.mails.desks import open_post
+from sdesk.prove.mails.person import Scene, build
 from sdesk.store.archive import settle
 from tests.conftest import Clock, fresh_store
 from tests.mail.conftest import mail_template
-from tests.privacy.scene import Scene, build
 
 __all__ = ["mail_template"]
 

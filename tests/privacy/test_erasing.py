@@ -15,12 +15,12 @@ from sdesk.cli.doctor.privacy import findings
 from sdesk.desk import Desk
 from sdesk.errors import NotFound, Refused
 from sdesk.model import Source
+from sdesk.prove.mails.person import ADDRESS_OF, CANARIES, NAME, SECRET, Scene
 from sdesk.rules.attainment import By, attainment
 from sdesk.store import chained, health
 from sdesk.suggesting import cache_file
 from sdesk.transfer.archive import dump, restore
 from tests.conftest import Clock
-from tests.privacy.scene import ADDRESS_OF, CANARIES, NAME, SECRET, Scene
 
 
 def figures(desk: Desk) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from sdesk.cli.program import run
 from sdesk.desk import Desk
 from sdesk.errors import Refused, StoreFault
 from sdesk.model import Source
+from sdesk.prove.mails.person import ADDRESS_OF, CANARIES, NAME, SECRET, Scene
 from tests.conftest import Clock
-from tests.privacy.scene import ADDRESS_OF, CANARIES, NAME, SECRET, Scene
 
 
 def test_a_zip_has_their_tickets_files_and_mails_and_no_notes(

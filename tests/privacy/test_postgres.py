@@ -10,9 +10,9 @@ from sdesk import privacy
 from sdesk.desk import Desk
 from sdesk.model import Source
 from sdesk.prove.mails.desks import ALICE, CAROL, add_ticket, open_post, setup_operations
+from sdesk.prove.mails.person import CANARIES, build
 from sdesk.store import chained
 from tests.conftest import Clock
-from tests.privacy.scene import CANARIES, build
 from tests.privacy.test_erasing import figures
 
 

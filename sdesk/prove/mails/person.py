@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from sdesk import ops
 from sdesk.desk import Desk
+from sdesk.model import EntryId, TicketId
+from sdesk.prove.mails.clock import Clock
 from sdesk.prove.mails.desks import ADDRESS, AUTHSERV, Post, mail
-from tests.conftest import OFFICE, POLICY, Clock
 
 NAME, OLD_NAME, ADDRESS_OF = "Zelda Quackenbush", "Zelda Oldenborough", "zelda.q@canary.example"
 PHONE = "+358 40 123 4567"
@@ -27,8 +28,22 @@ CANARIES = (
     PHONE,
     "Quackenbush, Zelda",
 )
+OFFICE = {
+    "zone": "Europe/Helsinki",
+    "hours": {day: [["08:00", "16:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
+}
+POLICY = {
+    "when": "",
+    "calendar": "office",
+    "targets": [
+        {"kind": "response", "budgets": {"1": "30m", "2": "1h", "3": "4h", "4": "8h"}},
+        {"kind": "resolution", "budgets": {"1": "4h", "2": "8h", "3": "24h", "4": "40h"}},
+    ],
+}
 ALICE = "Alice <alice@customer-a.example>"
 HOUR = 3_600
+SHARED = TicketId(1001)
+"""Alice's ticket."""
 
 
 @dataclass
@@ -105,13 +120,13 @@ def build(post: Post, ann: Desk, clock: Clock) -> Scene:
     ann.apply(mailed, ops.RecordSurvey(4, f"thanks {SECRET}"))
     _others(post, ann)
     ann.save_draft(mailed, "reply", f"Dear {NAME}, {SECRET}")
-    ann.save_draft(1001, "note", f"Ask {NAME} about it")
+    ann.save_draft(SHARED, "note", f"Ask {NAME} about it")
     _rows(ann, mailed)
-    ann.suggest(1001)
+    ann.suggest(SHARED)
     return Scene(int(person.id), int(mailed), int(phoned), int(apart), 1001)
 
 
-def _work(ann: Desk, mailed: int, clock: Clock) -> None:
+def _work(ann: Desk, mailed: TicketId, clock: Clock) -> None:
     ann.apply(mailed, ops.Take())
     ann.apply(mailed, ops.Reply(f"Hello {NAME}, what is {SECRET}?"))
     clock.forward(HOUR)
@@ -128,7 +143,7 @@ def _work(ann: Desk, mailed: int, clock: Clock) -> None:
     ann.apply(mailed, ops.EndWait())
 
 
-def _split(ann: Desk, mailed: int, entry: int) -> int:
+def _split(ann: Desk, mailed: TicketId, entry: EntryId) -> int:
     ann.apply(mailed, ops.Split(entry, f"Apart {SECRET}"))
     return max(ann.read.ids("number:>0"))
 
@@ -141,14 +156,14 @@ def _others(post: Post, ann: Desk) -> None:
         )
     )
     ann.apply(
-        1001,
+        SHARED,
         ops.AddNote(
             f"{NAME} ({ADDRESS_OF}) says: Quackenbush, Zelda knows. Phone 0401234567. Mary stays."
         ),
     )
-    ann.apply(1001, ops.AddTags(("zelda-quackenbush",)))
-    ann.apply(1001, ops.Attach("names.txt", f"Alice\n{NAME}\nBob\n".encode()))
-    ann.apply(1001, ops.Reply("Thank you both."))
+    ann.apply(SHARED, ops.AddTags(("zelda-quackenbush",)))
+    ann.apply(SHARED, ops.Attach("names.txt", f"Alice\n{NAME}\nBob\n".encode()))
+    ann.apply(SHARED, ops.Reply("Thank you both."))
     post.take(hers("Re: VPN", f"me too {SECRET}", References="<sd.1001.1.kq3v9x7c2m@desk.example>"))
     post.take(
         mail(
@@ -162,7 +177,7 @@ def _others(post: Post, ann: Desk) -> None:
     ann.apply(None, ops.SaveTemplate("Hers", f"Dear {NAME},"))
 
 
-def _rows(ann: Desk, mailed: int) -> None:
+def _rows(ann: Desk, mailed: TicketId) -> None:
     """What only other processes make."""
     with ann.door().writer.write() as session:
         session.execute(
