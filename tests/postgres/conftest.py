@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,8 +81,13 @@ def make_home(postgres_server: str, home_template: str) -> Iterator[Callable[[],
         with psycopg.connect(postgres_server, autocommit=True) as admin:
             admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{home_template}"')
         made.append(name)
-        for login in LOGINS:
-            roles.settle(address(postgres_server, name), login, is_admin=False)
+        owner = address(postgres_server, name)
+        roles.settle(owner, LOGINS[0], is_admin=False)
+        with psycopg.connect(owner, autocommit=True) as admin:
+            for login in LOGINS[1:]:
+                with suppress(psycopg.errors.DuplicateObject):
+                    admin.execute(f"CREATE ROLE {login} LOGIN")
+                admin.execute(f'GRANT "{roles.groups(name).agents}" TO {login}')
         return Home(postgres_server, name, Clock())
 
     yield make
