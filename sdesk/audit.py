@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdesk.errors import Invalid, NotFound
+from sdesk.errors import Invalid, NotFound, SdeskError
+from sdesk.model import EventId
 from sdesk.store import chained, upkeep
 from sdesk.store.chained import Anchor, Broken, Chain, Fault
 
@@ -140,3 +141,31 @@ def _lines(word: str) -> list[str]:
         raise NotFound(f"There is no file '{word}'.") from None
     except OSError as error:
         raise Invalid(f"'{word}' can't be read: {error.strerror or error}.") from None
+
+
+EXPORTED = "exported"
+DUMP = "the whole desk"
+
+
+def took_out(desk: Desk, what: str, **details: object) -> str:
+    """Put into the history that somebody takes tickets out of the desk: who, what and how many, nothing
+    of their content. Why that could not be kept; empty where it was.
+
+    A store that nobody works in (a backup, read) is left as it is; and a second dump of the same state
+    is not told again, so that the same content makes the same archive.
+    """
+    reader = desk.read.reader
+    mode = reader.one("PRAGMA journal_mode") if reader.dialect == "sqlite" else None
+    if mode is not None and mode[0] != "wal":
+        return ""
+    value = {"what": what, **details}
+    if what == DUMP:
+        last = desk.read.events_since(EventId(desk.read.last_event() - 1), limit=1)
+        if last and (last[0].kind, last[0].details) == (EXPORTED, value):
+            return ""
+    try:
+        with desk.door().transaction() as work:
+            work.tx.record(EXPORTED, details=value)
+    except SdeskError as error:
+        return error.message
+    return ""

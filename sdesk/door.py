@@ -100,12 +100,15 @@ def setup_stamp(reads: Reads) -> int:
     return int(row[0]) if row else 0
 
 
+NO_SETUP = "'person_saved', 'mail_held', 'mail_rejected', 'exported', 'backed_up', 'damage_found'"
+
+
 def has_new_setup(reads: Reads, since: int) -> bool:
     """Whether the set-up has changed since that event: people and held mail come all day, and change
     nothing of it."""
     row = reads.reader.one(
         "SELECT 1 FROM event WHERE ticket_id IS NULL AND id > :since"
-        " AND kind NOT IN ('person_saved', 'mail_held', 'mail_rejected') LIMIT 1",
+        f" AND kind NOT IN ({NO_SETUP}) LIMIT 1",
         {"since": since},
     )
     return row is not None

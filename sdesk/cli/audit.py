@@ -71,7 +71,8 @@ def _tell(desk: Desk, found: Report, *, quick: bool) -> None:
             f"; {counted(chain.erased, 'payload')} erased, each told of" if chain.erased else ""
         )
         put(f"{counted(chain.events, 'event')}{since}, the chain is whole{erased}.")
-    put(_of_anchors(desk, found))
+        if found.newest is not None or not quick:
+            put(_of_anchors(desk, found))
 
 
 def _of_anchors(desk: Desk, found: Report) -> str:

@@ -16,6 +16,7 @@ from sdesk.errors import NotFound, Refused, Usage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from sdesk.desk import Desk
     from sdesk.transfer.importer import Report
 
     Tell = Callable[[str, float], None]
@@ -243,9 +244,17 @@ def export(
         work = Export(desk, query, names)
         with open_output(output) as write:
             work.csv(write) if chosen == FileFormat.CSV else work.jsonl(write)
+        _record(desk, "tickets", tickets=work.written, form=str(chosen))
     session.say(f"{_count(work.written, 'ticket')} exported.")
     if work.withheld:
         session.say(f"{_count(work.withheld, 'restricted ticket')} left out: not for you.")
+
+
+def _record(desk: Desk, what: str, **details: object) -> None:
+    from sdesk.audit import took_out
+
+    if trouble := took_out(desk, what, **details):
+        session.say(f"That this was taken out could not be kept in the history: {trouble}")
 
 
 @app.command("dump", epilog="Example: sdesk dump desk.jsonl.gz")
@@ -261,5 +270,12 @@ def dump(
 
     if file == "-" and sys.stdout.isatty():
         raise Usage("An archive is not for a terminal.", "Name a file: sdesk dump desk.jsonl.gz")
-    lines = write(session.place(store), file)
+    from sdesk.audit import DUMP
+    from sdesk.desk import Desk as Opened
+
+    place = session.place(store)
+    with Opened.open(place) as desk:
+        # Before, so that the archive tells of itself and a second one is the same.
+        _record(desk, DUMP)
+    lines = write(place, file)
     session.say(f"{_count(lines, 'line')} written.")
