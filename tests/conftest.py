@@ -20,10 +20,13 @@ import sdesk.store.channel_tables  # noqa: F401  (so that the metadata holds eve
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.model import Source, TicketId
-from sdesk.prove.mails.clock import Clock
+from sdesk.prove.mails.clock import START, Clock
 from sdesk.setup_defaults import STATES
 from sdesk.store import place
 from sdesk.store.archive import settle
+from tests.databases import database, either_store, postgres_template
+
+__all__ = ["START", "either_store", "postgres_template"]
 
 EXAMPLES = float(os.environ.get("SDESK_EXAMPLES", "1"))
 
@@ -220,12 +223,5 @@ def _spare_the_disk(uri: str) -> None:
 @pytest.fixture
 def postgres(postgres_server: str) -> Iterator[str]:
     """The address of an empty database, dropped afterwards."""
-    import psycopg
-
-    name = f"sdesk_{os.getpid()}_{os.urandom(4).hex()}"
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
-    base, _, query = postgres_server.partition("?")
-    yield f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with database(postgres_server) as url:
+        yield url

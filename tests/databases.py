@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from sdesk.desk import Desk
-from tests.conftest import Clock, fresh_store, setup_operations
 
 
 def address(server: str, database: str) -> str:
@@ -40,6 +39,8 @@ def name_of(url: str) -> str:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: str) -> Iterator[str]:
     """A database that is set up, to be copied for each test."""
+    from tests.conftest import Clock, setup_operations
+
     with database(postgres_server) as url:
         Desk.create(url, setup=setup_operations(), actor="ana", clock=Clock()).close()
         yield name_of(url)
@@ -53,6 +54,8 @@ def either_store(
     request: pytest.FixtureRequest, store_template: Path, tmp_path: Path
 ) -> Iterator[Path | str]:
     """A store that is set up and closed, on each engine in turn."""
+    from tests.conftest import fresh_store
+
     if request.param == "sqlite":
         yield fresh_store(store_template, tmp_path / "desk")
         return
