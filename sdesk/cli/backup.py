@@ -11,9 +11,9 @@ from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
 from sdesk.cli.output import put
 from sdesk.errors import Usage
-from sdesk.text import clean_line
 
 if TYPE_CHECKING:
+    from sdesk.transfer.backup import Made
     from sdesk.transfer.manifest import Manifest
     from sdesk.transfer.restoring import Restored
     from sdesk.upkeep.settings import Settings
@@ -52,17 +52,25 @@ def _make(place: str, to: str, to_command: str, keep: str, settings: Settings) -
     from sdesk.upkeep.backing import back_up
 
     command = _words(to_command) if to_command else () if to else settings.command
-    made, trouble = back_up(
+    done = back_up(
         place, to or settings.to, now_seconds(), command=command,
         keep=Keep.parse(keep) if keep else settings.keep,
     )  # fmt: skip
+    for made in (done.made, done.restricted):
+        if made is not None:
+            _say(made)
+    if done.missed:
+        session.say(done.missed)
+    if done.trouble:
+        session.say(f"That it was made could not be kept in the store: {done.trouble}")
+
+
+def _say(made: Made) -> None:
     sent = made.manifest.sent
     put(made.path.name if sent else str(made.path))
     session.say(f"{made.size / 1e6:,.1f} MB, verified{f', taken by {sent}' if sent else ''}.")
     for name in made.removed:
-        session.say(f"Removed, as its time was over: {clean_line(name)}")
-    if trouble:
-        session.say(f"That it was made could not be kept in the store: {trouble}")
+        session.say(f"Removed, as its time was over: {name}")
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.desk import Desk
 from sdesk.errors import SdeskError
 from sdesk.model import Source
+from sdesk.store import home, upkeep
 from sdesk.store import place as places
-from sdesk.store import upkeep
 from sdesk.store.chained import store_id
 from sdesk.store.reader import open_reader
 from sdesk.transfer import manifest as manifests
@@ -25,24 +26,75 @@ if TYPE_CHECKING:
 
     from sdesk.model import Instant
     from sdesk.rules.keeping import Keep
+    from sdesk.store.upkeep import Kept
 
 KIND = "backed_up"
+RESTRICTED = "restricted"
+"""The folder of its own below the other backups."""
+
+
+class Done(NamedTuple):
+    """What came of a backup."""
+
+    made: Made
+    trouble: str = ""
+    """Why that it was made could not be kept in the store; empty where it was."""
+    restricted: Made | None = None
+    """The backup of the file for restricted tickets."""
+    missed: str = ""
+    """Why that file is in no backup; empty where it is, or there is none."""
 
 
 def back_up(
     place: str | Path, to: str, now: Instant, *, keep: Keep | None = None,
     command: Sequence[str] = (), actor: str | None = None, source: Source = Source.CLI,
-) -> tuple[Made, str]:  # fmt: skip
-    """Make a backup and keep that it was made, and by whom; the backup, and why that could not be
-    kept where it could not. Raises what making it raises."""
+) -> Done:  # fmt: skip
+    """Make a backup of the store, and of the file for restricted tickets beside it, and keep that they
+    were made and by whom. Raises what making the first raises."""
     made = backup(place, to, now, keep=keep, command=command)
+    trouble = _kept(place, made, now, actor, source)
+    if places.is_postgres(place):
+        return Done(made, trouble)
+    path, missed = _restricted(place)
+    if path is None:
+        return Done(made, trouble, missed=missed)
+    # Below the other's folder, which only its owner reads; with the group that may read the file.
+    folder = made.path.parent / RESTRICTED
+    second = backup(path, str(folder), now, keep=keep, command=command)
+    _give(path, [folder, second.path])
+    return Done(made, trouble or _kept(path, second, now, actor, source), second)
+
+
+def _kept(place: str | Path, made: Made, now: Instant, actor: str | None, source: Source) -> str:
     details = {"file": made.manifest.file, "event": made.manifest.event, "sent": made.manifest.sent}
     try:
         remember(place, made, now)
         record(place, KIND, details, now, actor=actor, source=source)
     except SdeskError as error:
-        return made, error.message
-    return made, ""
+        return error.message
+    return ""
+
+
+def _restricted(place: str | Path) -> tuple[Path | None, str]:
+    """The file for restricted tickets, or why this user leaves it out."""
+    from sdesk import restricted
+
+    with Desk.open(place) as desk:
+        setting = desk.restricted_store
+    if not setting:
+        return None, ""
+    try:
+        path = restricted.openable(places.find(place), setting)
+    except SdeskError as error:
+        return None, error.message
+    why = "The file for restricted tickets is not in this backup: you are not in its group."
+    return path, "" if path is not None else why
+
+
+def _give(path: Path, made: Sequence[Path]) -> None:
+    for one in made:
+        with suppress(OSError):
+            os.chown(one, -1, path.stat().st_gid)
 
 
 def record(
@@ -85,3 +137,32 @@ def folders(desk: Desk) -> list[Path]:
         with suppress(ValueError, KeyError, TypeError):
             found.append(Path(json.loads(kept.value)["folder"]))
     return list(dict.fromkeys(folder.absolute() for folder in found))
+
+
+def known(desk: Desk) -> dict[str, Kept]:
+    """All that upkeep remembers of the store."""
+    return upkeep.all_known(desk.read.reader)
+
+
+def own_backups(desk: Desk) -> list[Manifest]:
+    """The backups of the store in every folder where there may be any, the oldest first."""
+    own = store_id(desk.read.reader)
+    found = [one for folder in folders(desk) for one in manifests.in_folder(folder)]
+    return sorted((one for one in found if one.store == own), key=lambda one: one.made_at)
+
+
+def erased_since(desk: Desk, made: Sequence[Manifest]) -> list[tuple[Manifest, int]]:
+    """Those of the backups that hold people who have been erased since, and how many."""
+    rows = desk.read.reader.all("SELECT erased_at FROM person WHERE erased_at IS NOT NULL")
+    counts = [(one, sum(at > one.made_at for (at,) in rows)) for one in made]
+    return [(one, count) for one, count in counts if count]
+
+
+def accept_copy(desk: Desk) -> bool:
+    """Take a store that was copied by hand for what it is from now on, and keep who did; whether it was one."""
+    if (found := desk.copied) is None:
+        return False
+    home.accept(found.path)
+    with desk.door().transaction() as work:
+        work.tx.record("copy_accepted", details={"newest_at": found.newest_at})
+    return True

@@ -152,7 +152,7 @@ class Upkeep:
         gone = f", {len(done['removed'])} old removed" if done["removed"] else ""
         tell(f"{self.name}: backup {done['file']}, {done['size'] / 1e6:,.1f} MB, verified{gone}")
         if done["trouble"]:
-            tell(f"{self.name}: that could not be kept in the store: {done['trouble']}")
+            tell(f"{self.name}: {done['trouble']}")
 
     def _rehearse(self, tell: Tell) -> None:
         settings, now = self.settings, self.clock()

@@ -72,11 +72,15 @@ def _backup(work: Work) -> Any:
     from sdesk.upkeep.backing import back_up
 
     keep = Keep.parse(work["keep"]) if work["keep"] else None
-    made, trouble = back_up(
+    done = back_up(
         work["place"], work["to"], work["now"], keep=keep, command=work["command"],
         actor=work["actor"], source=Source.TIMER,
     )  # fmt: skip
-    return {"file": made.manifest.file, "size": made.size, "removed": made.removed, "trouble": trouble}  # fmt: skip
+    made = done.made
+    return {
+        "file": made.manifest.file, "size": made.size, "removed": made.removed,
+        "trouble": done.trouble or done.missed,
+    }  # fmt: skip
 
 
 def _rehearse(work: Work) -> Any:

@@ -22,10 +22,16 @@ def doctor(
     quick: Annotated[
         bool, typer.Option("--quick", help="Leave out what reads the whole store.")
     ] = False,
+    accept_copy: Annotated[
+        bool,
+        typer.Option("--accept-copy", help="Take a store that was copied by hand as it is."),
+    ] = False,
     form: RowFormat = None,
     store: Store = None,
 ) -> None:
     """Find what is wrong with host, terminal, file and clock."""
+    if accept_copy:
+        return _accept_copy(store)
     from sdesk.cli.options import Format
     from sdesk.cli.output import Column, emit
 
@@ -43,6 +49,20 @@ def doctor(
     wrong = sum(finding.verdict is Verdict.WRONG for finding in found)
     session.say(f"{wrong} wrong." if wrong else "Nothing is wrong.")
     raise typer.Exit(1 if wrong else 0)
+
+
+def _accept_copy(store: str | None) -> None:
+    """An admin's word that nothing is missing; it is kept in the history."""
+    from sdesk.desk import Desk
+    from sdesk.errors import Refused
+    from sdesk.upkeep.backing import accept_copy
+
+    with Desk.open(session.place(store)) as desk:
+        agent = desk.read.agent(desk.actor)
+        if agent is None or agent.role != "admin":
+            raise Refused("Accepting a copy needs the role admin.")
+        done = accept_copy(desk)
+    session.say("From now on this is the store." if done else "It is no copy made by hand.")
 
 
 def _place(store: str | None) -> str | Finding:

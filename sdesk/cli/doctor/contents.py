@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdesk.cli.doctor import alerts, mail_in, mail_out, outward, privacy
+from sdesk.cli.doctor import alerts, backups, mail_in, mail_out, outward, privacy
 from sdesk.cli.doctor.files import group_name, members
 from sdesk.cli.doctor.finding import Finding, note, ok, wrong
 from sdesk.errors import SdeskError
@@ -53,6 +53,7 @@ def _of_desk(desk: Desk, quick: bool) -> Iterator[Finding]:
     yield from mail_out.findings(desk, quick=quick)
     yield from alerts.findings(desk)
     yield from privacy.findings(desk, quick=quick)
+    yield from backups.findings(desk)
     yield from soundness(desk, quick)
 
 
