@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 
 from sdesk.errors import SdeskError
+from sdesk.numbering import is_restricted
 from sdesk.present import counted
 from sdesk.terminal.clipboard import copy
 from sdesk.widgets.status_line import StatusLine
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from sdesk.screens.moving_on import LastAct
 
 
+def _has_moved(ticket: TicketId, done: Any) -> bool:
+    """Whether it lies in the other file now, under another number."""
+    now = getattr(done, "ticket", None)
+    return now is not None and is_restricted(now) != is_restricted(ticket)
+
+
 class Writes:
     """Mixed into the app: `write` raises, `act` tells, `start` doesn't wait."""
 
@@ -28,6 +35,7 @@ class Writes:
         desk: Desk
         writing_lock: asyncio.Lock
         screen: Any
+        screen_stack: Any
         notify: Any
         _driver: Any
 
@@ -82,8 +90,19 @@ class Writes:
         except SdeskError as error:
             self.complain(error)
             return None
-        self._tell_done(done, said)
+        if tickets is not None and len(tickets) == 1 and _has_moved(tickets[0], done):
+            self._follow(tickets[0], done.ticket)
+        else:
+            self._tell_done(done, said)
         return done
+
+    def _follow(self, before: TicketId, now: TicketId) -> None:
+        """A ticket that has gone into the other file is called otherwise there: who looks at it stays."""
+        for screen in self.screen_stack:
+            if getattr(screen, "number", None) == before:
+                screen.number = now
+                screen.reload()
+        self.tell(f"{self.desk.ref(before)} is {self.desk.ref(now)} from now on")
 
     @work(group="write")
     async def start(

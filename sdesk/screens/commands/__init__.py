@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdesk.errors import SdeskError, Usage, did_you_mean
+from sdesk.numbering import read_reference
 from sdesk.screens.commands import acts, macros, places, threads, triage, views, work
 from sdesk.screens.commands.word import Word
 
@@ -40,7 +41,7 @@ def run_line(screen: DeskScreen, text: str) -> None:
     if name == "take!":
         name, rest = "take", "!"
     try:
-        if name.isdigit():
+        if read_reference(name, screen.desk_app.desk.settings.prefix) is not None:
             screen.desk_app.open_ticket(screen.desk_app.desk.read.resolve(name))
             return
         word = WORDS.get(ALIASES.get(name, name)) or WORDS[_command(name)]

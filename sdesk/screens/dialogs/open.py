@@ -50,6 +50,7 @@ class NewTicket(Form[Open]):
         self.impact = OptionLine(LEVELS, 2)
         self.urgency = OptionLine(LEVELS, 2)
         self.channel = OptionLine(CHANNELS)
+        self.restricted = OptionLine([("", "no"), ("yes", "yes: only for its members")])
 
     @property
     def desk_app(self) -> SdeskApp:
@@ -71,6 +72,8 @@ class NewTicket(Form[Open]):
         yield FormLine("queue", self.queue)
         yield FormLine("impact", self.impact)
         yield FormLine("urgency", self.urgency)
+        if len(self.desk_app.desk.places()) > 1:
+            yield FormLine("restricted", self.restricted)
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -90,7 +93,7 @@ class NewTicket(Form[Open]):
             subject=self.subject.value.strip(), text=self.text.text.strip(), kind=str(self.kind.value),
             requester=self.caller.id if self.caller else None, queue=str(self.queue.value or ""),
             impact=int(str(self.impact.value)), urgency=int(str(self.urgency.value)),
-            channel=str(self.channel.value),
+            channel=str(self.channel.value), restricted=bool(self.restricted.value),
         )  # fmt: skip
 
     # The caller
