@@ -1,4 +1,4 @@
-"""Two agents at the same moment: nothing is lost, and whoever comes second is told.
+"""Two agents at the same moment: nothing is lost, and whoever comes second is told; on both engines.
 
 Each race is run 4 times here; `SDESK_ROUNDS=500 pytest tests/threads/test_at_once.py` runs it 500 times.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,11 @@ def at_once(*acts: Act) -> list[SdeskError | None]:
     for thread in threads:
         thread.join()
     return refused
+
+
+@pytest.fixture
+def store(either_store: Path | str) -> Path | str:
+    return either_store
 
 
 @pytest.fixture
