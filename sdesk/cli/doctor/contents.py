@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdesk.cli.doctor import alerts, backups, mail_in, mail_out, outward, privacy
+from sdesk.cli.doctor import alerts, apart, backups, mail_in, mail_out, outward, privacy
 from sdesk.cli.doctor.files import group_name, members
 from sdesk.cli.doctor.finding import Finding, note, ok, wrong
 from sdesk.errors import SdeskError
@@ -48,6 +48,7 @@ def _of_desk(desk: Desk, quick: bool) -> Iterator[Finding]:
     yield zone(desk.settings.zone)
     yield from agents(desk)
     yield from timers(desk)
+    yield from apart.findings(desk)
     yield from outward.findings(desk)
     yield from mail_in.findings(desk, quick=quick)
     yield from mail_out.findings(desk, quick=quick)
