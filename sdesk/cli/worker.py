@@ -11,7 +11,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Store
-from sdesk.errors import SdeskError
+from sdesk.errors import Refused, SdeskError
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
@@ -39,9 +39,24 @@ def worker(
         return _set_closing(place, close_after)
     if status:
         raise typer.Exit(_tell_status(place))
+    _check_rights(place)
     if once:
         raise typer.Exit(_run_once(place))
     return _keep(place)
+
+
+def _check_rights(place: str) -> None:
+    """At a server the worker sees to every ticket, and to the store: an agent's role may not."""
+    if "://" not in place:
+        return
+    from sdesk.store.roles import is_admin
+
+    with session.open_desk(place) as desk:
+        if not is_admin(desk.read.reader):
+            raise Refused(
+                f"The worker sees to the whole desk; the role '{desk.actor}' may not.",
+                "Run it as the owner of the desk's database, or as an admin of the desk.",
+            )
 
 
 def _set_closing(place: str, text: str) -> None:

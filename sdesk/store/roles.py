@@ -298,6 +298,11 @@ def strangers(url: str, logins: Sequence[str]) -> list[str]:
         connection.close()
 
 
+def is_admin(reader: Reader) -> bool:
+    """Whether the connection is an admin's of the desk, or its owner's."""
+    return reader.one("SELECT sdesk_rank()") == (2,)
+
+
 def sees_all(reader: Reader) -> bool:
     """Whether no ticket is hidden from this connection."""
     return reader.one("SELECT 1 FROM sdesk_hidden() LIMIT 1") is None

@@ -1,0 +1,191 @@
+"""An address in place of a path: every way it can be wrong has a sentence, and no password is ever shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sdesk.cli.program import run
+from sdesk.desk import Desk
+from sdesk.errors import Missing, SdeskError, StoreFault
+from sdesk.store import place as places
+from sdesk.store import postgres as engine
+from sdesk.store.postgres import Found, check, connect
+from tests.conftest import Clock, setup_operations
+from tests.postgres.conftest import Home, address
+
+SECRET = "Z3heim/nis"
+ADDRESSES = (
+    f"postgresql://ben:{SECRET}@db.example/desk",
+    f"postgresql://ben:{SECRET.replace('/', '%2F')}@db.example:5432/desk?sslmode=require",
+    f"postgres://ben:{SECRET}@127.0.0.1:1/desk",
+    f"postgresql://db.example/desk?user=ben&password={SECRET.replace('/', '%2F')}",
+    f"postgresql://ben:{SECRET}@h1:1,h2:2/desk?connect_timeout=x",
+    f"postgresql://ben:a@b:{SECRET}@db.example/desk",
+)
+
+
+def database_of(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+@pytest.mark.parametrize("url", ADDRESSES)
+def test_a_password_is_shown_nowhere(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert places.has_password(url)
+    shown = places.shown(url)
+    assert "heim" not in shown
+    assert shown.startswith(("postgresql://", "postgres://"))
+    assert run(["--store", url, "ls"]) == 2
+    said = capsys.readouterr()
+    assert "given with a password" in said.err
+    assert ".pgpass" in said.err
+    assert "heim" not in said.out + said.err
+
+
+@pytest.mark.parametrize("url", ADDRESSES[2:5])
+def test_nor_in_what_the_driver_says(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "PATIENCE", 1)
+    with pytest.raises(SdeskError) as caught:
+        connect(url.replace("db.example", "127.0.0.1:1"))
+    assert "heim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql:///desk", "postgresql://ben@h/desk", "postgresql://ben:@h/desk?sslmode=require"],
+)
+def test_an_address_without_a_password_is_shown_as_it_is(url: str) -> None:
+    assert not places.has_password(url)
+    assert places.shown(url) == url.replace(":@", "@")
+
+
+def test_a_path_is_no_address(tmp_path: Path) -> None:
+    path = tmp_path / "a:b@c.db"
+    assert places.shown(path) == str(path)
+    assert not places.has_password(path)
+
+
+def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreFault, match="package that is not installed"):
+        connect("postgresql:///desk")
+
+
+def test_a_newer_schema_is_refused_and_an_older_one_is_its_owners_to_upgrade() -> None:
+    with pytest.raises(StoreFault, match="newer sdesk"):
+        check(Found("ben", "desk", places.SCHEMA + 1, "ana", True))
+    with pytest.raises(StoreFault, match="owner 'ana'"):
+        check(Found("ben", "desk", places.SCHEMA - 1, "ana", False))
+    check(Found("ana", "desk", places.SCHEMA - 1, "ana", True))
+
+
+@pytest.mark.postgres
+def test_what_is_wrong_at_the_server_has_a_sentence(postgres: str) -> None:
+    def told(url: str) -> str:
+        with pytest.raises(SdeskError) as caught:
+            Desk.open(url)
+        return str(caught.value)
+
+    assert "does not answer: Connection refused" in told("postgresql://127.0.0.1:1/desk")
+    assert "has no database 'nowhere'" in told(address(postgres, "nowhere"))
+    name = database_of(postgres)
+    assert 'role "ghost" does not exist' in told(address(postgres, name, "ghost"))
+    assert "sdesk init" in told(address(postgres, name))
+    with pytest.raises(Missing):
+        Desk.open(postgres)
+    with connect(postgres) as other:
+        other.execute("CREATE TABLE invoices (id int)")
+    assert "another program: it holds invoices" in told(postgres)
+    with pytest.raises(StoreFault, match="another program"):
+        Desk.create(postgres, setup=setup_operations(), clock=Clock())
+
+
+@pytest.mark.postgres
+def test_who_may_make_no_tables_makes_no_desk(home: Home, postgres: str) -> None:
+    name = database_of(postgres)
+    with pytest.raises(StoreFault, match="role 'ben' may not make tables"):
+        Desk.create(address(postgres, name, "ben"), setup=setup_operations(), clock=Clock())
+    with pytest.raises(StoreFault, match="There is a desk"):
+        Desk.create(home.owner, setup=setup_operations(), clock=Clock())
+
+
+@pytest.mark.postgres
+def test_a_desk_that_can_not_be_made_whole_leaves_nothing_behind(postgres: str) -> None:
+    from sdesk import ops
+
+    broken = [*setup_operations(), ops.SaveAgent("x", "X", "agent", "", True, ("no-such-queue",))]
+    with pytest.raises(SdeskError):
+        Desk.create(postgres, setup=broken, clock=Clock())
+    with Desk.create(postgres, setup=setup_operations(), clock=Clock()) as desk:
+        assert desk.actor == "postgres"
+
+
+@pytest.mark.postgres
+def test_a_desk_that_is_behind_is_upgraded_by_its_owner_alone(home: Home) -> None:
+    home.sql("", "UPDATE alembic_version SET version_num = '0003'")
+    with pytest.raises(StoreFault, match="upgrades it by opening it"):
+        home.desk("ben")
+    home.sql("", "UPDATE alembic_version SET version_num = '0009'")
+    with pytest.raises(StoreFault, match="newer sdesk"):
+        home.desk()
+
+
+@pytest.mark.postgres
+def test_every_command_works_at_an_address(
+    shared: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDESK_STORE", shared.of("ben"))
+    assert run(["new", "Printer jams"]) == 0
+    number = capsys.readouterr().out.strip()
+    for command in (
+        ["ls"], ["show", number], ["take", number], ["note", number, "looked"], ["reply", number, "We look"],
+        ["undo"], ["notices"], ["views", "list"], ["queues"], ["agents"], ["worker", "--status"],
+    ):  # fmt: skip
+        assert run(command) in ((0, 1) if command[0] == "worker" else (0,)), (
+            command,
+            capsys.readouterr().err,
+        )
+    capsys.readouterr()
+    assert run(["worker", "--once"]) == 1
+    assert "the role 'ben' may not" in capsys.readouterr().err
+    run(["doctor"])
+    said = capsys.readouterr().out
+    for what in ("PostgreSQL", "local socket", "server clock", "role", "ben, agent"):
+        assert what in said
+    assert "wrong store" not in said
+    monkeypatch.setenv("SDESK_STORE", shared.owner)
+    assert run(["worker", "--once"]) == 0
+
+
+@pytest.mark.postgres
+def test_agents_are_added_with_their_roles(
+    shared: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDESK_STORE", shared.owner)
+    with shared.desk() as ana:
+        from sdesk import ops
+
+        ana.apply(None, ops.SaveAgent("postgres", "The owner", "admin"))
+    login = f"new_{shared.database[-6:]}"
+    assert run(["agents", "add", login, "--queue", "network"]) == 0
+    assert "without a password" in capsys.readouterr().err
+    with Desk.open(shared.of(login)) as desk:
+        assert desk.actor == login
+    assert run(["agents", "grants", login]) == 0
+    assert capsys.readouterr().out == ""
+    assert run(["agents", "set", login, "active=no"]) == 0
+    with pytest.raises(StoreFault, match="no part in the desk"):
+        Desk.open(shared.of(login))
+    shared.sql("", f'DROP ROLE "{login}"')
+    assert run(["agents", "grants", "ben"]) == 0
+    assert run(["agents", "grants", "nobody"]) == 3
+
+
+def test_rights_at_a_server_are_not_for_a_file(
+    open_desk: Callable[[str], Desk], store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--store", str(store), "agents", "grants", "ben"]) == 1
+    assert "lies in a file" in capsys.readouterr().err
