@@ -7,12 +7,12 @@ first one was ended. Nothing here is undone: an undo of an erased act is refused
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sdesk.errors import NotFound, Refused
 from sdesk.privacy.beside import clear
-from sdesk.privacy.looking import left as looked_for
 from sdesk.privacy.people import check_admin, hold_tag
 from sdesk.privacy.purging import DUE, forget_model, purge, purge_due
 from sdesk.rules.traces import Known, Traces
@@ -160,8 +160,6 @@ class _Erasing:
         self._person()
         forget_model(self.desk)
         clear(self.traces)
-        self.tell("looking whether anything is left", 0, 1)
-        self.done.left = looked_for(self.reader, self.traces)
         return self.done
 
     def _begin(self) -> Known:
@@ -216,18 +214,18 @@ class _Erasing:
         self.done.mails += len(mails)
 
     def _mentions(self) -> None:
-        """Their names in others' texts, until none is found."""
+        """Their names in others' texts, until none is found; what is left is what can't be changed."""
         from sdesk.store.mentions import mentions
 
-        for _ in range(PASSES):
+        for _ in range(PASSES if self.traces else 0):
             self.tell("looking through others' tickets", 0, 1)
-            if not self.traces:
-                return
+            found = list(mentions(self.reader, self.traces))
             changed = 0
-            for some in self._steps("mentions", list(mentions(self.reader, self.traces)), AT_ONCE):
+            for some in self._steps("mentions", found, AT_ONCE):
                 with self.desk.door().transaction() as work:
                     changed += self._redact(work, some)
             self.done.mentions += changed
+            self.done.left = dict(Counter(str(mention) for mention in found))
             if not changed:
                 return
 

@@ -20,7 +20,6 @@ from sdesk.surroundings import python
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sdesk.rules.traces import Traces
     from sdesk.store.reader import Reader
 
 
@@ -73,22 +72,9 @@ def _models(place: str | Path) -> list[Path]:
 def _in_tables(reader: Reader, strings: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     needles = scanning.spellings(strings)
-    for table, column in purging.columns(reader):
-        count = 0
-        for value in purging.values(reader, table, column):
-            raw = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else bytes(value)
-            count += scanning.count(raw, needles)
-        if count:
-            found[f"{table}.{column}"] = count
-    return found
-
-
-def left(reader: Reader, traces: Traces) -> dict[str, int]:
-    """Table → how many rows name them still, by the rules by which names are taken out."""
-    from sdesk.store.mentions import mentions
-
-    found: dict[str, int] = {}
-    for mention in mentions(reader, traces):
-        name = mention.place.table + (" files" if mention.is_file else "")
-        found[name] = found.get(name, 0) + 1
+    for table, columns in purging.columns(reader).items():
+        for column, block in purging.blocks(reader, table, columns):
+            if count := scanning.count(block, needles):
+                name = f"{table}.{column}"
+                found[name] = found.get(name, 0) + count
     return found

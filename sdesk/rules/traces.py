@@ -95,7 +95,8 @@ class Traces:
 
     @cached_property
     def _numbers(self) -> re.Pattern[str] | None:
-        found = [_phone(phone) for phone in self.known.phones]
+        # Only its last digits: a pattern that begins with one of them is found much quicker.
+        found = [_last(phone) for phone in self.known.phones]
         return re.compile("|".join(found)) if found else None
 
     def maybe(self, text: str) -> bool:
@@ -191,8 +192,12 @@ def _words(words: Sequence[str]) -> str:
 
 def _phone(phone: str) -> str:
     """Its last digits, with what stands before them as part of the same number."""
-    last = _PARTED.join(digits(phone)[-COMPARED_DIGITS:])
+    last = _last(phone)
     return rf"(?<!\d)\+?\(?(?:\d[ ().\-/]{{0,3}}){{0,7}}(?:\(0\) ?)?{last}(?!\d)"
+
+
+def _last(phone: str) -> str:
+    return _PARTED.join(digits(phone)[-COMPARED_DIGITS:])
 
 
 def _plain(text: str) -> str:

@@ -74,6 +74,9 @@ class Mention(NamedTuple):
     key: tuple[Any, ...]
     is_file: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.place.table} files" if self.is_file else self.place.table
+
 
 def mentions(reader: Reader, traces: Traces) -> Iterator[Mention]:
     """Every row that names them."""

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sdesk.errors import Busy, StoreFault
 from sdesk.store import place as places
@@ -18,13 +18,21 @@ from sdesk.store.lock import FileLock
 from sdesk.store.reader import connect, connect_postgres, fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from sdesk.store.reader import Reader
 
 INDEXES = ("ticket_fts", "ticket_subject")
 _OWN_TABLES = """SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables
     WHERE schemaname = current_schema()"""
+_SQLITE_TABLES = """SELECT name FROM sqlite_schema
+    WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"""
+_POSTGRES_COLUMNS = """SELECT c.table_name, c.column_name FROM information_schema.columns c
+    JOIN information_schema.tables t USING (table_schema, table_name)
+    WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'
+    AND c.data_type IN ('text', 'bytea')"""
+GAP = b"\x00\x01\x00\x01"
+"""Between two values: no word goes on over it."""
 PATIENCE = 10.0
 """Seconds for which a desk that reads at this moment may keep the log from being cut."""
 
@@ -104,29 +112,43 @@ def file_texts(place: str | Path) -> dict[str, Path]:
     return {file.name: file for file in beside.values() if file.exists()}
 
 
-def columns(reader: Reader) -> list[tuple[str, str]]:
-    """Every table and column of the store."""
+def columns(reader: Reader) -> dict[str, list[str]]:
+    """Every table of the store → its columns that can hold text or bytes."""
+    found: dict[str, list[str]] = {}
     if reader.dialect == "sqlite":
-        tables = reader.all(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-        )
-        return [
-            (name, column[1])
-            for (name,) in tables
-            for column in reader.all(f'PRAGMA table_info("{name}")')
-            if not name.startswith(INDEXES)
-        ]
-    return [
-        (str(table), str(column))
-        for table, column in reader.all(
-            "SELECT c.table_name, c.column_name FROM information_schema.columns c"
-            " JOIN information_schema.tables t USING (table_schema, table_name)"
-            " WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'"
-            " AND c.data_type IN ('text', 'bytea')"
-        )
-    ]
+        for (name,) in reader.all(_SQLITE_TABLES):
+            if not name.startswith(INDEXES):
+                found[name] = [row[1] for row in reader.all(f'PRAGMA table_info("{name}")')]
+        return found
+    for table, column in reader.all(_POSTGRES_COLUMNS):
+        found.setdefault(str(table), []).append(str(column))
+    return found
 
 
-def values(reader: Reader, table: str, column: str) -> Any:
-    """All values of a column that are text or bytes."""
-    return (row[0] for row in reader.stream(f'SELECT "{column}" FROM "{table}"') if isinstance(row[0], str | bytes | memoryview))  # fmt: skip
+def blocks(
+    reader: Reader, table: str, names: Sequence[str], size: int = 1 << 20
+) -> Iterator[tuple[str, bytes]]:
+    """A table's values, column by column and many at a time, with a gap between any two."""
+    held: dict[str, list[bytes]] = {name: [] for name in names}
+    room = size
+    quoted = ", ".join(f'"{name}"' for name in names)
+    for row in reader.stream(f'SELECT {quoted} FROM "{table}"'):
+        for name, value in zip(names, row, strict=True):
+            if isinstance(value, str) and value:
+                held[name].append(value.encode("utf-8", "surrogatepass"))
+            elif isinstance(value, bytes | memoryview):
+                held[name].append(bytes(value))
+            else:
+                continue
+            room -= len(held[name][-1])
+        if room < 0:
+            yield from _joined(held)
+            room = size
+    yield from _joined(held)
+
+
+def _joined(held: dict[str, list[bytes]]) -> Iterator[tuple[str, bytes]]:
+    for name, values in held.items():
+        if values:
+            yield name, GAP.join(values)
+            values.clear()
