@@ -100,7 +100,7 @@ class Upkeep:
             if self._is_ending():
                 return
             try:
-                job(tell)
+                done = job(tell)
             except SdeskError as error:
                 # Begin anew: the store may be another file by then.
                 self.close()
@@ -108,70 +108,75 @@ class Upkeep:
                     self._told[job.__name__] = str(error)
                     self._trouble.append(error)
             else:
-                self._told.pop(job.__name__, None)
+                if done:
+                    self._told.pop(job.__name__, None)
 
-    # What is done
+    # What is done; each says whether there was anything to do
 
-    def _anchor(self, tell: Tell) -> None:
+    def _anchor(self, tell: Tell) -> bool:
         reader = self.desk.read.reader
         found = anchoring.anchor(reader, self.place, self.clock(), self._log)
         if found is None or found.is_whole:
-            return
+            return False
         said, kept = found.broken[0].said, upkeep.known(reader, CHAIN)
         if kept is None or kept.value != said:
             upkeep.remember(self.place, CHAIN, said, self.clock())
             self._alarm(tell, "events", f"the history was changed from outside: {said}")
+        return True
 
-    def _pages(self, tell: Tell) -> None:
+    def _pages(self, tell: Tell) -> bool:
         """The engine of a server looks after its own pages."""
         if places.is_postgres(self.place) or not self._claim("pages-turn", HOUR):
-            return
+            return False
         kept = upkeep.known(self.desk.read.reader, upkeep.PAGES)
         before = Seen.parse(kept.value) if kept is not None else Seen((), "")
         done = self._asked({"act": "pages", "after": before.last})
         if done is None:
-            return
+            return False
         seen = Seen.of(done).after(before)
         upkeep.remember(self.place, upkeep.PAGES, seen.as_json(), self.clock())
         for said in seen.found:
             if said not in before.found:
                 self._alarm(tell, "pages", f"the store is damaged: {said}")
+        return True
 
-    def _backup(self, tell: Tell) -> None:
+    def _backup(self, tell: Tell) -> bool:
         if not self.settings.every or not self._schedule().is_due(self._last(upkeep.BACKUP), self.clock()):  # fmt: skip
-            return
+            return False
         if not self._claim("backup-turn", AGAIN):
-            return
+            return False
         settings = self.settings
         done = self._asked({
             "act": "backup", "to": settings.to, "command": settings.command, "actor": ACTOR,
             "keep": str(settings.keep or ""), "now": self.clock(),
         })  # fmt: skip
         if done is None:
-            return
+            return False
         gone = f", {len(done['removed'])} old removed" if done["removed"] else ""
         tell(f"{self.name}: backup {done['file']}, {done['size'] / 1e6:,.1f} MB, verified{gone}")
         if done["trouble"]:
             tell(f"{self.name}: {done['trouble']}")
+        return True
 
-    def _rehearse(self, tell: Tell) -> None:
+    def _rehearse(self, tell: Tell) -> bool:
         settings, now = self.settings, self.clock()
         if not settings.every or not settings.verify_every or settings.command:
-            return
+            return False
         weekly = Schedule(settings.verify_every, settings.at, self.desk.settings.zone)
         if self._last(upkeep.BACKUP) is None or not weekly.is_due(self._last(upkeep.VERIFIED), now):
-            return
+            return False
         if self._claim("verify-turn", AGAIN) and (
             done := self._asked({"act": "rehearse", "to": settings.to, "now": now})
         ):
             tell(f"{self.name}: {done} was restored for a moment, and is whole")
+        return True
 
-    def _retain(self, tell: Tell) -> None:
+    def _retain(self, tell: Tell) -> bool:
         nightly = Schedule(DAY, self.settings.at, self.desk.settings.zone)
         if not nightly.is_due(self._last("retention-turn"), self.clock()):
-            return
+            return False
         if not self._claim("retention-turn", HOUR):
-            return
+            return False
         from sdesk import privacy
 
         # The desk itself is no agent, and needs no leave.
@@ -184,6 +189,7 @@ class Upkeep:
                 tell(f"{self.name}: retention '{rule.name}': {rule.action} {rule.done:,}")
         if ran.refused:
             tell(f"{self.name}: retention: {ran.refused}")
+        return True
 
     # By which means
 

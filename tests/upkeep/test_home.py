@@ -11,7 +11,7 @@ import pytest
 from sdesk import ops
 from sdesk.audit import copied_by_hand
 from sdesk.desk import Desk
-from sdesk.model import TicketId
+from sdesk.model import PersonId, TicketId
 from sdesk.store import home, upkeep
 from sdesk.store.archive import settle
 from sdesk.transfer import restoring
@@ -51,7 +51,7 @@ def test_writing_does_not_make_a_copy_forget_that_it_is_one(used: Path, tmp_path
     copy = tmp_path / "copy.db"
     shutil.copy(used, copy)
     with Desk.open(copy, actor="ana") as opened:
-        opened.apply(None, ops.Open("On the copy", requester=1, text="x"))
+        opened.apply(None, ops.Open("On the copy", requester=PersonId(1), text="x"))
     assert copied(copy) is not None
     home.accept(copy)
     assert copied(copy) is None
@@ -65,7 +65,7 @@ def test_what_came_by_a_proper_way_is_silent(used: Path, tmp_path: Path) -> None
     for path in (made, restored, put):
         assert copied(path) is None
         with Desk.open(path, actor="ana") as opened:
-            opened.apply(None, ops.Open("And on it goes", requester=1, text="x"))
+            opened.apply(None, ops.Open("And on it goes", requester=PersonId(1), text="x"))
         assert copied(path) is None, "also when it has been written to"
 
 
