@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdesk.errors import Invalid, NotFound, SdeskError
+from sdesk.errors import Invalid, NotFound, Refused, SdeskError
 from sdesk.model import EventId
-from sdesk.store import chained, upkeep
+from sdesk.store import chained, place, upkeep
 from sdesk.store.chained import Anchor, Broken, Chain, Fault
 
 if TYPE_CHECKING:
@@ -87,13 +87,27 @@ class Report:
 def report(desk: Desk, folders: Iterable[Path], against: Iterable[str], *, quick: bool = False) -> Report:  # fmt: skip
     """Check the history against all anchors in reach: of manifests in these folders, and those given."""
     reader = desk.read.reader
+    check_sight(reader)
     own = chained.store_id(reader)
     outside = [*_of_manifests(folders, own), *_given(against, own)]
     outside.sort(key=lambda anchor: (anchor.event, anchor.at), reverse=True)
     kept = last_anchor(reader)
     inside = [kept] if kept is not None else []
     chain = verify(reader, [*outside, *inside], since=kept if quick else None)
-    return Report(str(desk.place), chain, tuple(outside))
+    return Report(place.shown(desk.place), chain, tuple(outside))
+
+
+def check_sight(reader: Reader) -> None:
+    """Raises `Refused` where the server keeps events from this user: they would look deleted."""
+    if reader.dialect == "sqlite":
+        return
+    from sdesk.store.roles import sees_all
+
+    if not sees_all(reader):
+        raise Refused(
+            "Tickets are kept from you here, and so are their events: the chain can't be checked.",
+            "Let an admin do it.",
+        )
 
 
 def last_anchor(reader: Reader) -> Anchor | None:

@@ -57,7 +57,9 @@ def _of_second(config: Config, place: str | Path) -> list[Channel]:
     found: list[Channel] = [*_mail_in_restricted(config, second)]
     for find in (_mail_out, _notify):
         found += find(config, second)
-    return found
+    from sdesk.upkeep.channel import find_beside
+
+    return [*found, *find_beside(second)]
 
 
 def _mail_in_restricted(config: Config, place: str | Path) -> Sequence[Channel]:

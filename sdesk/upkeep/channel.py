@@ -220,3 +220,8 @@ class Upkeep:
 
 def find(file: Path | None, place: str | Path) -> Sequence[Upkeep]:
     return [Upkeep(place, load(file))]
+
+
+def find_beside(second: str | Path) -> Sequence[Upkeep]:
+    """For the file of restricted tickets: its copies are made together with the first file's."""
+    return [Upkeep(second, Settings())]

@@ -17,12 +17,12 @@ from sdesk import audit
 from sdesk.desk import Desk
 from sdesk.errors import StoreFault, Usage
 from sdesk.model import TicketId
+from sdesk.prove.mails.clock import Clock
 from sdesk.store import chained, upkeep
 from sdesk.store.archive import settle
 from sdesk.upkeep import child, pages
 from sdesk.upkeep.channel import Upkeep
 from sdesk.upkeep.settings import Settings, load
-from tests.conftest import Clock
 
 HOUR, DAY = 3_600, 86_400
 

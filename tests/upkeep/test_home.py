@@ -12,11 +12,12 @@ from sdesk import ops
 from sdesk.audit import copied_by_hand
 from sdesk.desk import Desk
 from sdesk.model import PersonId, TicketId
+from sdesk.prove.mails.clock import Clock
 from sdesk.store import home, upkeep
 from sdesk.store.archive import settle
 from sdesk.transfer import restoring
 from sdesk.transfer.backup import backup
-from tests.conftest import Clock, setup_operations
+from tests.conftest import setup_operations
 
 
 @pytest.fixture

@@ -149,7 +149,7 @@ def _may_write(login: str, status: os.stat_result, group: set[str]) -> bool:
 
 
 def soundness(desk: Desk, quick: bool) -> Iterator[Finding]:
-    from sdesk.audit import verify
+    from sdesk.audit import check_sight, verify
     from sdesk.store.health import damage, newest_moment
 
     reader = desk.read.reader
@@ -162,6 +162,11 @@ def soundness(desk: Desk, quick: bool) -> Iterator[Finding]:
         yield wrong("pages", said, "Restore the last backup: sdesk restore.")
     if not desk.sees_all():
         yield note("events", "Restricted tickets are kept from you, and with them a part of the history", "An admin or the desk's owner can check all of it.")  # fmt: skip
+        return
+    try:
+        check_sight(reader)
+    except SdeskError as error:
+        yield note("events", error.message, error.hint)
         return
     found = verify(reader)
     if found.is_whole:
