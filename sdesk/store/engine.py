@@ -134,8 +134,8 @@ class PostgresWriter:
         self.url = url
         # The driver reads the address: SQLAlchemy has other ideas of what may stand in it.
         self.engine = create_engine(
-            "postgresql+psycopg://", creator=self._connect, pool_pre_ping=True, pool_size=2,
-            max_overflow=8,
+            "postgresql+psycopg://", creator=self._connect, pool_pre_ping=True, pool_size=1,
+            max_overflow=4,
         )  # fmt: skip
 
     def _connect(self) -> Any:

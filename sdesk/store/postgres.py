@@ -74,8 +74,24 @@ def _manners(url: str) -> dict[str, Any]:
         "connect_timeout": PATIENCE, "keepalives_idle": 30, "keepalives_interval": 10,
         "keepalives_count": 3, "tcp_user_timeout": 30_000,
     }  # fmt: skip
-    kept = {name: value for name, value in wanted.items() if f"{name}=" not in url}
+    kept: dict[str, Any] = {name: n for name, n in wanted.items() if f"{name}=" not in url}
+    if "sslmode=" not in url and not os.environ.get("PGSSLMODE") and _is_far(url):
+        # The driver's own way is to go on in the clear where a server, or who is between, has no TLS.
+        kept["sslmode"] = "require"
     return {**kept, "fallback_application_name": "sdesk", "client_encoding": "utf8"}
+
+
+def _is_far(url: str) -> bool:
+    """Whether the address names another host, and not a service whose file may say how to speak to it."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    known = conninfo_to_dict(url)
+    host = str(known.get("host") or known.get("hostaddr") or os.environ.get("PGHOST") or "")
+    near = all(
+        not one or one.startswith(("/", "@", "127.")) or one in ("localhost", "::1")
+        for one in host.split(",")
+    )
+    return not near and not known.get("service")
 
 
 _QUOTED = re.compile(r'"([^"]*)"')
@@ -98,6 +114,11 @@ def refusal(error: Exception, url: str) -> SdeskError:
         return StoreFault(
             f"{where} does not let you in: {said}.",
             "Agents have a role each (docs/scaling.md); passwords belong into ~/.pgpass.",
+        )
+    if "SSL" in said:
+        return StoreFault(
+            f"{where} can't be spoken to in private: {said}.",
+            "Give the server a certificate; see docs/scaling.md for sslmode.",
         )
     return StoreFault(f"{where} does not answer: {said}.", "Try again when it runs.")
 

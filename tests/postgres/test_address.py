@@ -68,6 +68,26 @@ def test_a_path_is_no_address(tmp_path: Path) -> None:
     assert not places.has_password(path)
 
 
+def test_another_host_is_spoken_to_in_private_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Unless somebody says otherwise: the driver itself goes on in the clear where there is no TLS."""
+    import psycopg
+
+    asked: list[object] = []
+
+    def spy(url: str, **named: object) -> None:
+        asked.append(named.get("sslmode"))
+        raise psycopg.OperationalError("server does not support SSL, but SSL was required")
+
+    monkeypatch.setattr(psycopg, "connect", spy)
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    for url in ("postgresql://db.example/d", "postgresql://h/d?sslmode=verify-full", "postgresql:///d", "postgresql://127.0.0.1/d"):  # fmt: skip
+        with pytest.raises(StoreFault, match="in private"):
+            connect(url)
+    assert asked == ["require", None, None, None]
+
+
 def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(StoreFault, match="package that is not installed"):
