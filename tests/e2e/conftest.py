@@ -14,19 +14,18 @@ from sdesk.desk import Desk, system_user
 from sdesk.model import Source
 from sdesk.store.archive import settle
 from tests.conftest import fresh_store, setup_operations
+from tests.databases import ENGINES, database, name_of
 
 Run = Callable[..., Terminal]
 
 
-@pytest.fixture(scope="session")
-def home_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store in which the user of this process is an admin, and ben an agent; to be copied."""
-    path = tmp_path_factory.mktemp("home") / "sdesk.db"
+def _furnish(place: Path | str, me: str) -> None:
+    """A store in which one is an admin, and ben an agent, with three tickets."""
     setup = [
         *setup_operations(),
-        ops.SaveAgent(system_user(), "Test User", "admin", queues=("service-desk",)),
+        ops.SaveAgent(me, "Test User", "admin", queues=("service-desk",)),
     ]
-    with Desk.create(path, setup=setup, actor=system_user()) as desk:
+    with Desk.create(place, setup=setup, actor=me) as desk:
         for subject in (
             "VPN drops every ten minutes",
             "Printer on 3F jams",
@@ -34,27 +33,55 @@ def home_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ):
             desk.apply(
                 None,
-                ops.Open(subject, "It began this morning.", requester=1, assignee=system_user()),
+                ops.Open(subject, "It began this morning.", requester=1, assignee=me),
             )
+
+
+@pytest.fixture(scope="session")
+def home_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in which the user of this process is an admin; to be copied."""
+    path = tmp_path_factory.mktemp("home") / "sdesk.db"
+    _furnish(path, system_user())
     settle(path)
     return path
 
 
 @pytest.fixture
-def home(home_template: Path, tmp_path: Path) -> Path:
+def home(home_template: Path, tmp_path: Path) -> Path | str:
     """The store of one test."""
     return fresh_store(home_template, tmp_path / "desk")
 
 
+@pytest.fixture(scope="session")
+def server_home_template(postgres_server: str) -> Iterator[str]:
+    """The same on PostgreSQL, where one is whom the connection has logged in as."""
+    with database(postgres_server) as url:
+        _furnish(url, "postgres")
+        yield name_of(url)
+
+
+@pytest.fixture(params=ENGINES)
+def either_home(
+    request: pytest.FixtureRequest, home_template: Path, tmp_path: Path
+) -> Iterator[Path | str]:
+    """The store of one test, on each engine in turn."""
+    if request.param == "sqlite":
+        yield fresh_store(home_template, tmp_path / "desk")
+        return
+    server = request.getfixturevalue("postgres_server")
+    with database(server, request.getfixturevalue("server_home_template")) as url:
+        yield url
+
+
 @pytest.fixture
-def ben(home: Path) -> Iterator[Desk]:
+def ben(home: Path | str) -> Iterator[Desk]:
     """A second agent at work in this process."""
     with Desk.open(home, actor="ben", source=Source.CLI) as desk:
         yield desk
 
 
 @pytest.fixture
-def run(home: Path, tmp_path: Path) -> Iterator[Run]:
+def run(home: Path | str, tmp_path: Path) -> Iterator[Run]:
     """Start `sdesk` with some words on the store; ended after the test."""
     started: list[Terminal] = []
     env = {

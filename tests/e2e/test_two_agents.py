@@ -1,8 +1,11 @@
-"""Two agents on one store: what one does the other sees; who comes second is stopped and shown why."""
+"""Two agents on one store: what one does the other sees; who comes second is stopped and shown why.
+
+On both engines."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,11 @@ from sdesk.errors import Stale
 from sdesk.model import TicketId
 from sdesk.store import presence
 from tests.e2e.conftest import Run
+
+
+@pytest.fixture
+def home(either_home: Path | str) -> Path | str:
+    return either_home
 
 
 def test_a_change_in_another_process_appears_without_moving_the_cursor(run: Run, ben: Desk) -> None:

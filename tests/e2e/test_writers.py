@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from sdesk import ops
 from sdesk.desk import Desk
 
@@ -13,7 +15,12 @@ ROOT = Path(__file__).parents[2]
 WRITERS, UPDATES, TICKETS = 4, 100, 20
 
 
-def test_four_writers_lose_no_update_and_are_never_told_locked(home: Path, ben: Desk) -> None:
+@pytest.fixture
+def home(either_home: Path | str) -> Path | str:
+    return either_home
+
+
+def test_four_writers_lose_no_update_and_are_never_told_locked(home: Path | str, ben: Desk) -> None:
     for number in range(ben.read.count(""), TICKETS):
         ben.apply(None, ops.Open(f"Update me, number {number}"))
     running = [
