@@ -45,24 +45,37 @@ def run(bench: Bench) -> Verdict:
     needs_mail()
     from pathlib import Path
 
-    from sdesk.prove.cases import folder, imports, mails
-    from sdesk.prove.strings import OWN
+    from sdesk.prove.cases import folder, mails
 
     tally = Tally()
     every = max(1, round(1 / bench.scale))
-    own = [(f"s{number}", text) for number, text in enumerate(OWN, 1)]
-    _feed(bench, OURS, mails.MAILS, tally)
-    _import(bench, OURS, imports.FILES[::every], tally)
-    _say(bench, OURS, own[::every], dict.fromkeys((name for name, _ in own), "own"), tally)
+    own = strings()
+    feed_all(bench, OURS, mails.MAILS, tally)
+    import_all(bench, OURS, imports()[::every], tally)
+    say_all(bench, OURS, own[::every], dict.fromkeys((name for name, _ in own), "own"), tally)
     if bench.cases:
         theirs = Path(bench.cases)
-        _feed(bench, THEIRS, folder.mails(theirs), tally)
-        _import(bench, THEIRS, folder.files(theirs), tally)
-        _say(bench, THEIRS, folder.strings(theirs), folder.classes(theirs), tally)
+        feed_all(bench, THEIRS, folder.mails(theirs), tally)
+        import_all(bench, THEIRS, folder.files(theirs), tally)
+        say_all(bench, THEIRS, folder.strings(theirs), folder.classes(theirs), tally)
     return tally.verdict()
 
 
-def _feed(bench: Bench, whose: str, mails: Sequence[Mail], tally: Tally) -> None:
+def imports() -> Sequence[File]:
+    """sdesk's own files."""
+    from sdesk.prove.cases.imports import FILES
+
+    return FILES
+
+
+def strings() -> Sequence[tuple[str, str]]:
+    """sdesk's own strings, numbered."""
+    from sdesk.prove.strings import OWN
+
+    return [(f"s{number}", text) for number, text in enumerate(OWN, 1)]
+
+
+def feed_all(bench: Bench, whose: str, mails: Sequence[Mail], tally: Tally) -> None:
     """All of them, at any scale: one may be the same as another that came before it."""
     from sdesk.prove.cases.feeding import Feeding
 
@@ -74,7 +87,7 @@ def _feed(bench: Bench, whose: str, mails: Sequence[Mail], tally: Tally) -> None
     tally.add(f"{whose} mails", [mail.cls for mail in mails], wrong)
 
 
-def _import(bench: Bench, whose: str, files: Sequence[File], tally: Tally) -> None:
+def import_all(bench: Bench, whose: str, files: Sequence[File], tally: Tally) -> None:
     from sdesk.prove.cases.importing import Importing
 
     bench.tell(f"{len(files)} files")
@@ -82,7 +95,7 @@ def _import(bench: Bench, whose: str, files: Sequence[File], tally: Tally) -> No
     tally.add(f"{whose} imports", [file.cls for file in files], wrong)
 
 
-def _say(
+def say_all(
     bench: Bench, whose: str, strings: Sequence[tuple[str, str]], classes: Mapping[str, str],
     tally: Tally,
 ) -> None:  # fmt: skip

@@ -141,7 +141,7 @@ def run(
         server.close()
     with Desk.open(place, actor=ADMIN, clock=clock) as desk:
         unsent = [one for one in desk.read.outbox(limit=count + 1) if one.state != "sent"]
-    return _result(server, expected, len(unsent), monotonic() - begun)
+    return result(server, expected, len(unsent), monotonic() - begun)
 
 
 def _forward(desk: Desk, clock: SharedClock) -> None:
@@ -153,7 +153,7 @@ def _forward(desk: Desk, clock: SharedClock) -> None:
         clock.set(row[0])
 
 
-def _result(server: Server, expected: dict[str, str], unsent: int, seconds: float) -> Result:  # fmt: skip
+def result(server: Server, expected: dict[str, str], unsent: int, seconds: float) -> Result:  # fmt: skip
     parser = BytesHeaderParser(policy=compat32)
     ids: Counter[str] = Counter()
     injected = changed = 0
