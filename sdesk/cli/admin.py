@@ -11,6 +11,7 @@ from sdesk.cli.options import RowFormat, Store
 from sdesk.cli.output import put
 from sdesk.cli.server_roles import is_at_server, let_in, print_grants
 from sdesk.errors import NotFound, Usage, did_you_mean
+from sdesk.text import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -256,7 +257,7 @@ def _restrict(desk: Desk, key: str, given: str) -> None:
     is_on = claim("Restricted", given)
     kept = [one for one in queues(desk.read.settings()) if one != key] + ([key] if is_on else [])
     change = desk.apply(None, SaveSetting(QUEUES, " ".join(sorted(kept))))
-    print(key)
+    print(clean_line(key))
     if not change:
         session.say(f"{key} was so already.")
         return

@@ -10,6 +10,7 @@ import typer
 from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
 from sdesk.errors import Missing
+from sdesk.text import clean_line
 
 if TYPE_CHECKING:
     from sdesk.desk import Desk
@@ -44,7 +45,7 @@ def init(
     with Desk.open(session.place(store)) as desk:
         made = make(desk, group, Path(path) if path else None)
         old = desk.read.count("is:restricted")
-    print(made)
+    print(clean_line(str(made)))
     name, users = group_of(made)
     session.say(
         f"Restricted tickets lie in {made} from now on, for the group {name}: {_some(sorted(users))}."
@@ -64,7 +65,7 @@ def status(store: Store = None) -> None:
     """
     with session.open_desk(store) as desk:
         for line in _status(desk):
-            print(line)
+            print(clean_line(line))
         if not desk.restricted_store:
             raise typer.Exit(1)
 
