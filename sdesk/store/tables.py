@@ -301,6 +301,13 @@ class EventTable(SQLModel, table=True):
         Index("event_ticket", "ticket_id", "id"),
         Index("event_batch", "batch"),
         Index("event_actor", "actor", "batch"),
+        # Every write asks for the newest event of the set-up; PostgreSQL would walk through all later ones.
+        Index(
+            "event_setup",
+            "id",
+            sqlite_where=text("ticket_id IS NULL"),
+            postgresql_where=text("ticket_id IS NULL"),
+        ),
     )
 
 

@@ -48,6 +48,8 @@ def upgrade() -> None:
     op.create_index(
         "ticket_restricted", "ticket", ["id"], sqlite_where=hidden, postgresql_where=hidden
     )
+    nobodys = sa.text("ticket_id IS NULL")
+    op.create_index("event_setup", "event", ["id"], sqlite_where=nobodys, postgresql_where=nobodys)
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in ERASABLE_SQLITE if sqlite else ERASABLE_POSTGRESQL:
         op.execute(sa.text(statement))
