@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -43,6 +44,9 @@ def ask(work: Work, is_ending: Callable[[], bool] = lambda: False, *, pause: flo
         if process.poll() is None:
             process.kill()
             process.wait()
+    if process.returncode == -signal.SIGSYS and work.get("nice", True):
+        # A service that is forbidden to lower its own priority is killed for it.
+        return ask({**work, "nice": False}, is_ending, pause=pause)
     return _answer(said, process.returncode)
 
 
@@ -96,8 +100,9 @@ _ACTS: dict[str, Callable[[Work], Any]] = {
 
 
 def main() -> int:
-    os.nice(NICE)
     work = json.load(sys.stdin)
+    if work.get("nice", True):
+        os.nice(NICE)
     try:
         answer: dict[str, Any] = {"done": _ACTS[work["act"]](work)}
     except SdeskError as error:
