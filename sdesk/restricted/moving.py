@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk import ops
 from sdesk.errors import Busy, Refused
-from sdesk.model import Change, StateCategory, TicketId
+from sdesk.model import Change, Source, StateCategory, TicketId
 from sdesk.numbering import is_restricted
 from sdesk.rules import access
 from sdesk.store import erasing, spoken, upkeep, wholes
@@ -139,6 +139,8 @@ def _leave(work: Work, ticket: TicketId) -> None:
     """Erase it where it was: a number that was used stays used, and nothing else."""
     from sdesk.privacy import erase_ticket
 
+    # As what an import brings: no undo of whoever moved it gives it back a state.
+    work.tx.source = Source.IMPORT
     digests = wholes.bare_events(work.tx, ticket)
     erasing.told(work.tx, digests, "moved")
     erase_ticket(work, ticket, "moved")

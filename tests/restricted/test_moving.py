@@ -152,6 +152,12 @@ def test_undo_does_not_take_a_move_back_but_says_how(joined: JoinedDesk, clock: 
     joined.apply(ticket, ops.Edit("restricted", True))
     with pytest.raises(Refused, match="can't be taken back"):
         joined.undo()
+    outsider = joined.first
+    left = outsider.read.ticket(ticket)
+    with pytest.raises(Refused, match="erased since"):
+        outsider.undo()
+    assert outsider.read.ticket(ticket).binned == left.binned is True
+    assert outsider.read.ticket(ticket).subject == left.subject
 
 
 def test_every_table_that_hangs_on_a_ticket_goes_with_it_or_stays_on_purpose() -> None:
