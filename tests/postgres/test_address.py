@@ -13,6 +13,8 @@ from sdesk.desk import Desk
 from sdesk.errors import Missing, SdeskError, StoreFault
 from sdesk.store import place as places
 from sdesk.store import postgres as engine
+from sdesk.store.engine import PostgresWriter
+from sdesk.store.migrations import upgrade
 from sdesk.store.postgres import Found, check, connect
 from tests.conftest import Clock, setup_operations
 from tests.postgres.conftest import Home, address
@@ -151,6 +153,20 @@ def test_a_desk_that_is_behind_is_upgraded_by_its_owner_alone(home: Home) -> Non
     home.sql("", "UPDATE alembic_version SET version_num = '0009'")
     with pytest.raises(StoreFault, match="newer sdesk"):
         home.desk()
+
+
+@pytest.mark.postgres
+def test_opening_it_upgrades_what_is_in_it(postgres: str) -> None:
+    writer = PostgresWriter(postgres)
+    upgrade(writer, to="0003")
+    writer.close()
+    with connect(postgres) as other:
+        other.execute("INSERT INTO ticket (id, subject) VALUES (7, 'VPN')")
+        other.execute("INSERT INTO setting (name, value) VALUES ('name', 'Acme')")
+    with Desk.open(postgres) as desk:
+        assert desk.settings.name == "Acme"
+        assert list(desk.read.ids("")) == [7]
+        assert desk.sees_all()
 
 
 @pytest.mark.postgres

@@ -6,6 +6,7 @@ import json
 
 import psycopg
 import pytest
+from sqlmodel import SQLModel
 
 from sdesk import ops
 from sdesk.desk import Desk
@@ -13,6 +14,7 @@ from sdesk.errors import Invalid, Refused, StoreFault
 from sdesk.model import Source
 from sdesk.store import roles
 from sdesk.store.chained import chain, digest
+from sdesk.store.migrations import postgres_0004 as rules
 from tests.postgres.conftest import Home, address
 
 pytestmark = pytest.mark.postgres
@@ -22,6 +24,20 @@ pytestmark = pytest.mark.postgres
 def worked(shared: Home) -> None:
     with shared.desk() as ana:
         ana.apply(None, ops.Open("Printer", requester=1, text="jams"))
+
+
+def test_every_table_has_its_rights_and_every_one_that_hangs_on_a_ticket_its_rows() -> None:
+    tables = SQLModel.metadata.tables
+    known = {*roles.WORKED, *roles.ADDED, *roles.SET_UP}
+    assert known == {*tables, "ticket_text", "folded"}
+    hanging = {
+        name
+        for name, table in tables.items()
+        if {"ticket_id", "to_id", "entry_id"} & set(table.c.keys())
+    }
+    kept = {*rules.OF_TICKETS, *rules.OTHERS, *rules.BY_RANK}
+    assert hanging <= kept
+    assert set(rules.PRIVATE) == set(roles.FUNCTIONS)
 
 
 FORBIDDEN = (

@@ -24,6 +24,8 @@ def upgrade() -> None:
     search()
     numbers()
     restrict()
+    # Before version 15 everybody could put something of their own in the way of what stands there.
+    op.execute(f"REVOKE CREATE ON SCHEMA {path} FROM PUBLIC")
     for function in PRIVATE:
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
 
