@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import sdesk
+from sdesk.surroundings import python
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def start(
 ) -> subprocess.Popen[str]:  # fmt: skip
     """`python -m WORDS…`, for instance `start(folder, "sdesk", "ls")`; text in and out."""
     return subprocess.Popen(
-        [sys.executable, "-m", *words], cwd=folder, env=dict(env or environment(folder)),
+        python("-m", *words), cwd=folder, env=dict(env or environment(folder)),
         stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, text=True, errors="replace", **more,
     )  # fmt: skip
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -33,6 +32,7 @@ from sdesk.prove.model import (
     Proof,
     Skipped,
 )
+from sdesk.surroundings import python
 
 AT_MOST = 900.0
 """Seconds for one promise at scale 1; who takes longer has stopped, and does not hold."""
@@ -118,7 +118,7 @@ def _in_a_child(key: str, wish: Wish, folder: Path, store: str) -> tuple[str, st
     complaints = folder / "complaints"
     with complaints.open("wb") as errors:
         child = subprocess.Popen(
-            [sys.executable, "-m", "sdesk.prove", *words], env=environment(folder), cwd=folder,
+            python("-m", "sdesk.prove", *words), env=environment(folder), cwd=folder,
             stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, pass_fds=[writing],
             start_new_session=True,
         )  # fmt: skip

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from sdesk.prove.strict import is_harmful
+
 _TOKEN = re.compile(
     r"\x1b\[(?P<mark>[<>=?]?)(?P<numbers>[0-9;:]*)(?P<between>[ -/]*)(?P<end>[@-~])"
     r"|\x1b\](?P<told>[^\x07\x1b\x9c]*)(?:\x07|\x1b\\|\x9c)"
@@ -24,10 +26,6 @@ _BEGUN = re.compile(
 )
 _TITLE = re.compile(r"[012];(?P<text>.*)|[0-9]+;default|22;[a-z-]+", re.S)
 _MODES = re.compile(r"[hl]|\$p|u")
-HIDDEN = re.compile(
-    "[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
-)
-"""Characters that a person doesn't see and a terminal may obey."""
 BLANK = " "
 
 
@@ -68,7 +66,7 @@ class Screen:
             self._control(found)
         elif found["told"] is not None:
             title = _TITLE.fullmatch(found["told"])
-            if title is None or HIDDEN.search(found["told"]):
+            if title is None or any(map(is_harmful, found["told"])):
                 self.strange.append(found[0])
         elif found[0].startswith("\x1b"):
             self.strange.append(found[0])
@@ -82,9 +80,11 @@ class Screen:
             self._down()
         elif char == "\b":
             self.x = max(0, self.x - 1)
-        elif char != "\x07" and (char < " " or "\x7f" <= char <= "\x9f" or HIDDEN.match(char)):
+        elif char == "\x07":
+            return
+        elif is_harmful(char) or char < " ":
             self.strange.append(char)
-        elif char >= " ":
+        else:
             self._draw(char)
 
     def _draw(self, char: str) -> None:
@@ -161,6 +161,13 @@ class Screen:
             del row[self.x : self.x - by]
         self.cells[self.y] = (row + [BLANK] * self.columns)[: self.columns]
 
+    def _repeat(self, numbers: list[int]) -> None:
+        """The character before, so many times more."""
+        if 0 < self.x <= self.columns:
+            before = self.cells[self.y][self.x - 1]
+            for _ in range(min(max(1, numbers[0]), self.columns)):
+                self._draw(before or BLANK)
+
     def _colour(self, numbers: list[int]) -> None:
         """Colours are not looked at."""
 
@@ -187,6 +194,7 @@ _ACTS: dict[str, Callable[[Screen, list[int]], None]] = {
     "T": lambda s, n: s._scroll(-max(1, n[0])),
     "P": lambda s, n: s._shift(-max(1, n[0])),
     "@": lambda s, n: s._shift(max(1, n[0])),
+    "b": Screen._repeat,
     "r": Screen._margins,
     "m": Screen._colour,
 }
