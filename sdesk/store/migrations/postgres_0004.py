@@ -235,7 +235,7 @@ It takes the chain's lock before it looks. A statement doesn't see its own rows,
 
 
 FOUND = """CREATE OR REPLACE FUNCTION sdesk_found(asked tsquery) RETURNS SETOF integer
-    LANGUAGE plpgsql STABLE PINNED AS $$ BEGIN
+    LANGUAGE plpgsql STABLE ROWS 100 PINNED AS $$ BEGIN
       RETURN QUERY SELECT x.ticket_id FROM ticket_text x
         WHERE x.words @@ asked AND x.ticket_id NOT IN (SELECT sdesk_hidden());
     END $$"""
