@@ -9,6 +9,7 @@ from sdesk.desk import Desk
 from sdesk.errors import Refused
 from sdesk.joined.desk import JoinedDesk
 from sdesk.numbering import is_restricted, read_reference, reference
+from sdesk.transfer.exporter import Export
 from tests.conftest import Clock
 from tests.restricted.conftest import opened
 
@@ -156,3 +157,14 @@ def test_who_is_no_member_makes_no_restricted_ticket(joined: JoinedDesk) -> None
         ):
             with pytest.raises(Refused, match="file of their own"):
                 attempt()
+
+
+def test_an_export_holds_the_tickets_of_both_files_in_order(joined: JoinedDesk) -> None:
+    opened(joined, "beta")
+    opened(joined, "alpha", restricted=True, queue="applications")
+    opened(joined, "gamma")
+    written: list[str] = []
+    export = Export(joined, "sort:subject", ["ref", "subject"])
+    export.csv(written.append)
+    assert "".join(written).split() == ["ref,subject", "SD-R1,alpha", "SD-1,beta", "SD-2,gamma"]
+    assert export.withheld == 0
