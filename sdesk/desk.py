@@ -10,6 +10,7 @@ import os
 import pwd
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sdesk.batching import Outcome, carry_out
@@ -23,7 +24,6 @@ from sdesk.store.watch import Watch, open_watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from sdesk.announced import Announcement, Survey
     from sdesk.batching import OpsOf
@@ -168,6 +168,11 @@ class Desk:
         from sdesk.store.home import look
 
         return look(self._reader)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether this user may look at the store's file but not write to it."""
+        return not places.is_postgres(self.place) and places.is_read_only(Path(self.place))
 
     def ref(self, ticket: int) -> str:
         return self.read.ref(ticket)
