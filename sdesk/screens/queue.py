@@ -50,7 +50,7 @@ class QueueScreen(QueueViews):
 
     def compose(self) -> ComposeResult:
         desk = self.desk_app.desk
-        self.header = HeaderBar(desk.settings.name, desk.actor)
+        self.header = HeaderBar(desk.settings.name, desk.actor, read_only=desk.is_read_only)
         self.tabs, self.query_bar, self.heading = ViewTabs(), QueryBar(), ListHeading()
         self.source = Rows(desk)
         self.listed = TicketList(self.source, desk.now, empty="no ticket fits this query")

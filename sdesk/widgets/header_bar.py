@@ -34,8 +34,9 @@ class HeaderBar(Letters):
     }
     """
 
-    def __init__(self, name: str, agent: str) -> None:
+    def __init__(self, name: str, agent: str, *, read_only: bool = False) -> None:
         super().__init__()
+        self.read_only = read_only
         self.desk_name = clean_line(name)
         self.agent = clean_line(agent)
         self.burning = Burning()
@@ -78,6 +79,8 @@ class HeaderBar(Letters):
         """Each with its sign; none of them stands for zero."""
         counted = self.burning
         parts = []
+        if self.read_only:
+            parts.append(("read only  ", self.ink("breached")))
         if counted.live is not None:
             parts.append((f"● {capped(counted.live)} open", self.ink("good")))
         if counted.risk:
