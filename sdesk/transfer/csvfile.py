@@ -113,6 +113,8 @@ def _records(source: SourceFile, encoding: Encoding, delimiter: str) -> Iterator
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
         try:
             for cells in reader:
+                if not has_header and len(cells) > MAX_COLUMNS:
+                    raise _too_wide(cells)
                 if cells and (has_header or any(cell.strip() for cell in cells)):
                     has_header = True
                     yield Row(start, tuple(cells))
@@ -123,6 +125,10 @@ def _records(source: SourceFile, encoding: Encoding, delimiter: str) -> Iterator
             raise _explained(start, error) from None
         except UnicodeError as error:
             raise not_decodable(source, encoding, reader.line_num, error) from None
+
+
+def _too_wide(cells: list[str]) -> Invalid:
+    return Invalid(f"{len(cells):,} columns are more than the {MAX_COLUMNS:,} that are read.")
 
 
 def _explained(line: int, error: csv.Error) -> Invalid:
@@ -191,10 +197,6 @@ class CsvFile:
         first = next(_records(self.source, self.encoding, self.delimiter), None)
         if first is None:
             raise Invalid(f"{self.source.name}: there is no header line in it.")
-        if len(first.cells) > MAX_COLUMNS:
-            raise Invalid(
-                f"{len(first.cells):,} columns are more than the {MAX_COLUMNS:,} that are read."
-            )
         return tuple(clean_line(cell) for cell in first.cells)
 
     def rows(self) -> Iterator[Row]:

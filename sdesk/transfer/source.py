@@ -52,6 +52,8 @@ class _Limited(io.RawIOBase):
             data = self._inner.read(len(buffer))
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise Invalid(f"{self._name}: the packed file is damaged ({error}).") from None
+        except OSError as error:
+            raise _unreadable(self._name, error) from None
         self._read += len(data)
         if self._read > self._most:
             raise Invalid(
@@ -92,8 +94,11 @@ class SourceFile:
     def _check(self) -> bool:
         if self._spool is None:
             _refuse_unreadable(self._path)
-        with self._raw_bytes() as raw:
-            head = raw.read(16)
+        try:
+            with self._raw_bytes() as raw:
+                head = raw.read(16)
+        except OSError as error:
+            raise _unreadable(self.name, error) from None
         for magic, what in _PICTURES.items():
             if head.startswith(magic):
                 raise Invalid(
@@ -177,7 +182,11 @@ def _refuse_unreadable(path: Path) -> None:
     try:
         path.open("rb").close()
     except OSError as error:
-        raise Invalid(f"'{path}' can't be read: {error.strerror}.") from None
+        raise _unreadable(str(path), error) from None
+
+
+def _unreadable(name: str, error: OSError) -> Invalid:
+    return Invalid(f"'{name}' can't be read: {error.strerror}.")
 
 
 def _keep_aside() -> IO[bytes]:
