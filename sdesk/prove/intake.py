@@ -70,8 +70,8 @@ def kill(part: int, stores: list[str], folder: Path, scale: float) -> Found:
         fetching.fetch(fetching.fresh(kind))
         points = fetching.points(kind, wanted)
         lines += len(points)
-        thinking = [point for point in points if point.words.startswith(PURE)]
-        acting = [point for point in points if not point.words.startswith(PURE)]
+        thinking = [point for point in points if point.said.startswith(PURE)]
+        acting = [point for point in points if not point.said.startswith(PURE)]
         chosen = [*acting, *thinking[::ONE_IN]][:: max(1, round(1 / scale))]
         wrong += fetching.kill(kind, chosen[part::PARTS])
     fetching.close()

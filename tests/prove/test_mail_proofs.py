@@ -14,7 +14,7 @@ from sdesk.prove.cases import feeding, folder, mails
 from sdesk.prove.mails import houses, sendings, shared
 from sdesk.prove.mails.clock import Clock
 from sdesk.prove.mails.damage import SECONDS
-from sdesk.prove.mails.fetchings import MAILDIR, Fetching, Point
+from sdesk.prove.mails.fetchings import MAILDIR, Fetching
 from sdesk.prove.mails.outsiders import Attack, numbered
 from sdesk.prove.mails.sendings import Result
 from sdesk.prove.mails.smtp_server import Fault, Got, Server
@@ -130,7 +130,6 @@ def test_a_mail_marked_before_it_is_kept_is_missed(
     fetching.close()
     assert found
     assert "0 mails" in found[-1]
-    assert Point("x", 1).words == "x:1"
 
 
 def test_an_outsider_let_in_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,24 +6,21 @@ and a mailbox of its own, so that many share one store.
 
 from __future__ import annotations
 
-import os
+import json
 import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Any, NamedTuple
 
-import sdesk
 from sdesk.credentials import Place
 from sdesk.mail.fetch import fetch
 from sdesk.mail.settings import Mailbox, Server
 from sdesk.mail.taking import open_desk, open_intake
+from sdesk.prove import forking
+from sdesk.prove.lines import Point, executed, killed_at
 from sdesk.prove.mails.clock import Clock
 from sdesk.prove.mails.desks import mail
 from sdesk.prove.mails.imap_server import Script, ScriptedServer
 
-ROOT = str(Path(sdesk.__file__).parent)
 MAILDIR, IMAP = "maildir", "imap"
 KINDS = (MAILDIR, IMAP)
 TRIES = 3
@@ -37,17 +34,6 @@ COUNTS = (
     ("thanks", "SELECT count(*) FROM letter WHERE recipients LIKE :named"),
 )  # fmt: skip
 """What there must be one of, after all."""
-
-
-class Point(NamedTuple):
-    """A line of a file of ours."""
-
-    file: str
-    line: int
-
-    @property
-    def words(self) -> str:
-        return f"{self.file.removeprefix(ROOT).lstrip('/')}:{self.line}"
 
 
 class Fetching:
@@ -80,13 +66,13 @@ class Fetching:
         server = Server("127.0.0.1", self.server.port, "none-on-localhost", "", nobody, 30, "", "prove")  # fmt: skip
         return Mailbox(name, kind, server, "INBOX", None, "flag", "", False, "prove")
 
-    def fetch(self, box: Mailbox, around: Callable[[Callable[[], None]], None] | None = None) -> None:  # fmt: skip
+    def fetch(self, box: Mailbox, around: Callable[[Callable[[], object]], None] | None = None) -> None:  # fmt: skip
         with open_desk(self.store, self.clock) as desk:
             intake = open_intake(desk)
             if around is None:
                 fetch(intake, box)
             else:
-                around(lambda: void(fetch(intake, box)))
+                around(lambda: fetch(intake, box))
 
     def left(self, box: Mailbox) -> str:
         """What is not as it should be after the next fetch; empty when all is."""
@@ -113,86 +99,29 @@ class Fetching:
         """Every line of ours that one fetch executes, in order; of the wanted files only, if any."""
         box, notes = self.fresh(kind), self.folder / f"{self.name}.points"
 
-        def note(act: Callable[[], None]) -> None:
-            with notes.open("w", encoding="utf-8") as out:
-                seen: set[Point] = set()
+        def note(act: Callable[[], object]) -> None:
+            notes.write_text(json.dumps(executed(act, wanted)), encoding="utf-8")
 
-                def on_line(point: Point) -> None:
-                    if point not in seen:
-                        seen.add(point)
-                        print(*point, file=out)
-
-                traced(act, on_line, wanted)
-
-        in_child(lambda: self.fetch(box, note))
-        lines = (line.rsplit(" ", 1) for line in notes.read_text(encoding="utf-8").splitlines())
-        return [Point(name, int(number)) for name, number in lines]
+        assert forking.in_child(lambda: self.fetch(box, note)) == 0, "the fetch itself failed"
+        return [Point(*each) for each in json.loads(notes.read_text(encoding="utf-8"))]
 
     def kill(self, kind: str, points: Sequence[Point]) -> Iterator[str]:
         """Kill a fetch at each of the points; what was wrong afterwards."""
         for point in points:
             if said := self._killed(kind, point):
-                yield f"killed at {point.words}: {said}"
+                yield f"killed at {point.said}: {said}"
 
     def _killed(self, kind: str, point: Point) -> str:
         for _ in range(TRIES):
             box = self.fresh(kind)
-            ended = in_child(lambda: self.fetch(box, dying_at(point)))  # noqa: B023
+            ended = forking.in_child(
+                lambda: self.fetch(box, lambda act: killed_at(point, act))  # noqa: B023
+            )
             if said := self.left(box):
                 return said
-            if ended == signal.SIGKILL:
+            if ended == -signal.SIGKILL:
                 self.kills += 1
                 return ""
+            assert ended == 0, "the fetch itself failed"
         self.missed += 1
         return ""
-
-
-def void(_: object) -> None:
-    """Nothing of it."""
-
-
-def dying_at(point: Point) -> Callable[[Callable[[], None]], None]:
-    """Do something, and be killed before that line is executed."""
-
-    def die(here: Point) -> None:
-        if here == point:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return lambda act: traced(act, die, (point.file,))
-
-
-def traced(
-    act: Callable[[], None], on_line: Callable[[Point], None], wanted: Sequence[str]
-) -> None:
-    """Run it, and call `on_line` before each line of ours is executed."""
-
-    def local(frame: FrameType, event: str, _: Any) -> Any:
-        if event == "line":
-            on_line(Point(frame.f_code.co_filename, frame.f_lineno))
-        return local
-
-    def begin(frame: FrameType, _event: str, _: Any) -> Any:
-        name = frame.f_code.co_filename
-        ours = name.startswith(ROOT) and not name.startswith(f"{ROOT}/prove")
-        return local if ours and (not wanted or any(part in name for part in wanted)) else None
-
-    sys.settrace(begin)
-    try:
-        act()
-    finally:
-        sys.settrace(None)
-
-
-def in_child(act: Callable[[], None]) -> int:
-    """Do it in a process of its own; the number of the signal that ended it, 0 for none."""
-    if child := os.fork():
-        status = os.waitpid(child, 0)[1]
-        if os.WIFEXITED(status) and os.WEXITSTATUS(status):
-            raise AssertionError(f"the fetch itself failed: {os.WEXITSTATUS(status)}")
-        return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    failed = 1
-    try:
-        act()
-        failed = 0
-    finally:
-        os._exit(failed)

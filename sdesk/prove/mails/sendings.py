@@ -147,7 +147,7 @@ def run(
 def _forward(desk: Desk, clock: SharedClock) -> None:
     """To when the next letter is due, where nothing is due or on its way now."""
     row = desk.read.reader.one(
-        "SELECT min(next_at), sum(held_until IS NOT NULL) FROM letter WHERE state = 'waiting'"
+        "SELECT min(next_at), count(held_until) FROM letter WHERE state = 'waiting'"
     )
     if row and row[0] is not None and row[0] > clock() and not row[1]:
         clock.set(row[0])
