@@ -128,6 +128,12 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "loading",
             "restricted",
             "terminal",
+            "notify",
+            # The program itself: its commands and its screens in a terminal.
+            "cli",
+            "app",
+            "screens",
+            "__main__",
         },
         {"sqlmodel", "sqlalchemy", "psycopg", "textual", "rich"},
     ),
