@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sdesk.errors import Refused
 from sdesk.levels import clock_rows, summary
 from sdesk.ops import SaveAgent, SavePerson, SaveQueue
 from sdesk.rules.ladder import WARNED, step_of, warned_details
@@ -95,9 +96,22 @@ class Loader:
         news. With `warn` it is still to be done.
         """
         now = self._door.clock()
+        self._check_place(tickets)
         return self._bulk.add(
             tickets, lambda ticket, number: self._measure(ticket, number, now, warn)
         )
+
+    def _check_place(self, tickets: Sequence[LoadedTicket]) -> None:
+        """In the file for restricted tickets all are; beside one, none. Raises `Refused`."""
+        known = self._reads.settings()
+        if known.get("restricted_of"):
+            for ticket in tickets:
+                ticket.columns["restricted"] = 1
+        elif known.get("restricted_store") and any(t.columns.get("restricted") for t in tickets):
+            raise Refused(
+                "Some of these tickets are restricted, and those have a file of their own.",
+                "Bring them in by themselves, into that file: sdesk import … --store PATH",
+            )
 
     def optimize(self) -> None:
         """Merge the search index and refresh the planner's figures; worth it after a large load."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdesk import ops
@@ -18,6 +19,7 @@ from sdesk.joined import crossing
 from sdesk.joined.reads import JoinedReads
 from sdesk.numbering import is_restricted
 from sdesk.restricted import mirror
+from sdesk.restricted.members import outsiders
 from sdesk.rules.access import wants_restricted
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Acting(Desk):
         there = target is self.second
         for op in wanted:
             crossing.check(op, target, restricted=there)
+            self._check_agents(op, there)
         source = self.first if there else self.second
         change = target.apply(
             ticket,
@@ -167,7 +170,19 @@ class Acting(Desk):
         there = is_restricted(ticket)
         source, target = (self.first, self.second) if there else (self.second, self.first)
         crossing.check(op, target, restricted=there)
+        self._check_agents(op, there)
         return crossing.translated(op, source, target, restricted=there)
+
+    def _check_agents(self, op: ops.Op, there: bool) -> None:
+        """A restricted ticket is given to nobody who can't open its file. Raises `Refused`."""
+        logins = crossing.agents_named(op) if there else ()
+        if logins:
+            group, outside = outsiders(Path(self.second.place), logins)
+            if outside:
+                raise Refused(
+                    f"{outside[0]} is not in the group {group} and could not see a restricted ticket.",
+                    f"sudo usermod -aG {group} {outside[0]}",
+                )
 
     def _put_together(self, found: Sequence[Outcome], moved: Sequence[TicketId]) -> Outcome:
         batches = [outcome.batch for outcome in found if outcome.batch]
@@ -189,6 +204,7 @@ class Acting(Desk):
         stamp = _stamp(self.first)
         if stamp != self._mirrored:
             mirror.bring_over(self.first, self.second)
+            mirror.number_again(self.second)
             self._mirrored = stamp
             self.finish_moves()
 

@@ -30,6 +30,17 @@ def other_tickets(op: ops.Op) -> tuple[int, ...]:
     return (int(getattr(op, name)),) if name else ()
 
 
+def agents_named(op: ops.Op) -> tuple[str, ...]:
+    """The agents the operation gives the ticket to."""
+    if isinstance(op, ops.Open):
+        return tuple(filter(None, (op.assignee, op.owner)))
+    if isinstance(op, ops.Assign):
+        return (op.agent,) if op.agent else ()
+    if isinstance(op, ops.Edit) and op.field == "owner" and op.value:
+        return (str(op.value),)
+    return ()
+
+
 def check(op: ops.Op, target: Desk, *, restricted: bool) -> None:
     """Raises `Refused` where the operation would tie tickets of both files together."""
     for number in other_tickets(op):

@@ -81,6 +81,27 @@ READS: dict[str, Route] = {
     "seen_as_opened": Route.WRITTEN, "words_of": Route.WRITTEN,
 }  # fmt: skip
 
+DESK: dict[str, Route] = {
+    # By the ticket they are about
+    "apply": Route.WRITTEN, "of": Route.WRITTEN, "compose_mail": Route.NUMBER,
+    "ledger": Route.NUMBER, "climbs": Route.NUMBER, "settle": Route.NUMBER,
+    "survey": Route.NUMBER, "unfinished_below": Route.NUMBER, "reached": Route.NUMBER,
+    "mark_seen": Route.NUMBER, "start_stopwatch": Route.NUMBER, "drop_stopwatch": Route.NUMBER,
+    "save_draft": Route.NUMBER, "drop_draft": Route.NUMBER, "release_outbox": Route.NUMBER,
+    # Over both
+    "apply_many": Route.WRITTEN, "apply_each": Route.WRITTEN, "rehearse": Route.WRITTEN,
+    "undo": Route.WRITTEN, "redo": Route.WRITTEN, "judged": Route.WRITTEN,
+    "see_notices": Route.EACH, "recompute_clocks": Route.SUM, "scores": Route.SUM,
+    "announcements": Route.CHAIN, "watch": Route.MERGED, "places": Route.CHAIN,
+    "suggest": Route.WRITTEN, "close": Route.CHAIN,
+    # Of the ordinary file
+    "door": Route.FIRST, "loader": Route.FIRST, "levels": Route.FIRST, "ref": Route.FIRST,
+    "read_file": Route.FIRST, "open": Route.FIRST, "create": Route.FIRST, "copied": Route.FIRST,
+    "sees_all": Route.FIRST, "is_read_only": Route.FIRST,
+}  # fmt: skip
+"""Where each public method of `Desk` goes; they are written out in `acting` and `desk`, or in terms of
+others that are."""
+
 ORDERS: dict[str, tuple[Callable[[Any], Any], bool]] = {
     "notices": (lambda notice: notice.at, True),
     "drafts": (lambda draft: draft.saved_at, True),

@@ -58,3 +58,17 @@ def members(desk: Desk, path: Path) -> tuple[Member, ...]:
         own = tuple(queue for queue in agent.queues if queue in kept) if agent else ()
         found.append(Member(login, login in users, str(agent.role) if agent else "", own))
     return tuple(found)
+
+
+def outsiders(path: Path, logins: tuple[str, ...]) -> tuple[str, list[str]]:
+    """The file's group, and those of the logins who are users of this host and not in it."""
+    name, users = group_of(path)
+    return name, [login for login in logins if login not in users and _is_plain_user(login)]
+
+
+def _is_plain_user(login: str) -> bool:
+    """A user of this host but root, who can open everything."""
+    try:
+        return pwd.getpwnam(login).pw_uid != 0
+    except KeyError:
+        return False

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from sdesk import ops
 from sdesk.model import Role, Source
+from sdesk.numbering import RESTRICTED
+from sdesk.store import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +50,14 @@ def bring_over(first: Desk, second: Desk) -> int:
     finally:
         door.close()
     return len(wanted)
+
+
+def number_again(second: Desk) -> None:
+    """Let a second file that was made of an archive give numbers as it did before."""
+    sql = "SELECT 1 FROM sqlite_schema WHERE sql LIKE '%AUTOINCREMENT%' LIMIT 1"
+    if second.read.reader.one(sql) is None:
+        with second.door().writer.write() as session:
+            numbered.begin_again(session, RESTRICTED)
 
 
 def _settings(source: Reads, target: Reads) -> Iterator[ops.Op]:

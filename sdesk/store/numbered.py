@@ -8,7 +8,7 @@ made again, while nothing is in it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -18,13 +18,15 @@ _COLUMN = re.compile(r"\bid INTEGER NOT NULL\b")
 
 
 def begin_above(session: Session, number: int) -> None:
-    """Let every number that the store gives by itself be above this one. For an empty store only."""
+    """Let every number that the store gives by itself be above this one, in tables that are empty."""
     run = session.connection().exec_driver_sql
     made = run(
         "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'"
     )
     tables = [(name, sql) for name, sql in made.all() if _KEY.search(sql)]
     for name, sql in tables:
+        if run(f'SELECT 1 FROM "{name}" LIMIT 1').first() is not None:
+            continue
         rest = run(
             "SELECT sql FROM sqlite_schema WHERE tbl_name = ? AND type <> 'table' AND sql <> ''",
             (name,),
@@ -37,7 +39,9 @@ def begin_above(session: Session, number: int) -> None:
         run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, number))
 
 
-def is_numbered(reader: Any, number: int) -> bool:
-    """Whether the store's own numbers are above this one: its events tell."""
-    row = reader.one("SELECT id FROM event ORDER BY id LIMIT 1")
-    return row is not None and row[0] > number
+def begin_again(session: Session, number: int) -> None:
+    """The same for a store that was made of an archive: its tables have forgotten where they begin. Those
+    with rows go on above these by themselves."""
+    run = session.connection().exec_driver_sql
+    if run("SELECT 1 FROM sqlite_schema WHERE sql LIKE '%AUTOINCREMENT%' LIMIT 1").first() is None:
+        begin_above(session, number)

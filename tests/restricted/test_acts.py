@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sdesk import ops
@@ -168,3 +170,52 @@ def test_an_export_holds_the_tickets_of_both_files_in_order(joined: JoinedDesk) 
     export.csv(written.append)
     assert "".join(written).split() == ["ref,subject", "SD-R1,alpha", "SD-1,beta", "SD-2,gamma"]
     assert export.withheld == 0
+
+
+def test_a_restricted_ticket_is_given_to_nobody_who_could_not_see_it(
+    joined: JoinedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sdesk.restricted import members
+
+    monkeypatch.setattr(members, "_is_plain_user", lambda login: login == "ben")
+    secret, plain = opened(joined, "two", restricted=True), opened(joined, "one")
+    for op in (ops.Assign("ben"), ops.Edit("owner", "ben")):
+        with pytest.raises(Refused, match="could not see"):
+            joined.apply(secret, op)
+    outcome = joined.apply_many([plain, secret], ops.Assign("ben"))
+    assert outcome.changed == (plain,)
+    assert [ticket for ticket, _ in outcome.refused] == [secret]
+
+
+def test_imports_bring_restricted_tickets_into_their_own_file_only(joined: JoinedDesk) -> None:
+    from sdesk.loading import LoadedEvent, LoadedTicket
+
+    def loaded(**columns: object) -> LoadedTicket:
+        about = {"subject": "old", "created_at": 1, "updated_at": 1, "queue": "network", **columns}
+        details = {"state": "new", "category": "new", "priority": 3, "queue": "network"}
+        return LoadedTicket(about, [LoadedEvent(1, "opened", details=details)])
+
+    with pytest.raises(Refused, match="file of their own"):
+        joined.loader().add([loaded(restricted=1)])
+    (number,) = joined.second.loader().add([loaded()])
+    assert joined.ref(number) == "SD-R1"
+    assert joined.read.ticket(number).restricted
+
+
+def test_a_file_made_of_an_archive_gives_numbers_as_before(
+    joined: JoinedDesk, tmp_path: Path, clock: Clock
+) -> None:
+    from sdesk.transfer.archive import dump, restore
+
+    opened(joined, "two", restricted=True)
+    made = tmp_path / "desk-restricted" / "again.db"
+    dump(joined.second.place, str(tmp_path / "archive"))
+    restore(str(tmp_path / "archive"), made)
+    second = Desk.open(made, actor="ana", clock=clock)
+    again = JoinedDesk(joined.first, second)
+    ticket = opened(again, "three", restricted=True)
+    again.apply(ticket, ops.AddNote("x @ben"), ops.LogTime(60, "y"))
+    assert again.ref(ticket) == "SD-R2"
+    assert all(is_restricted(one.id) for one in again.read.worked(ticket))
+    assert all(is_restricted(one.id) for one in again.read.conversation(ticket))
+    second.close()

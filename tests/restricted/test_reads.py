@@ -190,3 +190,20 @@ def test_what_is_written_out_is_there() -> None:
     for name, route in READS.items():
         if route is Route.WRITTEN and name not in in_terms_of_others:
             assert name in vars(JoinedReads), name
+
+
+def test_every_act_has_its_row_and_goes_its_way() -> None:
+    from sdesk.joined.routes import DESK
+
+    public = {name for name in vars(Desk) if not name.startswith("_")}
+    assert public == set(DESK), "routes.DESK names every method of the desk, and no other"
+    inherited = {"apply_many", "undo", "redo", "judged"}
+    for name, route in DESK.items():
+        written = any(
+            name in vars(one)
+            for one in JoinedDesk.__mro__
+            if one.__module__.startswith("sdesk.joined")
+        )
+        assert written is (route is not Route.FIRST and name not in inherited) or name == "door", (
+            name
+        )
