@@ -10,7 +10,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
-from sdesk.errors import NotFound, Refused, Usage
+from sdesk.errors import NotFound, Usage
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
@@ -28,19 +28,15 @@ Who = Annotated[str, typer.Argument(metavar="WHO", help="A name, an address, a n
 @person.command("show", epilog="Example: sdesk person show mikko@acme.example")
 def show(who: Who, form: RowFormat = None, store: Store = None) -> None:
     """Show who somebody is to the desk, and which copies of what is theirs exist where."""
-    from sdesk.privacy import find_person
-
     with session.open_desk(store) as desk:
-        for one in _desks(desk):
-            _show(one, find_person(one, who) if one is desk else _same(one, who), form)
+        for one, row in _found(desk, who):
+            _show(one, row, form)
 
 
-def _show(desk: Desk, row: PersonRow | None, form: Any) -> None:
+def _show(desk: Desk, row: PersonRow, form: Any) -> None:
     from sdesk.cli.output import Column, emit
     from sdesk.privacy import counts
 
-    if row is None:
-        return
     said = [("name", row.name), ("number", f"#{row.id}"), ("address", row.email), ("phone", row.phone),
             ("organization", row.organization), ("external id", row.external_id)]  # fmt: skip
     if row.erased_at is not None:
@@ -61,18 +57,17 @@ def export(
     store: Store = None,
 ) -> None:  # fmt: skip
     """Write everything kept of somebody to a file: as text, as JSON, with files and mails."""
-    from sdesk.privacy import export_person, find_person
+    from sdesk.privacy import export_person
 
     with session.open_desk(store) as desk:
-        row = find_person(desk, who)
-        target = Path(to or f"person-{row.id}.zip").expanduser()
-        done = export_person(desk, row, target, with_notes=with_notes)
-        session.say(f"Wrote {_counted(done.counts)} to {done.to}; only you can read it.")
-        print(clean_line(str(done.to)))
-        for one in _desks(desk)[1:]:
-            if (other := _same(one, row.email)) is not None:
-                beside = target.with_name(f"{target.stem}-restricted{target.suffix}")
-                print(clean_line(str(export_person(one, other, beside, with_notes=with_notes).to)))
+        _warn_outsider(desk)
+        for number, (one, row) in enumerate(_found(desk, who)):
+            target = Path(to or f"person-{row.id}.zip").expanduser()
+            if number:
+                target = target.with_name(f"{target.stem}-restricted{target.suffix}")
+            done = export_person(one, row, target, with_notes=with_notes)
+            session.say(f"Wrote {_counted(done.counts)} to {done.to}; only you can read it.")
+            print(clean_line(str(done.to)))
 
 
 def _counted(counts: dict[str, int]) -> str:
@@ -88,36 +83,41 @@ def erase(
     store: Store = None,
 ) -> None:  # fmt: skip
     """Erase somebody: their texts, files and mails everywhere, their name in others' tickets."""
-    from sdesk.privacy import erase_person, find_person
+    from sdesk.privacy import erase_person
 
     with session.open_desk(store) as desk:
-        row = find_person(desk, who)
-        if not _erase(desk, row, dry_run=dry_run, yes=yes, later=later):
+        found = _found(desk, who)
+        _say_what(desk, found)
+        if dry_run or not (yes or _agreed()):
+            session.say("Nothing was changed.")
             return
-        for one in _desks(desk)[1:]:
-            if (other := _same(one, row.email)) is not None:
-                _said(one, erase_person(one, other.id, later=later))
+        for one, row in found:
+            _said(one, erase_person(one, row.id, later=later, on_progress=_tell))
 
 
-def _erase(desk: Desk, row: PersonRow, *, dry_run: bool, yes: bool, later: bool) -> bool:
-    from sdesk.privacy import erase_person
+def _say_what(desk: Desk, found: list[tuple[Desk, PersonRow]]) -> None:
+    """What would be erased, and where it could still be read."""
     from sdesk.privacy.people import check_admin, described
 
-    check_admin(desk, "Erasing a person")
-    session.say(f"This erases {described(row)} for good:")
-    _show(desk, row, None)
-    _say_backups(desk)
-    if dry_run:
-        session.say("Nothing was changed.")
-        return False
-    if not yes:
-        if not sys.stdin.isatty():
-            raise Usage("Erasing can't be taken back, and nobody can be asked here.", "Say --yes.")
-        if not typer.confirm("Erase?", default=False, err=True):
-            session.say("Nothing was changed.")
-            return False
-    _said(desk, erase_person(desk, row.id, later=later, on_progress=_tell))
-    return True
+    _warn_outsider(desk)
+    for one, row in found:
+        check_admin(one, "Erasing a person")
+        session.say(f"This erases {described(row)} for good:")
+        _show(one, row, None)
+        _say_backups(one)
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        raise Usage("Erasing can't be taken back, and nobody can be asked here.", "Say --yes.")
+    return typer.confirm("Erase?", default=False, err=True)
+
+
+def _warn_outsider(desk: Desk) -> None:
+    if getattr(desk, "restricted_store", "") and len(_desks(desk)) == 1:
+        session.say(
+            "Restricted tickets lie in a file that you may not open: a member of its group must do the same."
+        )
 
 
 def _tell(step: str, done: int, total: int) -> None:
@@ -205,11 +205,23 @@ def _desks(desk: Desk) -> list[Desk]:
     return [desk] if first is None or second is None else [first, second]
 
 
-def _same(desk: Desk, who: str) -> PersonRow | None:
-    """The same person in the second file; None where they are not in it."""
+def _found(desk: Desk, who: str) -> list[tuple[Desk, PersonRow]]:
+    """The person in every file that knows them. Raises `NotFound`, `Refused`."""
     from sdesk.privacy import find_person
 
-    try:
-        return find_person(desk, who) if who else None
-    except (NotFound, Refused):
-        return None
+    found: list[tuple[Desk, PersonRow]] = []
+    missed: NotFound | None = None
+    for one in _desks(desk):
+        known = found[0][1] if found else None
+        try:
+            found.append((one, find_person(one, _alike(known) if known else who)))
+        except NotFound as error:
+            missed = missed or error
+    if missed is not None and not found:
+        raise missed
+    return found
+
+
+def _alike(person: PersonRow) -> str:
+    """By what the second file knows them: numbers are others there."""
+    return person.email or person.external_id or person.name

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sdesk.errors import NotFound, Refused
 from sdesk.privacy.beside import clear
-from sdesk.privacy.people import check_admin, hold_tag
+from sdesk.privacy.people import check_admin, check_sees_all, hold_tag
 from sdesk.privacy.purging import DUE, forget_model, purge, purge_due
 from sdesk.rules.traces import Known, Traces
 from sdesk.store import upkeep
@@ -103,6 +103,7 @@ def erase_person(
     `Refused` (erased already, or a ticket of theirs must be kept), `Busy`, `StoreFault`.
     """
     check_admin(desk, "Erasing a person")
+    check_sees_all(desk)
     row = kept.person(desk.read.reader, person)
     if row is None:
         raise NotFound(f"There is no person with the number {person}.")

@@ -60,3 +60,15 @@ def check_admin(desk: Desk, what: str) -> None:
 
 def hold_tag(desk: Desk) -> str:
     return desk.read.settings().get(HOLD, "") or USUAL_HOLD
+
+
+def check_sees_all(desk: Desk) -> None:
+    """Raises `Refused` where the server hides rows from this role: what is not seen is not erased."""
+    if desk.read.reader.dialect == "sqlite":
+        return
+    row = desk.read.reader.one("SELECT row_security_active('draft')")
+    if row is not None and row[0]:
+        raise Refused(
+            "At a server only the owner of the tables erases: no other role sees every agent's drafts.",
+            "Name the owner in the address: --store postgresql://OWNER@host/database",
+        )

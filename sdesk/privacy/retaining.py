@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sdesk.errors import SdeskError
 from sdesk.privacy.erasing import erase_tickets
-from sdesk.privacy.people import check_admin, hold_tag
+from sdesk.privacy.people import check_admin, check_sees_all, hold_tag
 from sdesk.rules.retention import ACTIONS, Age, Rule, doubt
 from sdesk.store import upkeep
 
@@ -69,6 +69,8 @@ def run_retention(
     With a clock that has jumped ahead nothing is done: it would make everything old at once.
     """
     check_admin(desk, "Running retention")
+    if not dry_run:
+        check_sees_all(desk)
     now = desk.now() if now is None else now
     ran = Ran([_asked(desk, rule, now) for rule in rules_of(desk)])
     if not trust_clock:

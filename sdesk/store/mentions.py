@@ -103,23 +103,30 @@ def _rows(reader: Reader, place: Place) -> Iterator[tuple[Any, ...]]:
     if first not in ("id", "ticket_id"):
         yield from reader.all(sql)
         return
-    row = reader.one(f"SELECT max({first}) FROM {place.table}")
-    most = int(row[0] or 0) if row else 0
-    for low in range(0, most, AT_ONCE):
-        span = {"low": low, "high": low + AT_ONCE}
+    for span in _spans(reader, place.table, first, AT_ONCE):
         yield from reader.all(f"{sql} WHERE {first} > :low AND {first} <= :high", span)
+
+
+def _spans(reader: Reader, table: str, column: str, size: int) -> Iterator[dict[str, object]]:
+    """Spans of numbers that have rows, from the lowest on: a store's numbers may begin anywhere."""
+    low = -1
+    while True:
+        row = reader.one(f"SELECT min({column}) FROM {table} WHERE {column} > :low", {"low": low})
+        if row is None or row[0] is None:
+            return
+        low = int(row[0]) - 1
+        yield {"low": low, "high": low + size}
+        low += size
 
 
 def _files(
     reader: Reader, place: Place, traces: Traces, known: dict[str, bool]
 ) -> Iterator[Mention]:
-    row = reader.one(f"SELECT max(id) FROM {place.table}")
-    most = int(row[0] or 0) if row else 0
-    for low in range(0, most, FILES_AT_ONCE):
+    for span in _spans(reader, place.table, "id", FILES_AT_ONCE):
         keys = (
             f"SELECT id, sha256 FROM {place.table} WHERE id > :low AND id <= :high AND sha256 <> ''"
         )
-        for number, sha in reader.all(keys, {"low": low, "high": low + FILES_AT_ONCE}):
+        for number, sha in reader.all(keys, span):
             if sha not in known:
                 known[sha] = _file_holds(reader, sha, traces)
             if known[sha]:
