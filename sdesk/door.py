@@ -41,6 +41,7 @@ from sdesk.store.reads import Reads
 from sdesk.store.tables import DraftTable, TicketTable
 from sdesk.store.transaction import Tx, event_value
 
+ENDLESS = "the rules kept answering each other; it stays as it is"
 SAID = ("replied", "received", "called", "absorbed")
 """Events after which a reply that was begun before is shown them first."""
 WIDE = (
@@ -398,8 +399,17 @@ class Work:
                     self.tx.record("rule_failed", row, details={"reason": error.message})
                 finally:
                     self.tx.cause, self.tx.rule = None, ""
-        if len(self.tx.events) > start and depth < automation.MAX_DEPTH:
+        if len(self.tx.events) == start:
+            return
+        if depth < automation.MAX_DEPTH:
             self.react(row, start, depth + 1)
+        elif self._would_go_on(row, start):
+            self.tx.record("rule_failed", row, details={"reason": ENDLESS})
+
+    def _would_go_on(self, row: TicketTable, start: int) -> bool:
+        """Whether a rule has an answer to what rules have just done."""
+        own = [event for event in self.tx.events[start:] if event["ticket_id"] == row.number]
+        return any(True for event in map(event_value, own) for _ in automation.decide(event, row))
 
     def _refuse_stale(
         self, row: TicketTable, operations: Sequence[ops.Op], based_on: EventId, before: int
