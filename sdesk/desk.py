@@ -160,6 +160,11 @@ class Desk:
             remove(place)
             raise
         door.close()
+        if isinstance(place, Path):
+            from sdesk.store.archive import settle
+
+            # Whole in its one file: it may be copied as long as nobody has worked in it.
+            settle(place)
         return cls.open(place, actor=actor, source=source, clock=clock)
 
     @property

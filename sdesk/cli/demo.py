@@ -112,6 +112,10 @@ def _make(path: Path | str, tickets: int, seed: int) -> None:
         )
     with desk:
         session.say(f"{desk.settings.name}: {tickets:,} tickets in {shown(path)}")
+    if not isinstance(path, str):
+        from sdesk.upkeep.backing import settle_down
+
+        settle_down(path)
 
 
 @contextmanager

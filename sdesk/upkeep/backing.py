@@ -13,6 +13,7 @@ from sdesk.errors import SdeskError
 from sdesk.model import Source
 from sdesk.store import home, upkeep
 from sdesk.store import place as places
+from sdesk.store.archive import settle
 from sdesk.store.chained import store_id
 from sdesk.store.reader import open_reader
 from sdesk.transfer import manifest as manifests
@@ -166,3 +167,9 @@ def accept_copy(desk: Desk) -> bool:
     with desk.door().transaction() as work:
         work.tx.record("copy_accepted", details={"newest_at": found.newest_at})
     return True
+
+
+def settle_down(place: Path) -> None:
+    """Bring a store that nobody has open into its one file, so that it may be copied as it is."""
+    with suppress(SdeskError):
+        settle(place)

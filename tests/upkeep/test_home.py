@@ -76,13 +76,16 @@ def test_a_closed_store_may_be_moved(used: Path, desk: Desk, tmp_path: Path) -> 
     assert copied(tmp_path / "moved.db") is None
 
 
-def test_a_new_store_knows_its_place_from_the_first(tmp_path: Path) -> None:
-    place, copy = tmp_path / "new.db", tmp_path / "copy.db"
+def test_a_new_store_may_be_copied_until_somebody_works_in_it(tmp_path: Path) -> None:
+    place, early, late = tmp_path / "new.db", tmp_path / "early.db", tmp_path / "late.db"
     with Desk.create(place, setup=setup_operations(), actor="ana") as made:
         kept = upkeep.known(made.read.reader, upkeep.HOME)
         assert kept is not None
         assert kept.value.endswith(f":{place.stat().st_ino}")
-        shutil.copy(place, copy)
-    assert copied(copy) is not None
-    settle(copy)
-    assert copied(copy) is None
+        shutil.copy(place, early)
+        made.apply(None, ops.Open("The first", requester=PersonId(1), text="x"))
+        shutil.copy(place, late)
+    assert copied(early) is None
+    assert copied(late) is not None
+    settle(late)
+    assert copied(late) is None
