@@ -148,7 +148,7 @@ class Door:
                 events = work.own_events()
             return Change(number, events, work.tx.batch)
 
-        return again(self.writer, attempt)
+        return again(self.writer, attempt, queues=True)
 
     def carry_out(
         self, session: Session, ticket: TicketId, operations: Sequence[ops.Op], batch: int

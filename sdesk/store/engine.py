@@ -132,6 +132,7 @@ class PostgresWriter:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.crowded_until = 0.0
         # The driver reads the address: SQLAlchemy has other ideas of what may stand in it.
         self.engine = create_engine(
             "postgresql+psycopg://", creator=self._connect, pool_pre_ping=True, pool_size=1,
@@ -175,31 +176,35 @@ class PostgresWriter:
         self.engine.dispose()
 
 
+Writer = SqliteWriter | PostgresWriter
+CROWDED = 3.0
+"""Seconds for which many are taken to write after two writes met."""
 ATTEMPTS = 6
 PAUSE = 0.02
 """Seconds before the second try; each further one waits twice as long, and a random part of it more."""
 
 
 def again(
-    writer: Writer, work: Callable[[bool], Result], pause: Callable[[float], object] = time.sleep
-) -> Result:
+    writer: Writer, work: Callable[[bool], Result], *, queues: bool = False,
+    pause: Callable[[float], object] = time.sleep,
+) -> Result:  # fmt: skip
     """Do `work(exclusive)`, from its start once more whenever another write came in between.
 
-    The first try lets others work beside it, the further ones take their turn. Raises `Collision`.
+    The first try lets others work beside it, the further ones take their turn. What `queues` takes its
+    turn at once while many write: a try that is given up costs all of them. Raises `Collision`.
     """
-    if writer.dialect == "sqlite":
+    if isinstance(writer, SqliteWriter):
         return work(True)
     from sdesk.store.postgres import Collision
 
     for attempt in range(1, ATTEMPTS):
+        exclusive = attempt > 1 or (queues and time.monotonic() < writer.crowded_until)
         try:
-            return work(attempt > 1)
+            return work(exclusive)
         except Collision:
+            writer.crowded_until = time.monotonic() + CROWDED
             pause(PAUSE * 2 ** (attempt - 1) * (1 + secrets.randbelow(100) / 100))
     return work(True)
-
-
-Writer = SqliteWriter | PostgresWriter
 
 
 def open_writer(store: str | Path) -> Writer:

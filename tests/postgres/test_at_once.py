@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -121,7 +122,7 @@ def test_it_is_tried_a_few_times_with_growing_pauses_and_then_told() -> None:
     pauses: list[float] = []
 
     class Away:
-        dialect = "postgresql"
+        crowded_until = 0.0
 
     def collide(_: bool) -> None:
         raise Collision
@@ -130,6 +131,16 @@ def test_it_is_tried_a_few_times_with_growing_pauses_and_then_told() -> None:
         again(Away(), collide, pause=pauses.append)  # type: ignore[arg-type]
     assert len(pauses) == ATTEMPTS - 1
     assert pauses == sorted(pauses)
+
+
+def test_while_many_write_a_write_takes_its_turn_at_once() -> None:
+    class Crowded:
+        crowded_until = time.monotonic() + 1_000
+
+    tries: list[bool] = []
+    again(Crowded(), tries.append, queues=True)  # type: ignore[arg-type]
+    again(Crowded(), tries.append)  # type: ignore[arg-type]
+    assert tries == [True, False]
 
 
 @pytest.mark.parametrize("state", ["40001", "40P01"])
