@@ -337,6 +337,9 @@ class SdeskApp(
         if doer is not None:
             await self.run_action(action, doer)
 
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Never: it would start a browser on the host, not where the person sits."""
+
     def action_redraw(self) -> None:
         """Textual only knows what it has drawn, not what stands on the terminal."""
         getattr(self._driver, "repaint", self.refresh)()
