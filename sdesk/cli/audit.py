@@ -85,7 +85,7 @@ def _of_anchors(desk: Desk, found: Report) -> str:
     now, zone = desk.now(), desk.settings.zone
     age = f" of {moment(newest.at, zone, now)}, {duration(max(0, now - newest.at))} old" if newest.at else ""  # fmt: skip
     later = (head.event if head else newest.event) - newest.event
-    rest = f"; the {counted(later, 'event')} since are not" if later else ""
+    rest = f"; the {counted(later, 'event')} since could have been" if later else ""
     return f"Held against {counted(len(found.anchors), 'anchor')}; the newest is event {newest.event:,}{age}: up to it nothing can have been rewritten{rest}."  # fmt: skip
 
 
