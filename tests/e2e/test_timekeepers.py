@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.model import TicketId
@@ -16,6 +18,11 @@ from tests.e2e.conftest import Run
 
 SEED = 1
 WAITED_FOR = TicketId(2)
+
+
+@pytest.fixture
+def home(either_home: Path | str) -> Path | str:
+    return either_home
 
 
 def test_two_workers_of_which_one_dies_now_and_then_do_everything_once(tmp_path: Path) -> None:
