@@ -6,9 +6,7 @@ has the same Message-ID, and no header is there that we did not write.
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import subprocess
 import threading
 from collections import Counter
@@ -60,10 +58,15 @@ class Result(NamedTuple):
     injected: int
     faults: dict[str, int]
     seconds: float
+    waiting: int = 0
+    """Letters that time ran out on."""
 
     @property
     def is_well(self) -> bool:
-        return not (self.lost or self.ids_changed or self.injected) and self.extra <= self.crashes
+        return (
+            not (self.lost or self.ids_changed or self.injected or self.waiting)
+            and self.extra <= self.crashes
+        )
 
     @property
     def words(self) -> str:
@@ -71,6 +74,7 @@ class Result(NamedTuple):
             f"{self.mails:,} mails, {sum(self.faults.values())} faults at {len(STEPS)} steps: {self.lost} lost, {self.extra} extra copies after {self.crashes} "
             f"crashes with a mail under way, {self.ids_changed} Message-IDs changed, "
             f"{self.injected} headers injected"
+            + (f"; {self.waiting} had not left after {self.seconds:.0f} s" if self.waiting else "")
         )
 
 
@@ -123,7 +127,7 @@ def run(
     words = (str(place), str(folder / "clock"), str(server.port), str(trusted), str(SENDERS))
     senders = start(
         folder, "sdesk.prove.mails.senders", *words, stdout=subprocess.DEVNULL,
-        env=environment(folder, **{PASSWORD: "secret"}), start_new_session=True,
+        env=environment(folder, **{PASSWORD: "secret"}),
     )  # fmt: skip
     begun, pause, left, told = monotonic(), threading.Event(), count, count
     try:
@@ -136,12 +140,13 @@ def run(
                     told = left
                     tell(f"{count - left:,} of {count:,} mails have left")
     finally:
-        os.killpg(senders.pid, signal.SIGKILL)
+        senders.terminate()
         senders.wait()
         server.close()
     with Desk.open(place, actor=ADMIN, clock=clock) as desk:
         unsent = [one for one in desk.read.outbox(limit=count + 1) if one.state != "sent"]
-    return result(server, expected, len(unsent), monotonic() - begun)
+    found = result(server, expected, len(unsent), monotonic() - begun)
+    return found._replace(lost=max(0, found.lost - left), waiting=left)
 
 
 def _forward(desk: Desk, clock: SharedClock) -> None:
