@@ -280,6 +280,8 @@ class _Prints(_Reading):
             return self._is_clean(value.left) and self._is_clean(value.right)
         if isinstance(value, ast.List | ast.Tuple):
             return all(map(self._is_clean, value.elts))
+        if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice):
+            return self._is_clean(value.value)
         if isinstance(value, ast.Name):
             return self.holds(value.id, self._is_clean)
         if isinstance(value, ast.Call):
