@@ -103,6 +103,9 @@ class Attack:
             add_ticket(desk, 1002, CAROL, [IDS[1002]], restricted=True)
         self.post: Post = open_post(store, self.clock)
         self.before = self.look()
+        newest = self.post.desk.read.reader.one("SELECT max(id) FROM letter")
+        self.letters = int(newest[0]) if newest else 0
+        """The newest letter that left before any outsider wrote."""
         self.outcomes: Counter[str] = Counter()
 
     def look(self) -> tuple[object, ...]:
@@ -129,8 +132,8 @@ class Attack:
     def leaks(self) -> list[str]:
         """Letters to outsiders that tell of them, or go to the desk's own people."""
         wrong = []
-        sql = "SELECT recipients, subject, body FROM letter WHERE kind = 'acknowledgement'"
-        for to, subject, body in self.post.desk.read.reader.all(sql):
+        sql = "SELECT recipients, subject, body FROM letter WHERE id > :last"
+        for to, subject, body in self.post.desk.read.reader.all(sql, {"last": self.letters}):
             found = [word for word in SECRETS if word in subject + body]
             if found or "desk.example" in to:
                 wrong.append(f"a letter to {to} tells {found}")
