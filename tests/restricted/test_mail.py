@@ -150,3 +150,23 @@ def test_replies_leave_from_the_second_file(
     assert joined.read.letter_counts() == {}
     for one in (plain, restricted_one):
         one.desk.close()
+
+
+def test_a_worker_that_is_a_member_has_the_channels_of_both(
+    joined: JoinedDesk, secret: TicketId, pair: Path, tmp_path: Path
+) -> None:
+    from sdesk.channels import channels
+    from sdesk.config import load
+
+    file = tmp_path / "config.toml"
+    file.write_text(
+        f'[[mail.mailbox]]\nkind = "maildir"\nname = "all"\npath = "{tmp_path}/all"\n'
+        f'[[mail.mailbox]]\nkind = "maildir"\nname = "sec"\npath = "{tmp_path}/sec"\nrestricted = true\n'
+        '[mail.smtp]\nhost = "127.0.0.1"\ntls = "none-on-localhost"\n'
+    )
+    found = channels(load(file=file, environ={}), pair)
+    placed = {(one.name, str(getattr(one, "place", ""))) for one in found}
+    second = str(restricted.default_place(pair))
+    assert {("mail in all", str(pair)), ("mail in sec", second)} < placed
+    assert {("mail out", str(pair)), ("mail out", second)} < placed
+    assert ("mail in sec", str(pair)) not in placed
