@@ -161,6 +161,8 @@ class _Erasing:
         self._person()
         forget_model(self.desk)
         clear(self.traces)
+        if acted := kept.acted(self.reader, self.traces):
+            self.done.left["event.actor"] = acted
         return self.done
 
     def _begin(self) -> Known:

@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 AT_ONCE = 1_000
 """So many events are named by one event of an erasure."""
 
+_MAIL = (
+    "UPDATE mail SET author = '', subject = '', reason = '', message_id = '', sha256 = '', size = 0,"
+    # Nobody can let it in any more.
+    " outcome = CASE WHEN outcome IN ('hold', 'rejected') THEN 'drop' ELSE outcome END"
+)
 _TICKET = (
     # Mails, letters, notices and deliveries: that they were is kept, what stood in them is not.
-    "UPDATE mail SET author = '', subject = '', reason = '', message_id = '', sha256 = '', size = 0"
-    " WHERE ticket_id = :ticket",
+    f"{_MAIL} WHERE ticket_id = :ticket",
     "DELETE FROM outbox WHERE ticket_id = :ticket AND sent_at IS NULL",
     "UPDATE letter SET state = CASE WHEN state = 'waiting' THEN 'dropped' ELSE state END,"
     " next_at = NULL, holder = '', held_until = NULL, recipients = '[]', cc = '[]', subject = '',"
@@ -53,8 +57,7 @@ _TICKET = (
 )  # fmt: skip
 _UNLINK = ("UPDATE entry SET person_id = NULL WHERE ticket_id = :ticket",)
 _ENTRY = (
-    "UPDATE mail SET author = '', subject = '', reason = '', message_id = '', sha256 = '', size = 0"
-    " WHERE entry_id = :entry",
+    f"{_MAIL} WHERE entry_id = :entry",
     "DELETE FROM outbox WHERE entry_id = :entry AND sent_at IS NULL",
     "UPDATE letter SET state = CASE WHEN state = 'waiting' THEN 'dropped' ELSE state END,"
     " next_at = NULL, recipients = '[]', cc = '[]', subject = '', body = '', refs = '', answer = ''"
@@ -148,7 +151,7 @@ def mail(session: Session, number: int) -> None:
     """Empty one mail."""
     values = {"mail": number}
     found = spoken.rows(session, "SELECT sha256 FROM mail WHERE id = :mail", values)
-    spoken.run(session, "UPDATE mail SET author = '', subject = '', reason = '', message_id = '', sha256 = '', size = 0 WHERE id = :mail", values)  # fmt: skip
+    spoken.run(session, f"{_MAIL} WHERE id = :mail", values)
     drop_files(session, (sha for (sha,) in found))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from sdesk import locations, ops, privacy
 from sdesk.cli.doctor.privacy import findings
@@ -338,3 +339,25 @@ def test_the_doctor_tells_of_what_is_not_gone_yet(ann: Desk, scene: Scene) -> No
     ]
     privacy.finish(ann)
     assert [f.verdict for f in findings(ann, quick=False)] == ["ok"]
+
+
+def test_who_acted_in_an_imported_history_is_told_and_not_changed(
+    ann: Desk, scene: Scene, told_store: Path, told_clock: Clock
+) -> None:
+    with Desk.open(told_store, actor="zelda-quackenbush", clock=told_clock) as imported:
+        imported.door().enforce = False
+        imported.apply(scene.others, ops.AddNote("as the other system had it"))
+    done = privacy.erase_person(ann, scene.person)
+    assert done.left == {"event.actor": 1}
+    assert ann.read.conversation(scene.others)[-1].agent == "[erased]"
+    assert chained.verify(ann.read.reader).is_whole
+
+
+def test_a_held_mail_of_theirs_can_be_let_in_by_nobody(ann: Desk, scene: Scene) -> None:
+    held = "SELECT count(*) FROM mail WHERE outcome IN ('hold', 'rejected') AND sha256 = ''"
+    with ann.door().writer.write() as session:
+        session.execute(
+            text("UPDATE mail SET outcome = 'hold' WHERE author = :a"), {"a": ADDRESS_OF}
+        )
+    privacy.erase_person(ann, scene.person, later=True)
+    assert ann.read.reader.one(held) == (0,)
