@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from sdesk.errors import StoreFault
 from sdesk.numbering import base_of
 from sdesk.store import upkeep
 from sdesk.store.reader import translate
@@ -130,6 +132,8 @@ _ROWS = """
     SELECT id, ticket_id, at, actor, kind, source, batch, cause_id, rule, digest, hash, salt, payload
     FROM event WHERE id > :after ORDER BY id LIMIT :page
 """
+_TEXTS = ("actor", "kind", "source", "rule", "digest", "hash", "salt", "payload")
+_AS_BYTES = re.sub(rf"\b({'|'.join(_TEXTS)})\b", r"CAST(\1 AS BLOB)", _ROWS)
 _HAS_UPKEEP = "SELECT 1 FROM sqlite_schema WHERE name = 'upkeep'"
 _LAST_NAMED = "SELECT max(last_event) FROM ticket"
 HEAD = "head"
@@ -141,11 +145,27 @@ _SHIFTS = 64
 def pages(reader: Reader, after: int = 0) -> Iterator[Row]:
     """Every event in order, in short reads: none holds the log of a store that others write."""
     while True:
-        rows = reader.all(_ROWS, {"after": after, "page": _PAGE})
+        rows = _page(reader, after)
         yield from rows
         if len(rows) < _PAGE:
             return
         after = rows[-1][0]
+
+
+def _page(reader: Reader, after: int) -> list[Row]:
+    values = {"after": after, "page": _PAGE}
+    try:
+        return reader.all(_ROWS, values)
+    except StoreFault:
+        if reader.dialect != "sqlite":
+            raise
+        # A text that is none, put there from outside: read as bytes it is found by its hash.
+        rows = reader.all(_AS_BYTES, values)
+        return [tuple(map(_decoded, row)) for row in rows]
+
+
+def _decoded(value: object) -> object:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 
 def head(reader: Reader) -> Anchor | None:

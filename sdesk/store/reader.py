@@ -173,6 +173,7 @@ _SENTENCES = (
     ("locked", Busy, "The store is busy: another process has held it for {seconds} seconds.", "Try again."),
     ("readonly", StoreFault, "{path} can't be written by this user.", "Join the group that owns it, or see: sdesk doctor"),
     ("unable to open", StoreFault, "{path} can't be opened.", "See: sdesk doctor"),
+    ("could not decode", StoreFault, "{path} is damaged: what should be a text in it is none.", "See: sdesk audit verify, sdesk doctor"),
     ("malformed", StoreFault, "{path} is damaged.", "Restore the last backup; see: sdesk doctor"),
     ("not a database", StoreFault, "{path} is not a database.", "Name the store's .db file."),
     ("disk is full", StoreFault, "The disk that holds {path} is full; nothing was written.", "Make room and try again."),

@@ -136,6 +136,8 @@ TAMPERINGS: dict[str, tuple[Change | str, list[tuple[int, Fault]]]] = {
     "hash": ("UPDATE event SET hash = printf('%064d', 7) WHERE id = 12", [(12, Fault.COLUMN)]),
     "payload": ("UPDATE event SET payload = replace(payload, 'a', 'b') WHERE id = 33", [(33, Fault.PAYLOAD)]),
     "bytes": ("UPDATE event SET payload = x'00ff' WHERE id = 33", [(33, Fault.PAYLOAD)]),
+    "no text": ("UPDATE event SET payload = CAST(x'ff' AS TEXT) WHERE id = 33", [(33, Fault.PAYLOAD)]),
+    "no text in a column": ("UPDATE event SET actor = CAST(x'ff' AS TEXT) WHERE id = 33", [(33, Fault.COLUMN)]),
     "salt": ("UPDATE event SET salt = 'x' WHERE id = 33", [(33, Fault.PAYLOAD)]),
     "emptied": ("UPDATE event SET salt = '', payload = '{}' WHERE id = 33", [(33, Fault.ERASED)]),
     "first deleted": ("DELETE FROM event WHERE id = 1", [(2, Fault.DELETED)]),
