@@ -12,7 +12,7 @@ from sdesk import ops
 from sdesk.desk import Desk
 
 ROOT = Path(__file__).parents[2]
-WRITERS, UPDATES, TICKETS = 4, 100, 20
+WRITERS, TICKETS = 4, 20
 
 
 @pytest.fixture
@@ -21,11 +21,13 @@ def home(either_home: Path | str) -> Path | str:
 
 
 def test_four_writers_lose_no_update_and_are_never_told_locked(home: Path | str, ben: Desk) -> None:
+    # At a server each takes many times as long, and a few show the same.
+    updates = 100 if isinstance(home, Path) else 20
     for number in range(ben.read.count(""), TICKETS):
         ben.apply(None, ops.Open(f"Update me, number {number}"))
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.writer", str(home), login, str(i * UPDATES), str(UPDATES), str(TICKETS)],
+            [sys.executable, "-m", "tests.e2e.writer", str(home), login, str(i * updates), str(updates), str(TICKETS)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
         )
         for i, login in enumerate(("ana", "ben", "lea", "mia"))
@@ -35,8 +37,8 @@ def test_four_writers_lose_no_update_and_are_never_told_locked(home: Path | str,
         assert writer.returncode == 0, complaint
         assert said.split()[0] == "0", "told that the store is busy"
     kept = {name for number in range(1, TICKETS + 1) for name in ben.read.ticket(number).fields}
-    assert kept >= {f"n{number}" for number in range(WRITERS * UPDATES)}
+    assert kept >= {f"n{number}" for number in range(WRITERS * updates)}
     events = [
         e for n in range(1, TICKETS + 1) for e in ben.read.history(n) if e.kind == "field_set"
     ]
-    assert len(events) == WRITERS * UPDATES
+    assert len(events) == WRITERS * updates
