@@ -92,7 +92,7 @@ def erase(
             session.say("Nothing was changed.")
             return
         for one, row in found:
-            _said(one, erase_person(one, row.id, later=later, on_progress=_tell))
+            _said(one, erase_person(one, row.id, later=later, on_progress=_Told()))
 
 
 def _say_what(desk: Desk, found: list[tuple[Desk, PersonRow]]) -> None:
@@ -120,18 +120,20 @@ def _warn_outsider(desk: Desk) -> None:
         )
 
 
-def _tell(step: str, done: int, total: int) -> None:
-    """Which step it is, in place on a terminal."""
-    if sys.stderr.isatty():
-        count = f" {done}/{total}" if total > 1 else ""
-        sys.stderr.write("\r\x1b[K" + clean_line(f"{step}{count} …"))
-        sys.stderr.flush()
+class _Told:
+    """Each step in a line, on a terminal; how far it is would be a line too much."""
+
+    def __init__(self) -> None:
+        self._step = ""
+
+    def __call__(self, step: str, _done: int, total: int) -> None:
+        if step != self._step and sys.stderr.isatty():
+            session.say(f"{step}{f': {total}' if total > 1 else ''} …")
+        self._step = step
 
 
 def _said(desk: Desk, done: Erased) -> None:
     """What was done, what is left, and where it can still be read."""
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
     session.say(
         f"Erased person #{done.person}: {done.tickets} tickets, {done.messages} messages elsewhere,"
         f" {done.mails} more mails, {done.mentions} mentions in others' texts, {done.events} events."

@@ -94,7 +94,7 @@ def hold(
 @retention.command("run", epilog="Example: sdesk retention run --dry-run")
 def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what each rule would erase.")] = False,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many tickets; a later run goes on.")] = 500,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many tickets; a later run goes on.")] = 5_000,
     trust_clock: Annotated[bool, typer.Option("--trust-clock", help="Although nothing happened for a month.")] = False,
     form: RowFormat = None,
     store: Store = None,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sdesk.desk import Desk
     from sdesk.model import Instant
 
-AT_ONCE, SAMPLE, USUAL_LIMIT, LATEST = 50, 5, 500, 200
+AT_ONCE, SAMPLE, USUAL_LIMIT, LATEST = 50, 5, 5_000, 200
 
 
 @dataclass
