@@ -181,14 +181,15 @@ class Upkeep:
 
         # The desk itself is no agent, and needs no leave.
         self.desk.door().enforce = False
-        for said in privacy.finish(self.desk):
-            tell(f"{self.name}: {said}")
         ran = privacy.run_retention(self.desk, self.clock(), should_stop=self._is_ending)
         for rule in ran.rules:
             if rule.done:
                 tell(f"{self.name}: retention '{rule.name}': {rule.action} {rule.done:,}")
         if ran.refused:
             tell(f"{self.name}: retention: {ran.refused}")
+        # What was erased leaves the file's free pages too.
+        for said in privacy.finish(self.desk):
+            tell(f"{self.name}: {said}")
         return True
 
     # By which means
