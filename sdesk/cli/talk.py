@@ -66,7 +66,7 @@ def new(
     assignee: Annotated[str, typer.Option(metavar="AGENT", help="A login, or 'me'.", show_default=False)] = "",
     tag: Annotated[list[str] | None, typer.Option(metavar="TAG", help="May be given several times.", show_default=False)] = None,
     field: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A custom field; may be given several times.", show_default=False)] = None,
-    restricted: Annotated[bool, typer.Option("--restricted", help="Only for the queue's agents.")] = False,
+    restricted: Annotated[bool, typer.Option("--restricted", help="Into the file for restricted tickets; without one, only for the queue's agents.")] = False,
     store: Store = None,
 ) -> None:  # fmt: skip
     """Open a new ticket. Prints its number."""

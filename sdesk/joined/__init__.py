@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdesk import restricted
+from sdesk.errors import StoreFault
+from sdesk.numbering import is_restricted
 from sdesk.store import place as places
 
 if TYPE_CHECKING:
@@ -28,4 +30,11 @@ def join(first: Desk, setting: str) -> Desk:
     from sdesk.joined.desk import JoinedDesk
 
     second = type(first).open(path, actor=first.actor, source=first.source, clock=first.now)
+    if not is_restricted(int(second.read.last_event())):
+        # The first file, which any agent can write, may name any file at all: itself, an old copy.
+        second.close()
+        raise StoreFault(
+            f"{path} is no file for restricted tickets, though {first.place} says so.",
+            "An admin: sdesk doctor; see docs/restricted.md.",
+        )
     return JoinedDesk(first, second)

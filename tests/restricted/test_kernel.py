@@ -121,6 +121,15 @@ def test_a_file_that_another_agent_has_put_there_is_not_believed(owned: Path, cl
         Desk.open(owned, actor="ana", clock=clock, joined=True)
 
 
+def test_any_other_file_is_no_file_for_restricted_tickets(store: Path, clock: Clock) -> None:
+    with Desk.open(store, actor="ana", clock=clock) as desk:
+        desk.apply(None, ops.SaveSetting(restricted.SETTING, store.name))
+    store.chmod(0o660)
+    store.parent.chmod(0o2770)
+    with pytest.raises(StoreFault, match="no file for restricted tickets"):
+        Desk.open(store, actor="ana", clock=clock, joined=True)
+
+
 @needs_root
 def test_making_one_sets_group_and_modes(store: Path, clock: Clock) -> None:
     group = next(g for g in grp.getgrall() if g.gr_gid != store.stat().st_gid)

@@ -51,6 +51,8 @@ def _of_members(desk: Desk, path: Path) -> Iterator[Finding]:
     from sdesk.restricted.members import group_of, members
 
     name, users = group_of(path)
+    if path.stat().st_gid == Path(desk.place).stat().st_gid:
+        yield wrong("restricted", f"{path} belongs to {name}, the group of the ordinary file: every agent can open it", f"chgrp -R the group of its members {path.parent}")  # fmt: skip
     yield ok("restricted", f"{path}, for the {len(users)} members of {name}")
     for one in members(desk, path):
         if one.can_open and not one.agent and one.login != "root":
