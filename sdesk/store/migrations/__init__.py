@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -85,19 +87,29 @@ def is_behind(path: Path) -> bool:
 
 
 def keep_copy(path: Path, version: int) -> Path:
-    """Copy the store beside itself before its schema changes; consistent while others write."""
+    """Copy the store beside itself before its schema changes; consistent while others write.
+
+    Where another process has changed the schema meanwhile, that one's copy stays.
+    """
+    from sdesk.store.reader import schema_version
+
     copy = path.with_name(f"{path.name}.schema-{version}")
     if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
         raise StoreFault(
             f"There is no room beside {path} for the copy that an upgrade makes first.",
             "Make room on that disk and start again.",
         )
-    copy.unlink(missing_ok=True)
-    source, target = sqlite3.connect(path), sqlite3.connect(copy)
+    # Under a name of its own until it is whole: others may begin the same upgrade in this moment.
+    part = path.with_name(f".{copy.name}.{os.getpid()}")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
-        source.backup(target)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
+            source.backup(target)
+        if schema_version(part) == version:
+            part.chmod(place.FILE_MODE)
+            part.replace(copy)
     finally:
-        source.close()
-        target.close()
-    copy.chmod(place.FILE_MODE)
+        for left in (part, part.with_name(part.name + "-wal"), part.with_name(part.name + "-shm")):
+            left.unlink(missing_ok=True)
     return copy
