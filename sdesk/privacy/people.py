@@ -36,6 +36,12 @@ def find_person(desk: Desk, who: str) -> PersonRow:
                 f"{len(people)} people are called '{who}': {', '.join(map(described, people))}.",
                 "Name one by its number.",
             )
+    if near := kept.people_with(reader, fold(said)):
+        # Never taken for the one who is meant: nobody is erased by half a name.
+        raise NotFound(
+            f"No person is called '{who}' and nothing else.",
+            f"Did you mean {' or '.join(map(described, near))}?",
+        )
     raise NotFound.named("person", who, kept.names_like(reader, fold(said)))
 
 

@@ -249,6 +249,9 @@ def test_finding_people_by_all_they_are_known_by(ann: Desk, scene: Scene) -> Non
     with pytest.raises(NotFound) as missed:
         privacy.find_person(ann, "Zelda Quackenbusch")
     assert NAME in str(missed.value.hint) + str(missed.value)
+    with pytest.raises(NotFound) as missed:
+        privacy.find_person(ann, "quacken")
+    assert f"Did you mean #{scene.person} {NAME}" in str(missed.value.hint)
     ann.apply(None, ops.SavePerson(NAME, "other@elsewhere.example"))
     with pytest.raises(Refused, match=f"#{scene.person} .*{ADDRESS_OF}.*other@elsewhere"):
         privacy.find_person(ann, NAME)

@@ -110,8 +110,10 @@ def test_the_commands_show_write_out_and_erase(sdesk, told_store: Path, tmp_path
     status, out, err = sdesk("person", "export", NAME)
     assert (status, Path(out.strip()).name) == (0, "person-3.zip")
     assert "only you can read it" in err
+    assert sdesk("backup")[0] == 0
     status, _, err = sdesk("person", "erase", NAME, "--dry-run")
     assert status == 0
+    assert "The backup " in err
     assert "Nothing was changed" in err
     status, _, err = sdesk("person", "erase", NAME)
     assert status == 2

@@ -68,6 +68,17 @@ def people_by(reader: Reader, column: str, value: str) -> list[PersonRow]:
     return [PersonRow(*row) for row in reader.all(sql, {"value": value})]
 
 
+def people_with(reader: Reader, word: str, limit: int = 5) -> list[PersonRow]:
+    """People one of whose names begins so, or their address."""
+    plain = word.replace("%", "").replace("_", "")
+    if not plain:
+        return []
+    sql = f"""{_PERSON} WHERE p.erased_at IS NULL AND (p.name_fold LIKE :start
+        OR p.name_fold LIKE :inner OR p.email_fold LIKE :start) ORDER BY p.id LIMIT :limit"""
+    values = {"start": f"{plain}%", "inner": f"% {plain}%", "limit": limit}
+    return [PersonRow(*row) for row in reader.all(sql, values)]
+
+
 def names_like(reader: Reader, word: str, limit: int = 500) -> list[str]:
     """Names and addresses to choose the nearest of."""
     sql = """SELECT name, email FROM person WHERE erased_at IS NULL
