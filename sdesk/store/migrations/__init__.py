@@ -106,7 +106,7 @@ def keep_copy(path: Path, version: int) -> Path:
     try:
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
             source.backup(target)
-        if schema_version(part) == version:
+        if schema_version(part) == version or not copy.exists():
             part.chmod(place.FILE_MODE)
             part.replace(copy)
     finally:
