@@ -67,7 +67,7 @@ def test_a_newer_store_is_refused_with_a_sentence(store: Path) -> None:
 
 
 def test_a_copy_is_kept_before_the_schema_changes(store: Path) -> None:
-    copy = keep_copy(store, 0)
+    copy = keep_copy(store, place.SCHEMA)
     with sqlite3.connect(copy) as connection:
         assert connection.execute("SELECT count(*) FROM agent").fetchone() == (4,)
 
