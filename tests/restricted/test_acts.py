@@ -219,3 +219,17 @@ def test_a_file_made_of_an_archive_gives_numbers_as_before(
     assert all(is_restricted(one.id) for one in again.read.worked(ticket))
     assert all(is_restricted(one.id) for one in again.read.conversation(ticket))
     second.close()
+
+
+def test_who_is_at_a_restricted_ticket_is_told_in_its_file(
+    joined: JoinedDesk, clock: Clock
+) -> None:
+    from sdesk.attendance import Attendance
+
+    plain, secret = opened(joined, "one"), opened(joined, "two", restricted=True)
+    ben = Attendance(joined.place, "ben", clock, place_of=lambda number: joined.of(number).place)
+    for at, here in ((secret, ()), (plain, (plain,)), (None, ())):
+        ben._wanted = None if at is None else (at, "looking")
+        ben._tell()
+        assert tuple(one.ticket for one in joined.first.read.company()) == here
+        assert tuple(one.ticket for one in joined.read.company()) == (() if at is None else (at,))
