@@ -114,7 +114,8 @@ def test_the_channel_is_found_by_the_configuration_and_goes_on_until_it_is_told_
     file.write_text(
         f'[notify.targets.x]\nagent = "ben"\nurl = "json://127.0.0.1:{receiver.port}/"\n'
     )
-    (channel,) = channels(load(file=file, environ={}), store)
+    found = channels(load(file=file, environ={}), store)
+    (channel,) = [one for one in found if one.name == "notify"]
     assert isinstance(channel, Notify)
     channel.clock = clock
     channel.round(print)
