@@ -170,7 +170,7 @@ READING = (
 )  # fmt: skip
 """What reads a secret."""
 COMMANDS = (
-    *READING, ("doctor",), ("mail", "send"), ("mail", "log"), ("mail", "outbox", "--all"), ("notify", "targets"),
+    *READING, ("doctor", "--quick"), ("mail", "log"), ("mail", "outbox", "--all"), ("notify", "targets"),
     ("notify", "log"), ("worker", "--once"), ("show", "--history", "1"), ("dump",), ("backup",),
 )  # fmt: skip
 
@@ -258,3 +258,29 @@ def test_no_process_of_ours_has_a_secret_among_its_words() -> None:
     from sdesk.surroundings import python
 
     assert python("-m", "sdesk") == [sys.executable, "-P", "-m", "sdesk"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://desk:kanarienvogel7731@127.0.0.1:1/db",
+        "postgresql://desk@127.0.0.1:1/db?password=kanarienvogel7731&connect_timeout=2",
+        "postgresql://desk:kanarienvogel7731@/db?host=127.0.0.1&port=1",
+    ],
+)
+def test_an_address_of_a_server_is_shown_without_its_password(
+    address: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pytest.importorskip("psycopg")
+    monkeypatch.setenv("SDESK_STORE", address)
+    monkeypatch.setenv("SDESK_CONFIG", str(tmp_path / "none.toml"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    for words in (("config", "show"), ("ls",), ("doctor", "--quick"), ("dump",), ("backup",)):
+        run(words)
+    said = capsys.readouterr()
+    assert said.out
+    assert said.err
+    assert "kanarienvogel" not in said.out + said.err

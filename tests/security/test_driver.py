@@ -17,7 +17,7 @@ from sdesk.terminal.ringing import sequence
 from tests.e2e.hostile import HOSTILE
 from tests.security.strict import JOINERS, is_harmful, refused, scrambled
 
-ROUNDS = int(os.environ.get("SDESK_SCRAMBLED", "3000"))
+ROUNDS = int(os.environ.get("SDESK_SCRAMBLED", "2000"))
 FRAMES = ("{}", "\x1b[2;1H\x1b[1;31m{}\x1b[0m", "\x1b[1;1H{}\n\x1b[31mnext\x1b[0m", "a{}b")
 REQUESTS = (
     "\x07", "\x1b[?1049h", "\x1b[?2026$p", "\x1b[>25u", "\x1b[<u", "\x1b]0;sdesk\x07", "\x1b]22;pointer\x07",

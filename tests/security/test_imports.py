@@ -180,8 +180,8 @@ def test_i25_a_document_with_entities_is_refused_before_it_is_unpacked(bring: Sd
 
 
 IMMENSE = {
-    "columns.csv": b"," * 10_000_000 + b"\n",
-    "line.csv": HEAD.encode() + b"x" * 60_000_000,
+    "columns.csv": b"," * 3_000_000 + b"\n",
+    "line.csv": HEAD.encode() + b"x" * 20_000_000,
     "nested.jsonl": b'{"external_id":"D","title":' + b"[" * 1_000_000,
     "number.jsonl": b'{"external_id":"N","title":"t","priority":' + b"9" * 1_000_000 + b"}",
     "exponent.jsonl": b'{"external_id":"N","title":"t","priority":1e999999999}',
@@ -209,7 +209,7 @@ def test_nothing_but_a_plain_file_is_read(sdesk: Sdesk, place: Path, tmp_path: P
     assert not titles(place)
 
 
-OURS = ("id", "version", "role", "created_by", "actor", "event_hash", "erased_at", "number")
+OURS = ("id", "version", "role", "event_hash", "erased_at")
 
 
 def test_no_column_sets_what_the_desk_keeps_for_itself(
