@@ -33,7 +33,7 @@ UNDER_WAY = "erasing"
 """Of `upkeep`: whom somebody has begun to erase, and by what they are found."""
 ERASED_AT = "erased"
 """Of `upkeep`: the newest event that tells of an erasure; what was learned before knows too much."""
-TICKETS_AT_ONCE, AT_ONCE = 20, 50
+TICKETS_AT_ONCE, AT_ONCE, DOCUMENTS_AT_ONCE = 20, 50, 200
 PASSES = 4
 """So often others' texts are looked through, as long as names are found: agents go on writing."""
 
@@ -108,7 +108,7 @@ def erase_person(
     if row is None:
         raise NotFound(f"There is no person with the number {person}.")
     _refuse_held(desk, row)
-    if row.erased_at is None:
+    if row.erased_at is None or person in under_way(desk.read.reader):
         done = _Erasing(desk, row, on_progress).run()
     elif purge_due(desk) and not later:
         done = Erased(person)
@@ -158,7 +158,9 @@ class _Erasing:
         self._own_messages()
         self._own_mails()
         self._mentions()
-        self._person()
+        if self.row.erased_at is None:
+            self._person()
+        self._documents()
         forget_model(self.desk)
         clear(self.traces)
         if acted := kept.acted(self.reader, self.traces):
@@ -257,11 +259,18 @@ class _Erasing:
             session = work.tx.session
             digests = erasing.events(session, kept.own_events(reader, self.row.id))
             erasing.person(session, self.row.id, work.tx.at)
-            work.tx.people.add(self.row.id)
             self.done.events += len(digests)
             _tell(work, digests, "person", person=self.row.id, done=True)
-            others = {n: k for n, k in under_way(reader).items() if n != self.row.id}
-            self._remember(work, others)
+
+    def _documents(self) -> None:
+        """Their tickets are found by the new name, and the erasure is over."""
+        tickets = kept.own_tickets(self.reader, self.row.id)
+        for some in self._steps("search", tickets or [0], DOCUMENTS_AT_ONCE):
+            with self.desk.door().transaction() as work:
+                work.tx.reworded.update(number for number in some if number)
+                if some[-1] == (tickets or [0])[-1]:
+                    known = under_way(work.reads.reader)
+                    self._remember(work, {n: k for n, k in known.items() if n != self.row.id})
 
     def _steps(self, what: str, found: Sequence[T], at_once: int) -> Iterator[Sequence[T]]:
         for first in range(0, len(found), at_once):
