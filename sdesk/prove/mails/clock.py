@@ -9,6 +9,9 @@ from pathlib import Path
 START = 1_764_150_000
 """Wednesday 2025-11-26 09:40:00 UTC, 11:40 in Helsinki: a desk with office hours is open."""
 
+TICK = {"sqlite": 0.01, "postgresql": 0.05}
+"""Seconds of real time between two looks at what such a clock has made due: a server is asked each time."""
+
 
 @dataclass
 class Clock:
@@ -40,4 +43,4 @@ class SharedClock:
         self._held[:8] = at.to_bytes(8, "big")
 
 
-__all__ = ["START", "Clock", "SharedClock"]
+__all__ = ["START", "TICK", "Clock", "SharedClock"]

@@ -16,7 +16,8 @@ import sdesk.store.letters  # noqa: F401  (so that each begins at once)
 from sdesk.credentials import Place
 from sdesk.mail.posting import Outbox
 from sdesk.mail.settings import Smtp
-from sdesk.prove.mails.clock import SharedClock
+from sdesk.prove.mails.clock import TICK, SharedClock
+from sdesk.store.place import is_postgres
 
 PASSWORD = "SDESK_PROVE_SMTP"
 
@@ -27,10 +28,11 @@ def send(place: str, clock: Path, port: int, trusted: str, parent: int) -> None:
         "prove", f"pid{os.getpid()}.example",
     )  # fmt: skip
     outbox, pause = Outbox(place, server, clock=SharedClock(clock)), threading.Event()
+    tick = TICK["postgresql" if is_postgres(place) else "sqlite"]
     # Nobody is left alone with the store when the proof is interrupted.
     while os.getppid() == parent:
         outbox.send_due(lambda _: None)
-        pause.wait(0.01)
+        pause.wait(tick)
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from sdesk.mail.checking import ALLOWED
 from sdesk.model import PersonId
 from sdesk.prove.children import environment, start
 from sdesk.prove.mails.certificate import certificate
-from sdesk.prove.mails.clock import Clock, SharedClock
+from sdesk.prove.mails.clock import TICK, Clock, SharedClock
 from sdesk.prove.mails.desks import ALICE
 from sdesk.prove.mails.senders import PASSWORD
 from sdesk.prove.mails.smtp_server import BEFORE, STEPS, Fault, Server
@@ -134,7 +134,7 @@ def run(
         with Desk.open(place, actor=ADMIN, clock=clock) as desk:
             while left and monotonic() - begun < limit:
                 _forward(desk, clock)
-                pause.wait(0.01)
+                pause.wait(TICK[desk.read.reader.dialect])
                 left = desk.read.letter_counts().get("waiting", 0)
                 if left <= told - STEP:
                     told = left
