@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 BACKUPS, WRITERS, TICKETS, COPIES = 10, 8, 20, 5
 ENDLESS = 1_000_000
+PATIENCE = 120.0
+"""Seconds for the writers to write a little."""
 FILE = 20_000
 """Bytes of an attachment."""
 FIELDS = "SELECT count(*) FROM event WHERE kind = 'field_set'"
@@ -85,6 +89,14 @@ def writing(bench: Bench) -> Iterator[Desk]:
         children.stop(started)
 
 
+def await_writes(desk: Desk, count: int) -> None:
+    """Until so much has been written since now: a backup beside writers that sleep shows nothing."""
+    begun, pause, ends = desk.read.last_event(), threading.Event(), time.monotonic() + PATIENCE
+    while desk.read.last_event() < begun + count:
+        assert time.monotonic() < ends, "nobody writes"
+        pause.wait(0.01)
+
+
 def checked(bench: Bench, desk: Desk, number: int) -> Checked:
     """Make a backup, restore it, look into it, and hold it against the store it is of."""
     from sdesk.errors import SdeskError
@@ -96,6 +108,7 @@ def checked(bench: Bench, desk: Desk, number: int) -> Checked:
     from sdesk.transfer.backup import backup
 
     bench.tell(f"backup {number + 1}")
+    await_writes(desk, WRITERS)
     before = chained.head(desk.read.reader)
     fresh = bench.room(f"restored{number}") / "sdesk.db"
     try:

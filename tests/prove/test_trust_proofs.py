@@ -108,6 +108,7 @@ def test_a_backup_that_is_a_plain_copy_is_told_apart(
         return store.look_through(part)
 
     monkeypatch.setattr(store, "copy", plain)
+    monkeypatch.setattr(backup, "WRITERS", 0)
     given = bench(1)
     with desks.make(given.store, backup.TICKETS) as desk:
         assert backup.checked(given, desk, 0).wrong
