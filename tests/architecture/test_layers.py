@@ -178,6 +178,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "telling",
             "store.reads.deliveries",
             "store.reads.audit",
+            "store.upkeep",
             "worker",
             "mail",
             "channels",
