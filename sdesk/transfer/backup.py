@@ -55,11 +55,12 @@ def folder_of(desk: str | Path, folder: str) -> Path:
 
 def backup(
     desk: str | Path, folder: str, now: Instant, *, keep: Keep | None = None,
-    command: Sequence[str] = (),
+    command: Sequence[str] = (), label: str = "",
 ) -> Made:  # fmt: skip
     """Copy a store into a folder (empty: `backups` beside it), named with the time in UTC.
 
     With a command the verified copy goes to its standard input and doesn't stay; its manifest does.
+    `label` stands in its name behind the store's.
     Earlier backups stay whatever happens. Raises `StoreFault`.
     """
     into = folder_of(desk, folder)
@@ -68,7 +69,7 @@ def backup(
     except OSError as error:
         raise StoreFault(f"The folder {into} can't be made: {error.strerror}.") from None
     is_archive = place.is_postgres(desk)
-    stem = "sdesk" if is_archive else place.find(desk).stem
+    stem = ("sdesk" if is_archive else place.find(desk).stem) + label
     target = _free_name(into, f"{stem}-{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H%M%SZ}", ".jsonl.gz" if is_archive else ".db")  # fmt: skip
     part = into / f".{target.name}.part"
     try:

@@ -61,7 +61,7 @@ def back_up(
         return Done(made, trouble, missed=missed)
     # Below the other's folder, which only its owner reads; with the group that may read the file.
     folder = made.path.parent / RESTRICTED
-    second = backup(path, str(folder), now, keep=keep, command=command)
+    second = backup(path, str(folder), now, keep=keep, command=command, label=f"-{RESTRICTED}")
     _give(path, [folder, second.path])
     return Done(made, trouble or _kept(path, second, now, actor, source), second)
 
