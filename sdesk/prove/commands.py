@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.prove import forking, vfs
 from sdesk.prove.children import environment
+from sdesk.prove.model import Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,11 +77,20 @@ def sdesk(folder: Path, *words: str, change: Change = _AS_IS) -> Ran:
         for number, path in ((1, out), (2, complaint)):
             handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
             os.dup2(handle, number)
+        forking.own_streams()
         os._exit(_call(folder, ["--store", str(folder / "desk.db"), *words], change))
 
     status = forking.in_child(act)
     said = [path.read_text(errors="replace") if path.exists() else "" for path in (out, complaint)]
     return Ran(status, said[0], said[1])
+
+
+def open_the_way(folder: Path) -> None:
+    """Let others come through to what is theirs. Raises `Skipped` where the way there is closed."""
+    folder.chmod(0o711)
+    for above in folder.resolve().parents:
+        if not above.stat().st_mode & 0o001:
+            raise Skipped(f"{above} lets nobody else through: choose another --folder")
 
 
 def become(change: Change) -> None:

@@ -20,6 +20,7 @@ from sdesk.model import TicketId
 from sdesk.prove import commands, desks, forking, jobs, sound, vfs
 from sdesk.prove.commands import Change, sdesk
 from sdesk.prove.model import Bench, Figures, Promise, Verdict
+from sdesk.store import home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +32,8 @@ _PAGE = 4096
 
 
 def run(bench: Bench) -> Verdict:
-    bench.folder.chmod(0o711)  # another user's processes come through here
+    if os.getuid() == 0:
+        commands.open_the_way(bench.folder)
     cases = _Cases(bench)
     wrong = [f"{name}: {said}" for name, said in cases.all() if said]
     text = f"{cases.tried} faults of {len(cases.names)} kinds: {len(wrong)} not as promised"
@@ -57,7 +59,9 @@ class _Cases:
     def _copy(self, name: str) -> Path:
         there = self._bench.folder / "cases" / name
         shutil.rmtree(there, ignore_errors=True)
-        return Path(shutil.copytree(self._fresh, there))
+        shutil.copytree(self._fresh, there)
+        home.accept(there / "desk.db")  # else every command says that it was copied by hand
+        return there
 
     def all(self) -> Iterator[tuple[str, str]]:
         """Every case's name, and what is wrong with it."""

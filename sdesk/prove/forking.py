@@ -44,6 +44,14 @@ def in_child(act: Callable[[], object]) -> int:
     return wait(fork(act))
 
 
+def own_streams() -> None:
+    """Let Python write to what stands at 1 and 2 now, whatever stood there when it started."""
+    for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        stream = open(number, mode, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
 def warm() -> None:
     """Import what a desk imports late, so that no child has to."""
     import sdesk.door

@@ -33,7 +33,7 @@ ORDERS, TIMES, PARTS = 12, 25, 2
 def run(bench: Bench) -> Verdict:
     if os.getuid() != 0:
         raise Skipped("needs root, to become four users: sudo sdesk prove perms")
-    _open_the_way(bench.folder)
+    commands.open_the_way(bench.folder)
     forking.warm()
     home = bench.folder / "group"
     _make(bench, home)
@@ -61,14 +61,6 @@ def run(bench: Bench) -> Verdict:
     }
     said = [*wrong[:3], *leaks[:3], *([broken] if broken else [])]
     return Verdict(not said and not lost, text + "".join(f"; {one}" for one in said), figures)  # fmt: skip
-
-
-def _open_the_way(folder: Path) -> None:
-    """Let others come through to what is theirs. Raises `Skipped` where the way there is closed."""
-    folder.chmod(0o711)
-    for above in folder.resolve().parents:
-        if not above.stat().st_mode & 0o001:
-            raise Skipped(f"{above} lets nobody else through: choose another --folder")
 
 
 def _change(number: int) -> Change:

@@ -75,9 +75,10 @@ def _tried(bench: Bench, mode: str, cuts: int) -> _Found:
     store = folder / "desk.db"
     desks.make(store, TICKETS).close()
     base = {str(path): path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    bench.tell(f"{ACTS} acts with synchronous={mode}")
+    acts = max(50, min(ACTS, bench.count(ACTS)))
+    bench.tell(f"{acts} acts with synchronous={mode}")
     with vfs.watched(folder) as disk:
-        _work(store, disk, mode)
+        _work(store, disk, mode, acts)
     places = _places(disk.steps, cuts, bench.chance())
     lost = broken = told = 0
     first = ""
@@ -92,14 +93,14 @@ def _tried(bench: Bench, mode: str, cuts: int) -> _Found:
     return _Found(cuts, len(disk.steps), told, lost, broken, first)
 
 
-def _work(store: Path, disk: vfs.Disk, mode: str) -> None:
+def _work(store: Path, disk: vfs.Disk, mode: str, acts: int) -> None:
     """Act after act, each noted once it is acknowledged; from time to time a desk is closed."""
     done = 0
-    while done < ACTS:
+    while done < acts:
         with Desk.open(store, actor="ana") as desk:
             if mode != "FULL":
                 _slacken(desk, mode)
-            for _ in range(min(REOPEN_EVERY, ACTS - done)):
+            for _ in range(min(REOPEN_EVERY, acts - done)):
                 _act(desk, done)
                 disk.note(str(done))
                 done += 1

@@ -13,6 +13,7 @@ import termios
 import time
 from typing import TYPE_CHECKING, Any
 
+from sdesk.prove import forking
 from sdesk.prove.screen import Screen
 
 if TYPE_CHECKING:
@@ -135,11 +136,7 @@ def desk(*words: str) -> Callable[[], object]:
         from sdesk.__main__ import main
 
         sys.argv = ["sdesk", *words]
-        # What stood at 0, 1 and 2 when Python started is no longer what is there.
-        for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
-            stream = open(number, mode, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-            setattr(sys, name, stream)
-            setattr(sys, f"__{name}__", stream)
+        forking.own_streams()
         main()
 
     return run
@@ -152,7 +149,6 @@ def warm() -> None:
     import sdesk.screens.queue
     import sdesk.screens.ticket
     import sdesk.terminal.driver  # noqa: F401
-    from sdesk.prove import forking
 
     forking.warm()
     gc.collect()
