@@ -61,7 +61,7 @@ def writers(path: Path) -> Iterator[Figure]:
     begun = perf_counter()
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.writer", str(path), system_user(), str(i * UPDATES), str(UPDATES), str(TICKETS)],
+            [sys.executable, "-m", "sdesk.prove.writer", str(path), system_user(), str(i * UPDATES), str(UPDATES), str(TICKETS)],
             stdout=subprocess.PIPE, text=True, cwd=stores.ROOT,
         )
         for i in range(WRITERS)

@@ -27,7 +27,7 @@ def test_four_writers_lose_no_update_and_are_never_told_locked(home: Path | str,
         ben.apply(None, ops.Open(f"Update me, number {number}"))
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.writer", str(home), login, str(i * updates), str(updates), str(TICKETS)],
+            [sys.executable, "-m", "sdesk.prove.writer", str(home), login, str(i * updates), str(updates), str(TICKETS)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
         )
         for i, login in enumerate(("ana", "ben", "lea", "mia"))
