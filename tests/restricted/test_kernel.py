@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import grp
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -63,6 +64,13 @@ def sweep(base: Path, word: bytes) -> str:
             with suppress(OSError):
                 hits += (Path(folder) / name).read_bytes().lower().count(word)
     return str(hits)
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """Not in pytest's own folders: whenever a run of pytest begins, it closes them to other users."""
+    with tempfile.TemporaryDirectory(prefix="sdesk-users-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
