@@ -86,6 +86,9 @@ class _Crowd:
             os.kill(child, signal.SIGKILL)
             forking.wait(child)
 
+    def told_bytes(self) -> int:
+        return sum(path.stat().st_size for path in self.notes.iterdir())
+
     def told(self) -> set[str]:
         """What was acknowledged: a line counts once it has come to its end."""
         said = [path.read_text() for path in self.notes.iterdir()]
@@ -93,13 +96,22 @@ class _Crowd:
 
 
 def _kill(bench: Bench, crowd: _Crowd, kills: int) -> None:
-    chance = bench.chance()
+    chance, told = bench.chance(), 0
     for number in range(kills):
         time.sleep(chance.uniform(SHORTEST, LONGEST))
+        told = _until_somebody_has_written(crowd, told)
         crowd.kill(chance.randrange(WRITERS))
         if number % 10 == 0:
             bench.tell(f"{number} of {kills} kills")
     _until_each_has_written(crowd)
+
+
+def _until_somebody_has_written(crowd: _Crowd, before: int, seconds: float = 1.0) -> int:
+    """Give a slow host a moment: killing those who have not begun to write shows little."""
+    late = time.monotonic() + seconds
+    while (told := crowd.told_bytes()) <= before and time.monotonic() < late:
+        time.sleep(0.01)
+    return told
 
 
 def _until_each_has_written(crowd: _Crowd, seconds: float = 30.0) -> None:
