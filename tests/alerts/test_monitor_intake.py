@@ -10,10 +10,10 @@ import pytest
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.model import TicketId
+from sdesk.prove.mails.desks import Post, mail, open_post, setup_operations
 from sdesk.store.archive import settle
 from tests.alerts.test_monitor_mails import HOST
 from tests.conftest import Clock, fresh_store
-from sdesk.prove.mails.desks import Post, mail, open_post, setup_operations
 
 MONITOR = "Icinga <icinga@mon.customer.example>"
 

@@ -11,11 +11,11 @@ from textual.pilot import Pilot
 from sdesk.app import SdeskApp
 from sdesk.desk import Desk
 from sdesk.model import Source
+from sdesk.prove.mails.desks import Post, mail
 from sdesk.screens.held import HeldScreen
 from sdesk.screens.queue import QueueScreen
 from tests.conftest import Clock
 from tests.mail.conftest import mail_store, mail_template, post
-from sdesk.prove.mails.desks import Post, mail
 from tests.tui.desk_pilot import at_desk, frame, settle, told
 
 __all__ = ["mail_store", "mail_template", "post"]
