@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -55,7 +56,10 @@ def _server(server: str, folder: Path, tell: Callable[[str], None]) -> Iterator[
     tell("starting a PostgreSQL of our own")
     # Not in the folder itself: where root runs this, the server belongs to another user.
     place = folder.with_name(folder.name + "-postgres")
-    started: Any = own.get_server(place, cleanup_mode="delete")
+    with warnings.catch_warnings():
+        # It says that it puts its socket among temporary files.
+        warnings.simplefilter("ignore")
+        started: Any = own.get_server(place, cleanup_mode="delete")
     try:
         yield started.get_uri()
     finally:
