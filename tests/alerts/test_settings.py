@@ -38,7 +38,7 @@ priority = 4
 """
 
 
-def test_all_that_can_be_set(tmp_path: Path) -> None:
+def test_all_that_can_be_set(tmp_path: Path, store: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(GOOD)
     found = load(file=file)
@@ -54,7 +54,7 @@ def test_all_that_can_be_set(tmp_path: Path) -> None:
     assert plan.queue_of(alert()) == "network"
     assert plan.queue_of(alert(labels={"team": "dba"})) == "applications"
     assert plan.group_of(alert()) == "db1"
-    (channel,) = [c for c in channels(load_config(file=file), "x.db") if c.name == "alerts"]
+    (channel,) = [c for c in channels(load_config(file=file), store) if c.name == "alerts"]
     assert channel.name == "alerts"
 
 

@@ -244,6 +244,8 @@ def test_a_hang_up_while_the_editor_is_open_leaves_no_text_behind(
     script.write_text('#!/bin/sh\necho "$1"\nexec sleep 60\n')
     script.chmod(0o700)
     code = (
+        # A program that was started with nohup has this signal ignored.
+        f"import signal; signal.signal({int(number)}, signal.SIG_DFL)\n"
         "from sdesk import editing\n"
         "with editing.written('secret') as path:\n"
         f"    editing.run([{str(script)!r}], path)\n"
