@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sdesk.cli.doctor.finding import Finding, note, ok, wrong
 from sdesk.errors import SdeskError
+from sdesk.present import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ def _of_members(desk: Desk, path: Path) -> Iterator[Finding]:
     name, users = group_of(path)
     if path.stat().st_gid == Path(desk.place).stat().st_gid:
         yield wrong("restricted", f"{path} belongs to {name}, the group of the ordinary file: every agent can open it", f"chgrp -R the group of its members {path.parent}")  # fmt: skip
-    yield ok("restricted", f"{path}, for the {len(users)} members of {name}")
+    yield ok("restricted", f"{path}, for {counted(len(users), 'member')} of {name}")
     for one in members(desk, path):
         if one.can_open and not one.agent and one.login != "root":
             yield note("restricted", f"{one.login} can open the file for restricted tickets and is no agent of the desk", f"If they have left: sudo gpasswd -d {one.login} {name}")  # fmt: skip
