@@ -25,7 +25,7 @@ def main() -> None:
 def _mind_surroundings() -> None:
     """Nothing from the current folder is imported, and nothing of a foreign environment is heard."""
     if not sys.flags.safe_path:
-        here = os.path.realpath(os.curdir)  # noqa: PTH - as above
+        here = os.path.realpath(os.curdir)
         kept = ("site-packages", "dist-packages")
         sys.path[:] = [
             entry for entry in sys.path
