@@ -134,9 +134,12 @@ class _Told:
 
 def _said(desk: Desk, done: Erased) -> None:
     """What was done, what is left, and where it can still be read."""
+    from sdesk.present import counted
+
     session.say(
-        f"Erased person #{done.person}: {done.tickets} tickets, {done.messages} messages elsewhere,"
-        f" {done.mails} more mails, {done.mentions} mentions in others' texts, {done.events} events."
+        f"Erased person #{done.person}: {counted(done.tickets, 'ticket')},"
+        f" {counted(done.messages, 'message')} elsewhere, {counted(done.mails, 'more mail')},"
+        f" {counted(done.mentions, 'mention')} in others' texts, {counted(done.events, 'event')}."
     )
     for file in done.unread:
         session.say(f"Left: {file} holds their name in a form that can't be written anew; look at it yourself.")  # fmt: skip
