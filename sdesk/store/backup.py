@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
 import sqlite3
 from contextlib import closing
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MODE = 0o600
+_HERE, _NO_REPLACE = -100, 1
+"""Of `renameat2`: paths as they are given; what has the name stays."""
 UNTOUCHED = "Earlier backups are untouched."
 
 
@@ -87,19 +91,28 @@ def begin(part: Path) -> None:
 def put_in_place(part: Path, target: Path) -> None:
     """Give a finished file its name, which nothing has yet."""
     try:
-        # A link refuses to step on what is there, which a rename would not.
-        os.link(part, target)
-        part.unlink()
+        _rename_new(part, target)
     except FileExistsError:
         raise StoreFault(f"{target} is there already.") from None
-    except PermissionError:
-        # No links on this file system.
-        if target.exists():
-            raise StoreFault(f"{target} is there already.") from None
-        part.rename(target)
     except OSError as error:
         raise StoreFault(f"{target} can't be written: {error.strerror}.", UNTOUCHED) from None
     sync_folder(target.parent)
+
+
+def _rename_new(old: Path, new: Path) -> None:
+    """Rename in one step, to a name that nothing has: a second link would outlive a kill between its
+    making and the end of the first. Raises `FileExistsError`."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is not None:
+        if not rename(_HERE, os.fsencode(old), _HERE, os.fsencode(new), _NO_REPLACE):
+            return
+        number = ctypes.get_errno()
+        # Some file systems know no such flag.
+        if number not in (errno.EINVAL, errno.ENOSYS):
+            raise OSError(number, os.strerror(number), str(new))
+    if new.exists():
+        raise FileExistsError(new)
+    old.rename(new)
 
 
 def look_through(path: Path) -> Facts:
