@@ -5,6 +5,7 @@ The process that forks must hold no connection and run no thread: a connection m
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -53,7 +54,7 @@ def own_streams() -> None:
 
 
 def warm() -> None:
-    """Import what a desk imports late, so that no child has to."""
+    """Import what a desk imports late, so that no child has to, and leave it alone from then on."""
     import sdesk.door
     import sdesk.store.health
     import sdesk.store.migrations
@@ -61,3 +62,7 @@ def warm() -> None:
     import sdesk.store.watch
     import sdesk.transfer.backup
     import sdesk.transfer.importer  # noqa: F401
+
+    # Pages that the collector touches would be copied in every child.
+    gc.collect()
+    gc.freeze()

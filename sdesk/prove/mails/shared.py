@@ -12,7 +12,7 @@ from sdesk.errors import Refused
 from sdesk.prove.model import Skipped
 
 PARTS = 2
-"""Processes that share a long proof: what the promise of ten minutes counts on."""
+"""Processes that share a long proof: one for each of two cores."""
 T = TypeVar("T")
 
 
