@@ -159,6 +159,13 @@ def _sentence(error: SdeskError) -> str:
 
 
 def _run_once(place: str) -> int:
+    failed = _timers_once(place) + _one_round(place)
+    second = _second(place)
+    return 1 if (_timers_once(second) if second else 0) + failed else 0
+
+
+def _timers_once(place: str) -> int:
+    """Do what is due in one file; how much of it failed. Raises why nothing could be done."""
     from sdesk.worker import BREATH, Keeper, Worker
 
     log = _Log()
@@ -173,9 +180,7 @@ def _run_once(place: str) -> int:
             session.say(f"Nothing done: {run.held.words}, keeps time.")
     finally:
         run.close()
-    failed = log.failed + _one_round(place)
-    second = _second(place)
-    return 1 if (_run_second_once(second) if second else 0) + failed else 0
+    return log.failed
 
 
 def _second(place: str) -> str:
@@ -183,21 +188,6 @@ def _second(place: str) -> str:
     from sdesk import restricted
 
     return str(restricted.beside(place) or "")
-
-
-def _run_second_once(place: str) -> int:
-    """What is due of restricted tickets; how much of it failed. Its channels have had their round."""
-    from sdesk.worker import BREATH, Keeper, Worker
-
-    log = _Log()
-    run = Worker(place, Keeper.ONCE, on_run=log.acts)
-    try:
-        log.begin(run)
-        while run.tick() <= BREATH and run.is_keeper:
-            continue
-    finally:
-        run.close()
-    return log.failed
 
 
 def _one_round(place: str) -> int:
