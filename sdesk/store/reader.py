@@ -111,7 +111,7 @@ def connect(path: Path, *, query_only: bool) -> sqlite3.Connection:
 
 def _connected(path: Path, *, query_only: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False,
+        f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False,
         timeout=BUSY_MS / 1000, cached_statements=256,
     )  # fmt: skip
     try:
