@@ -114,17 +114,19 @@ class Desk:
     def open(
         cls, place: str | Path, *, actor: str | None = None, source: Source = Source.CLI,
         clock: Callable[[], Instant] = now_seconds, joined: bool = False,
+        told: Callable[[str], None] | None = None,
     ) -> Desk:  # fmt: skip
         """Open an existing store: a path or a `postgresql://` address. Raises `Missing`, `StoreFault`.
 
-        A store whose schema is behind is upgraded first; its file is copied before. With `joined`
+        A store whose schema is behind is upgraded first; its file is copied before, and `told` hears
+        so, since a large one takes minutes. With `joined`
         together with the file for restricted tickets, where it names one and this user may open that.
         """
         if places.is_postgres(place):
             login = at_server(str(place))
         else:
             place = places.find(place)
-            upgrade_if_behind(place)
+            upgrade_if_behind(place, told)
             login = system_user()
         reader = open_reader(place)
         desk = Desk(place, reader, actor=actor or login, source=source, clock=clock)

@@ -52,7 +52,7 @@ def open_desk(store: str | None = None) -> Iterator[Desk]:
     # Here, not above: --help needs no store.
     from sdesk.desk import Desk
 
-    desk = Desk.open(place(store), joined=True)
+    desk = Desk.open(place(store), joined=True, told=say)
     try:
         _warn_of_copy(desk)
         yield desk

@@ -61,7 +61,7 @@ def _open_screens(theme: str | None, frugal: bool | None, *, tour: bool) -> int:
     from sdesk.model import Source
 
     gc.set_threshold(700, 10, 10)  # as Python comes: the desk sees to its own pauses
-    desk = Desk.open(config.store, source=Source.TUI, joined=True)
+    desk = Desk.open(config.store, source=Source.TUI, joined=True, told=session.say)
     try:
         remembered = Remembered(state_file())
         return run(desk, config=config, log_file=log_file(), remembered=remembered, tour=tour)

@@ -8,18 +8,26 @@ from typing import TYPE_CHECKING
 from sdesk.store import place as places
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
-def upgrade_if_behind(path: Path) -> None:
+def upgrade_if_behind(path: Path, told: Callable[[str], None] | None = None) -> None:
+    """Copy a store of an earlier schema beside itself and upgrade it; `told` hears of it before it begins."""
     from sdesk.store.reader import schema_version
 
     version = schema_version(path)
     if not 0 < version < places.SCHEMA:
         return
     from sdesk.store.engine import SqliteWriter
-    from sdesk.store.migrations import keep_copy, upgrade
+    from sdesk.store.migrations import copy_of, keep_copy, upgrade
 
+    if told is not None:
+        size = path.stat().st_size / 1e6
+        told(
+            f"{path} was made by an earlier sdesk: it is copied to {copy_of(path, version).name}"
+            f" ({size:,.0f} MB) and upgraded from schema {version} to {places.SCHEMA}. Please wait."
+        )
     keep_copy(path, version)
     writer = SqliteWriter(path)
     try:

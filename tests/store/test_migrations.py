@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import Engine
 from sqlmodel import SQLModel
 
+from sdesk.cli.doctor.files import copies
 from sdesk.desk import Desk
 from sdesk.errors import StoreFault
 from sdesk.store import place, tables
-from sdesk.store.engine import PostgresWriter
+from sdesk.store.engine import PostgresWriter, SqliteWriter
 from sdesk.store.migrations import keep_copy, script, upgrade
+from sdesk.store.reader import schema_version
 
 OUTSIDE = {"ticket_text", "folded", "alembic_version", "sdesk_letting_go"}
 """Tables of the search index, of Alembic and of PostgreSQL's rights: they are no part of the model."""
@@ -70,6 +73,32 @@ def test_a_copy_is_kept_before_the_schema_changes(store: Path) -> None:
     copy = keep_copy(store, place.SCHEMA)
     with sqlite3.connect(copy) as connection:
         assert connection.execute("SELECT count(*) FROM agent").fetchone() == (4,)
+
+
+def test_an_upgrade_says_what_it_does_before_it_begins(tmp_path: Path) -> None:
+    path = place.make(tmp_path / "old.db")
+    writer = SqliteWriter(path)
+    upgrade(writer, to="0003")
+    writer.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 3")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy = path.with_name("old.db.schema-3")
+    told: list[str] = []
+
+    def hear(text: str) -> None:
+        assert not copy.exists()
+        told.append(text)
+
+    with Desk.open(path, actor="ana", told=hear), Desk.open(path, actor="ana", told=hear):
+        (said,) = told
+    assert "old.db.schema-3" in said
+    assert f"from schema 3 to {place.SCHEMA}" in said
+    assert schema_version(copy) == 3
+    assert schema_version(path) == place.SCHEMA
+    (found,) = copies(path)
+    assert "old.db.schema-3" in found.said
+    assert str(copy) in found.mend
 
 
 def test_every_column_a_read_names_is_in_the_tables(desk: Desk, make_ticket: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import grp
 import os
 import pwd
@@ -38,6 +39,18 @@ def findings(place: str) -> Iterator[Finding]:
     yield from modes(path)
     yield from readers(path)
     yield lock(path.with_name(path.name + ".lock"))
+    yield from copies(path)
+
+
+def copies(path: Path) -> Iterator[Finding]:
+    """What upgrades left beside the store: as large as it was, and holding what is erased since."""
+    for left in sorted(path.parent.glob(f"{glob.escape(path.name)}.schema-[0-9]*")):
+        size = left.stat().st_size / 1e6
+        yield note(
+            "copy",
+            f"{left.name}, {size:,.1f} MB, was made before an upgrade",
+            f"When all is well: rm {left}",
+        )
 
 
 def lock(file: Path, table: str | None = None) -> Finding:

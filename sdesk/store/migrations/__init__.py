@@ -86,6 +86,11 @@ def is_behind(path: Path) -> bool:
     return schema_version(path) < place.SCHEMA
 
 
+def copy_of(path: Path, version: int) -> Path:
+    """Where the copy stands that is made before a store of this schema is upgraded."""
+    return path.with_name(f"{path.name}.schema-{version}")
+
+
 def keep_copy(path: Path, version: int) -> Path:
     """Copy the store beside itself before its schema changes; consistent while others write.
 
@@ -93,7 +98,7 @@ def keep_copy(path: Path, version: int) -> Path:
     """
     from sdesk.store.reader import schema_version
 
-    copy = path.with_name(f"{path.name}.schema-{version}")
+    copy = copy_of(path, version)
     if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
         raise StoreFault(
             f"There is no room beside {path} for the copy that an upgrade makes first.",
