@@ -59,6 +59,13 @@ FORBIDDEN = (
     "CREATE OR REPLACE FUNCTION sdesk_rank() RETURNS integer LANGUAGE sql AS 'SELECT 2'",
     "SET ROLE postgres", "SET SESSION AUTHORIZATION postgres", "SET session_replication_role = replica",
     "SET row_security = off; SELECT * FROM ticket",
+    # Of what runs as the owner nothing runs for what the agent has made.
+    "CREATE FUNCTION pg_temp.f() RETURNS bigint LANGUAGE sql AS 'DELETE FROM public.event; SELECT 1::bigint';"
+    " CREATE TEMP VIEW v AS SELECT pg_temp.f() AS id; GRANT SELECT ON v TO PUBLIC; SELECT sdesk_next('v')",
+    "CREATE TEMP TABLE t (id int, owner text, assignee text, queue text, restricted int);"
+    " CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION sdesk_let_go()",
+    "CREATE TEMP TABLE event (id int, ticket_id int); CREATE TRIGGER x BEFORE INSERT ON event"
+    " FOR EACH ROW EXECUTE FUNCTION sdesk_event_guard()",
 )  # fmt: skip
 
 
@@ -66,6 +73,12 @@ FORBIDDEN = (
 def test_a_role_may_not(shared: Home, statement: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         shared.sql("ben", statement)
+
+
+def test_no_function_that_runs_as_the_owner_is_everybodys(shared: Home) -> None:
+    free = """SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.prosecdef
+        AND p.pronamespace = 'public'::regnamespace AND has_function_privilege('public', p.oid, 'EXECUTE')"""
+    assert shared.sql("", free) == []
 
 
 def test_a_lead_may_what_the_desk_lets_leads_do(shared: Home) -> None:
