@@ -43,6 +43,8 @@ SET_UP = ("setting", "agent", "member", "queue", "state", "calendar", "policy", 
 KEPT = ("event", "agent", "ticket")
 """Tables from which nobody but the owner takes anything away."""
 OTHERS = ("alembic_version",)
+CONCEALED = "sdesk_concealed"
+"""What policies ask which tickets an agent may not see."""
 FUNCTIONS = (
     "sdesk_rank()", "sdesk_hidden()", "sdesk_may(bigint)", "sdesk_hidden_entries()",
     "sdesk_hidden_blobs()", "sdesk_chain_end()", "sdesk_next(regclass)", "sdesk_found(tsquery)",
@@ -89,7 +91,7 @@ def grants(database: str, schema: str = "public") -> list[str]:
     read = dict.fromkeys((*WORKED, *ADDED, *SET_UP, *OTHERS))
     return [
         f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {agents}",
-        f"GRANT SELECT ON {_tables(read)} TO {agents}",
+        f"GRANT SELECT ON {_tables((*read, CONCEALED))} TO {agents}",
         f"GRANT INSERT, UPDATE ON {_tables(WORKED)} TO {agents}",
         f"GRANT INSERT ON {_tables(ADDED)} TO {agents}",
         f"GRANT DELETE ON {_tables(TAKEN)} TO {agents}",

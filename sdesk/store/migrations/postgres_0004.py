@@ -55,6 +55,14 @@ FUNCTIONS = (
            AND NOT EXISTS (SELECT FROM sdesk_letting_go l
              WHERE l.ticket_id = t.id AND l.xact = pg_current_xact_id_if_assigned());
        END $$""",
+    # The same as a table, for whoever is an agent: of a few rows each is looked up, of many all at once,
+    # which a function's answer can't be. It is read with the owner's rights.
+    """CREATE OR REPLACE VIEW sdesk_concealed AS
+       SELECT t.id FROM ticket t WHERE t.restricted = 1
+         AND NOT (session_user::text IN (t.owner, t.assignee)
+           OR t.queue IN (SELECT m.queue FROM member m WHERE m.agent = session_user::text))
+         AND NOT EXISTS (SELECT FROM sdesk_letting_go l
+           WHERE l.ticket_id = t.id AND l.xact = pg_current_xact_id_if_assigned())""",
     # The same answer for a ticket that is hidden and for one that isn't there.
     """CREATE OR REPLACE FUNCTION sdesk_may(number bigint) RETURNS boolean LANGUAGE plpgsql STABLE
        PARALLEL SAFE PINNED AS $$
@@ -158,23 +166,25 @@ OF_TICKETS = (
 )  # fmt: skip
 """Tables whose rows are seen and written by whoever sees their ticket; nobody's where they have none."""
 _WORKS = "(SELECT sdesk_rank()) >= 0"
-"""Who has left the desk sees nothing any more, whatever the server still permits."""
-_SEEN = "({0} IS NULL OR {0} NOT IN (SELECT sdesk_hidden()))"
+_READS = "CASE (SELECT sdesk_rank()) WHEN 2 THEN true WHEN -1 THEN false ELSE {0} END"
+"""Who has left the desk sees nothing any more, whatever the server still permits; an admin sees all."""
+_CONCEALED = "EXISTS (SELECT FROM sdesk_concealed h WHERE h.id = {0})"
+_SEEN = f"({{0}} IS NULL OR NOT {_CONCEALED})"
 _MAY = "({0} IS NULL OR sdesk_may({0}))"
-_OF = _SEEN.format("ticket_id"), _MAY.format("ticket_id")
-_NONE = "(ticket_id = 0 OR ticket_id NOT IN (SELECT sdesk_hidden()))"
+_NONE = f"({{0}} = 0 OR NOT {_CONCEALED})"
 _MAY_NONE = "(ticket_id = 0 OR sdesk_may(ticket_id))"
 _OWN = "(agent = session_user::text OR (SELECT sdesk_rank()) = 2)"
 _ENTRY = "entry_id NOT IN (SELECT sdesk_hidden_entries())"
 OTHERS: dict[str, tuple[str, str]] = {
-    "ticket": ("id NOT IN (SELECT sdesk_hidden())",) * 2,
+    # Which are hidden is asked only where a row is restricted.
+    "ticket": ("(restricted = 0 OR id NOT IN (SELECT sdesk_hidden()))",) * 2,
     "link": (
-        f"{_SEEN.format('ticket_id')} AND {_SEEN.format('to_id')}",
+        f"{_SEEN.format('link.ticket_id')} AND {_SEEN.format('link.to_id')}",
         f"{_MAY.format('ticket_id')} AND {_MAY.format('to_id')}",
     ),
-    "draft": (f"{_OWN} AND {_NONE}", f"{_OWN} AND {_MAY_NONE}"),
-    "stopwatch": (f"{_OWN} AND {_NONE}", f"{_OWN} AND {_MAY_NONE}"),
-    "presence": (_NONE, f"{_OWN} AND {_MAY_NONE}"),
+    "draft": (f"{_OWN} AND {_NONE.format('draft.ticket_id')}", f"{_OWN} AND {_MAY_NONE}"),
+    "stopwatch": (f"{_OWN} AND {_NONE.format('stopwatch.ticket_id')}", f"{_OWN} AND {_MAY_NONE}"),
+    "presence": (_NONE.format("presence.ticket_id"), f"{_OWN} AND {_MAY_NONE}"),
     "mention": (_ENTRY, _ENTRY),
     "blob": ("sha256 NOT IN (SELECT sdesk_hidden_blobs())", "true"),
     "person": ("true", "true"),
@@ -189,7 +199,10 @@ BY_RANK: dict[str, tuple[str, str]] = {
     "template": (_READ_OWNED, _OWNED),
     "macro": (_READ_OWNED, _OWNED),
     "category": ("true", _LEADS),
-    "announcement": (_OF[0], f"{_LEADS} AND {_OF[1]}"),
+    "announcement": (
+        _SEEN.format("announcement.ticket_id"),
+        f"{_LEADS} AND {_MAY.format('ticket_id')}",
+    ),
     "upkeep": ("true", "(name = 'head' OR (SELECT sdesk_rank()) = 2)"),
 }
 """Table → which of its rows are read, and which are made, changed and taken away."""
@@ -198,8 +211,12 @@ BY_RANK: dict[str, tuple[str, str]] = {
 def restrict() -> None:
     """Row-level security on every table that tells of tickets."""
     op.execute("ALTER TABLE sdesk_letting_go ENABLE ROW LEVEL SECURITY")
-    for table, (seen, written) in (dict.fromkeys(OF_TICKETS, _OF) | OTHERS).items():
-        rule = f"USING ({_WORKS} AND {seen}) WITH CHECK ({_WORKS} AND {written})"
+    of_tickets = {
+        table: (_SEEN.format(f"{table}.ticket_id"), _MAY.format("ticket_id"))
+        for table in OF_TICKETS
+    }
+    for table, (seen, written) in (of_tickets | OTHERS).items():
+        rule = f"USING ({_READS.format(seen)}) WITH CHECK ({_WORKS} AND {written})"
         _policy(table, "all_of_it", "ALL", rule)
     for table, (read, written) in BY_RANK.items():
         _policy(table, "read", "SELECT", f"USING ({read})")
