@@ -110,7 +110,10 @@ class _Reader:
             self._end()
             self.group = self.group and token == ","
         elif token == ":" and not self.angled:
+            named_one = "@" in now.name
             self.now, self.group = _Mailbox(), True
+            if named_one:
+                self.now.flaws.append("a colon follows an address")
         else:
             self._text(token)
 

@@ -14,7 +14,7 @@ from sdesk.mail.reading.charsets import decode
 from sdesk.mail.reading.fields import plain
 from sdesk.mail.reading.html_text import html_text
 from sdesk.mail.reading.limits import Budget
-from sdesk.mail.reading.reports import is_status, report_of
+from sdesk.mail.reading.reports import RETURNED, is_status, report_of
 from sdesk.mail.reading.structure import Piece
 from sdesk.mail.reading.transfer import decoded, reflowed, uuencoded
 from sdesk.mail.reading.values import Part, Report
@@ -144,8 +144,7 @@ def _reported(piece: Piece, budget: Budget) -> Content:
     """The words for people; the report is read, and the mail it returns is only kept."""
     found = []
     for part in piece.parts:
-        is_returned = part.media in _MAILS or part.media == "text/rfc822-headers"
-        if is_returned or is_status(part):
+        if part.media in RETURNED or is_status(part):
             found.append(Content(parts=[attached(part, budget)]))
         else:
             found.append(content(part, budget))

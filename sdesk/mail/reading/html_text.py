@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sdesk.mail.reading.html_links import link_of
-from sdesk.mail.reading.html_sight import Sight, hide, seen_in
+from sdesk.mail.reading.html_sight import Sight, hide, hiding_rules, seen_in
 from sdesk.mail.reading.html_tables import flatten_tables
 from sdesk.mail.reading.limits import Budget
 from sdesk.text import clean, clean_line, cut
@@ -27,17 +27,23 @@ _OPEN, _SHUT = "\U0010fff0", "\U0010fff1"
 _GONE = {
     "script", "style", "head", "title", "meta", "link", "template", "object", "embed", "applet",
     "iframe", "frame", "frameset", "noframes", "svg", "math", "input", "select", "textarea", "audio",
-    "video", "canvas", "map", "base", "basefont", "xml", "noscript",
+    "video", "canvas", "map", "base", "basefont", "xml", "noscript", "datalist",
 }  # fmt: skip
 _QUOTED = re.compile(r"gmail_quote|yahoo_quoted|moz-cite|protonmail_quote|zmail_extra_blockquote")
 _BLANKS = re.compile(r"\n{3,}")
+ATTRIBUTES = 200
+"""Attributes of one tag; the parser compares every one with all before it."""
+_CROWDED = re.compile(
+    r"""(<[A-Za-z][^\s/>]*+(?:[\s/]*+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+)"""
+    rf"{{{ATTRIBUTES}}})[^>]*+>?"
+)
 _UNSAID = re.compile(r"<(?:script|style|title)\b[^<>]*>[^<]*", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 
 
 def html_text(html: str, budget: Budget) -> str:
     """What the page says, as lines."""
-    html = clean(_short(html, budget)).replace(_OPEN, "").replace(_SHUT, "")
+    html = _uncrowded(clean(_short(html, budget)).replace(_OPEN, "").replace(_SHUT, ""), budget)
     tree = _tree(html)
     if tree is None or budget.is_spent():
         return ""
@@ -70,6 +76,14 @@ def _short(html: str, budget: Budget) -> str:
     return kept
 
 
+def _uncrowded(html: str, budget: Budget) -> str:
+    """The page without what is above `ATTRIBUTES` in a tag."""
+    html, crowded = _CROWDED.subn(r"\1>", html)
+    if crowded:
+        budget.damage(f"A tag of its HTML has more than {ATTRIBUTES} attributes.")
+    return html
+
+
 def _tree(html: str) -> Element | None:
     from lxml import etree
     from lxml import html as parser
@@ -86,18 +100,19 @@ def _tree(html: str) -> Element | None:
 def _make_plain(tree: Element) -> int:
     """Only what is seen stays, and only as words; no attribute is left. How deep it goes."""
     elements = list(tree.iter())
-    sheets = any("background" in (e.text or "") for e in elements if e.tag == "style")
+    sheets = [e.text or "" for e in elements if e.tag == "style" and _is_for_all(e)]
+    rules, grounds = hiding_rules(sheets), any("background" in sheet for sheet in sheets)
     sights: dict[Element, Sight] = {}
     for element in elements:
         if not isinstance(element.tag, str):
             continue
         above = sights.get(element.getparent(), Sight())
-        sight = sights[element] = seen_in(element, above)
+        sight = sights[element] = seen_in(element, above, rules)
         if element.tag in _GONE or sight.gone:
             element.text, element.tag = None, "span"
             element[:] = []
             sights[element] = sight._replace(gone=True)
-        elif sight.is_hidden(sheets):
+        elif sight.is_hidden(grounds):
             hide(element)
     for element in reversed(elements):  # what stands in a link is said before the link is
         if isinstance(element.tag, str):
@@ -105,6 +120,11 @@ def _make_plain(tree: Element) -> int:
             if element.tag in ("ul", "ol") and sights[element].lists > LISTS:
                 element.tag = "div"
     return max((sight.depth for sight in sights.values()), default=0)
+
+
+def _is_for_all(sheet: Element) -> bool:
+    """Whether a style sheet holds for every screen."""
+    return (sheet.get("media") or "all").strip().lower() in ("all", "screen")
 
 
 def _said(element: Element) -> None:

@@ -77,6 +77,7 @@ def _spans(lines: list[str], kinds: list[str], end: int) -> tuple[tuple[int, int
 def _mark_tail(lines: list[str], kinds: list[str]) -> None:
     """Mark lines that introduce a quote, and everything after one that goes to the end."""
     tries = _TRIES
+    heads = [_head_word(line) for line in lines]
     forwards = False
     for at, line in enumerate(lines):
         bare = line.strip()
@@ -85,7 +86,7 @@ def _mark_tail(lines: list[str], kinds: list[str]) -> None:
         if not bare or bare[0] == ">" or forwards:
             continue
         forwards = _forwards(bare)
-        if _is_between_rules(bare.lower(), ORIGINAL) or _is_head(lines, at):
+        if _is_between_rules(bare.lower(), ORIGINAL) or _is_head(lines, heads, at):
             if _says_before(lines, kinds, at):
                 return _mark(kinds, _above(lines, at), len(lines))
         elif bare[-1] in ":：" and len(bare) < 400 and not kinds[at]:
@@ -125,14 +126,13 @@ def _above(lines: list[str], at: int) -> int:
     return above
 
 
-def _is_head(lines: list[str], at: int) -> bool:
+def _is_head(lines: list[str], heads: list[str], at: int) -> bool:
     """Whether the head of a mail begins there: From and two more of Sent, To, Subject and Cc."""
-    if not _head_word(lines[at]):
+    if not heads[at]:
         return False
     found: set[str] = set()
     strangers = 0
-    for line in lines[at : at + 10]:
-        word = _head_word(line)
+    for line, word in zip(lines[at : at + 10], heads[at : at + 10], strict=True):
         strangers = 0 if word else strangers + 1
         if strangers > 1 or (not line.strip() and len(found) > 1):
             break

@@ -12,6 +12,7 @@ from sdesk.mail.reading.fields import Fields, plain, unfolded
 from sdesk.mail.reading.limits import Budget
 from sdesk.mail.reading.marks import date, ids, own_id
 from sdesk.mail.reading.quotes import folds_of
+from sdesk.mail.reading.reports import told_in_words
 from sdesk.mail.reading.structure import parse
 from sdesk.mail.reading.values import Message
 from sdesk.text import clean, clean_line, cut
@@ -63,7 +64,7 @@ def read_or_raise(raw: bytes) -> Message:
         text=inside.text,
         folds=folds_of(inside.text),
         parts=tuple(inside.parts),
-        report=inside.report,
+        report=inside.report or told_in_words(fields, who, inside.text),
         damaged=tuple(budget.damaged),
         doubts=doubts,
     )

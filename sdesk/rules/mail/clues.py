@@ -12,8 +12,8 @@ from sdesk.numbering import MARK, is_restricted, number_in
 if TYPE_CHECKING:
     from sdesk.rules.mail.words import Incoming
 
-MOST = 50
-"""Message-IDs and numbers that are looked up for one mail."""
+MOST = 120
+"""Message-IDs and numbers that are looked up for one mail: all that reading leaves of a long thread."""
 DIGITS = 15
 """A longer number is no ticket's."""
 WEAK = "~"

@@ -83,7 +83,8 @@ def _judged(results: Sequence[str], author: str) -> Vouched:
 def _domain(method: str, facts: dict[str, str]) -> str:
     if method == "dkim":
         return facts.get("header.d", "") or facts.get("header.i", "").rpartition("@")[2]
-    return facts.get("smtp.mailfrom", "").strip("<>\"'").rpartition("@")[2]
+    path = facts.get("smtp.mailfrom", "").strip("<>\"'")
+    return path.rpartition("@")[2] if path.count("@") < 2 else ""
 
 
 def _ascii(domain: str) -> str:
