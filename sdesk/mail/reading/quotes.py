@@ -128,7 +128,8 @@ def _above(lines: list[str], at: int) -> int:
 
 def _is_head(lines: list[str], heads: list[str], at: int) -> bool:
     """Whether the head of a mail begins there: From and two more of Sent, To, Subject and Cc."""
-    if not heads[at]:
+    near = set(heads[at : at + 10]) if heads[at] else set()
+    if FROM not in near or len(near - {""}) < 3:
         return False
     found: set[str] = set()
     strangers = 0
