@@ -31,14 +31,20 @@ class Point(NamedTuple):
         return f"{self.file.removeprefix(ROOT).lstrip('/')}:{self.line}"
 
 
-def executed(act: Callable[[], object], wanted: Iterable[str] = ()) -> list[Point]:
-    """The lines of sdesk that the act executes, in their order; of files whose name has one of `wanted`."""
-    parts, seen = tuple(wanted), dict[Point, None]()
+def executed(
+    act: Callable[[], object], wanted: Iterable[str] = (), look: Callable[[], int] = lambda: 0
+) -> dict[Point, int]:
+    """The lines of sdesk that the act executes, in their order; of files whose name has one of `wanted`.
+
+    `look` is called before every execution of every one of them; what it said the first time stands
+    beside the line.
+    """
+    parts, seen = tuple(wanted), dict[Point, int]()
 
     def local(frame: FrameType, event: str, _: Any) -> Any:
         if event == "line":
-            code = frame.f_code
-            seen.setdefault(Point(code.co_filename, frame.f_lineno, code.co_firstlineno))
+            code, said = frame.f_code, look()
+            seen.setdefault(Point(code.co_filename, frame.f_lineno, code.co_firstlineno), said)
         return local
 
     def begin(frame: FrameType, _event: str, _: Any) -> Any:
@@ -51,7 +57,7 @@ def executed(act: Callable[[], object], wanted: Iterable[str] = ()) -> list[Poin
         act()
     finally:
         sys.settrace(None)
-    return list(seen)
+    return seen
 
 
 def killed_at(point: Point, act: Callable[[], object]) -> None:
@@ -77,3 +83,9 @@ def killed_at(point: Point, act: Callable[[], object]) -> None:
 def some(points: list[Point], share: float) -> list[Point]:
     """So much of the points, evenly."""
     return points if share >= 1 else points[:: max(1, round(1 / share))]
+
+
+def by_state(points: dict[Point, int]) -> tuple[list[Point], list[Point]]:
+    """The first line in each state, and the others; `points` says before each line which state there is."""
+    first = {number: point for point, number in reversed(points.items())}
+    return list(first.values()), [one for one, number in points.items() if first[number] != one]

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass
@@ -25,6 +26,8 @@ class Script:
     """This command is answered with NO."""
     said: str = "because\x1b]52;c;AAAA\x07 I can"
     seen: set[int] = field(default_factory=set)
+    seen_file: Path | None = None
+    """Where the numbers of the mails that are marked as read are written before a client is told."""
     commands: list[str] = field(default_factory=list)
 
 
@@ -85,6 +88,8 @@ class ScriptedServer:
             yield from self._fetched(word)
         elif word.startswith("UID STORE"):
             script.seen |= {int(n) for n in word.split()[2].split(",")}
+            if script.seen_file is not None:
+                script.seen_file.write_text(" ".join(map(str, script.seen)), encoding="ascii")
 
     def _found(self, word: str) -> list[int]:
         known = sorted(self.script.mails)
