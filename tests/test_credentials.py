@@ -12,6 +12,7 @@ import pytest
 
 from sdesk import credentials
 from sdesk.errors import Refused, Usage
+from tests.each import each
 
 CANARY = "kanarienvogel-7731"
 
@@ -41,7 +42,7 @@ def test_two_places_for_one_secret_are_refused():
         of(password_file="/x", password_env="Y")
 
 
-@pytest.mark.parametrize("name", ["../smtp", "a/b", ""])
+@each("name", ["../smtp", "a/b", ""])
 def test_a_credential_has_a_plain_name(name):
     if name:
         with pytest.raises(Usage, match="no name of a systemd credential"):
@@ -87,7 +88,7 @@ def test_a_command_gets_no_shell_and_little_of_the_environment(tmp_path, monkeyp
     assert not marked.exists()
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "said"),
     [
         ([sys.executable, "-c", f"print('{CANARY}'); raise SystemExit(3)"], "ended with status 3"),

@@ -18,9 +18,10 @@ from sdesk.files import (
     save_file,
 )
 from sdesk.rules.spent import parse_spent, run_seconds
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "kept"),
     [
         ("report.pdf", "report.pdf"),
@@ -70,7 +71,7 @@ def test_a_file_is_read_within_the_limit_only(tmp_path: Path) -> None:
         check_limit("99999999999")
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "text"),
     [
         (b"plain", "plain"),
@@ -96,7 +97,7 @@ def test_sort_and_size_are_told() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "seconds", "note"),
     [
         ("15m", 900, ""), ("1h", 3_600, ""), ("1h30m at her desk", 5_400, "at her desk"),
@@ -107,7 +108,7 @@ def test_time_spent_is_read_as_people_write_it(typed: str, seconds: int, note: s
     assert parse_spent(typed) == (seconds, note)
 
 
-@pytest.mark.parametrize("typed", ["", "soon", "15", "0m", "m", "15mx"])
+@each("typed", ["", "soon", "15", "0m", "m", "15mx"])
 def test_what_is_no_time_is_refused(typed: str) -> None:
     with pytest.raises(Invalid):
         parse_spent(typed)

@@ -21,6 +21,7 @@ from sdesk.keys import (
     split_keys,
     textual_keymap,
 )
+from tests.each import each
 
 WANTED = [
     "j",
@@ -88,7 +89,7 @@ def test_no_two_commands_share_a_key_on_any_screen() -> None:
     check_keymap({})
 
 
-@pytest.mark.parametrize("screen", STACKS)
+@each("screen", STACKS)
 def test_no_key_is_one_that_terminals_fold_or_drop(screen: str) -> None:
     for command in on_screen(screen):
         for key in command.keys:
@@ -96,7 +97,7 @@ def test_no_key_is_one_that_terminals_fold_or_drop(screen: str) -> None:
             assert not key.startswith("alt+")
 
 
-@pytest.mark.parametrize(
+@each(
     ("keymap", "says"),
     [
         ({"ticket.tke": "x"}, "Did you mean 'ticket.take'?"),

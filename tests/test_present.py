@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from sdesk.present import (
     state_badge,
     urgency,
 )
+from tests.each import each
 
 NOW = 1_793_700_000  # 2026-11-03 10:00:00 UTC, a Tuesday
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -51,7 +51,7 @@ def told(*args, **kwargs) -> str:  # type: ignore[no-untyped-def]
     return event_sentence(event(*args, **kwargs), zone=HELSINKI, names=NAMES)
 
 
-@pytest.mark.parametrize(
+@each(
     ("left", "text"),
     [
         (3 * DAY + 4 * HOUR, "3d 4h"),
@@ -104,7 +104,7 @@ def test_without_a_clock_nothing_will_change():
     assert next_change(None, NOW) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("seconds", "text"),
     [(0, "0m"), (45, "45s"), (50 * MINUTE, "50m"), (2 * HOUR + 28 * MINUTE, "2h 28m"), (40 * HOUR, "40h"), (-90, "−1m")],
 )  # fmt: skip
@@ -112,7 +112,7 @@ def test_a_duration_is_working_time_and_never_in_days(seconds, text):
     assert duration(seconds) == text
 
 
-@pytest.mark.parametrize(
+@each(
     ("passed", "text"),
     [(-5, "now"), (59, "now"), (60, "1m"), (3 * HOUR, "3h"), (13 * DAY, "13d"), (14 * DAY, "2w"), (400 * DAY, "1y")],
 )  # fmt: skip
@@ -138,7 +138,7 @@ def test_a_state_is_told_by_a_sign_and_not_by_colour_alone():
     assert urgency(row(remaining=60), NOW) == "paused"
 
 
-@pytest.mark.parametrize(
+@each(
     ("sentence", "expected"),
     [
         (told("opened", details={"channel": "phone"}, queue=("", "network")), "ana opened it by phone in Network"),

@@ -8,6 +8,7 @@ from sdesk import ops
 from sdesk.errors import Invalid
 from sdesk.model import StateCategory
 from sdesk.setup_defaults import default_setup, office_name, public_holidays
+from tests.each import each
 
 
 def setup(**changes: str) -> list[ops.Op]:
@@ -61,7 +62,7 @@ def test_a_policy_stands_on_a_calendar_that_is_made_before_it():
     assert policies[-1].spec["when"] == "", "the last policy takes what no other does"
 
 
-@pytest.mark.parametrize(
+@each(
     ("wrong", "said"),
     [
         ({"prefix": "S-D"}, "Prefix"),

@@ -13,6 +13,7 @@ from sdesk.errors import Invalid
 from sdesk.rules.alarm import is_monitor, senders
 from sdesk.rules.alarm_mail import recognise
 from tests.alerts import samples
+from tests.each import each
 
 
 class Mail(NamedTuple):
@@ -99,7 +100,7 @@ MAILS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("subject", "text", "source", "key", "state", "severity"), MAILS)
+@each(("subject", "text", "source", "key", "state", "severity"), MAILS)
 def test_a_monitors_mail_says_what_is_down_or_up(
     subject: str, text: str, source: str, key: str, state: str, severity: str
 ) -> None:
@@ -118,7 +119,7 @@ def test_when_and_what_it_says_are_kept() -> None:
     assert (found.host, found.service) == ("db1.example", "Disk /var")
 
 
-@pytest.mark.parametrize(
+@each(
     ("subject", "text"),
     [
         ("Printer jam", "The printer on floor 3 is down!"),
@@ -135,7 +136,7 @@ def test_a_persons_mail_is_none(subject: str, text: str) -> None:
     assert recognise(Mail(subject, text)) is None
 
 
-@pytest.mark.parametrize("kind", ["DOWNTIMESTART", "FLAPPINGSTART", "FLAPPINGSTOP"])
+@each("kind", ["DOWNTIMESTART", "FLAPPINGSTART", "FLAPPINGSTOP"])
 def test_downtimes_and_flapping_are_no_state(kind: str) -> None:
     assert recognise(Mail("Monitoring", NAGIOS.format(kind=kind, state="CRITICAL"))) is None
 
@@ -147,7 +148,7 @@ def test_mail_and_payload_of_one_monitor_are_one_alarm() -> None:
     assert (by_mail.source, by_mail.key) == (by_hand.source, by_hand.key)
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "listed", "is_one"),
     [
         ("icinga@mon.example.org", "icinga@mon.example.org", True),

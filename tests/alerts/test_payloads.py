@@ -15,9 +15,10 @@ from sdesk.errors import Invalid, Usage
 from sdesk.rules.alarm import Alert, AlertState
 from tests.alerts import samples
 from tests.alerts.samples import PAIRS, Pair, alertmanager, bytes_of
+from tests.each import each
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+@each("pair", PAIRS, ids=lambda pair: pair.name)
 def test_down_and_up_are_of_one_thing(pair: Pair) -> None:
     (down,), (up,) = read(pair.down), read(pair.up)
     assert (down.state, up.state) == (AlertState.DOWN, AlertState.UP)
@@ -53,7 +54,7 @@ def test_a_mixed_group_has_some_of_each() -> None:
     assert second.at == 1_795_338_000 + 5 * 60 - 2 * 3600
 
 
-@pytest.mark.parametrize(
+@each(
     ("payload", "severity", "host"),
     [
         (bytes_of(samples.zabbix()), "high", "db1"),
@@ -68,7 +69,7 @@ def test_severity_and_host_are_found(payload: bytes, severity: str, host: str) -
     assert (found.severity, found.host) == (severity, host)
 
 
-@pytest.mark.parametrize(
+@each(
     "payload",
     [
         bytes_of(samples.zabbix(event_update_status="1", event_update_action="acknowledged")),
@@ -81,7 +82,7 @@ def test_an_acknowledgement_is_one(payload: bytes) -> None:
     assert [found.state for found in read(payload)] == ["ack"]
 
 
-@pytest.mark.parametrize(
+@each(
     "payload",
     [
         samples.nagios("DOWNTIMESTART").encode(),
@@ -152,7 +153,7 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize(("payload", "words"), REFUSED)
+@each(("payload", "words"), REFUSED)
 def test_what_cannot_be_read_is_refused_with_its_place(payload: bytes, words: str) -> None:
     with pytest.raises(Invalid) as refused:
         read(payload, place="here.json")
@@ -182,7 +183,7 @@ def test_every_text_is_clean_and_bounded() -> None:
     assert len(everything) < 100_000
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "at"),
     [
         ("0001-01-01T00:00:00Z", None),

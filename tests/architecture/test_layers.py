@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from tests.each import each
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sdesk"
@@ -60,8 +60,9 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"sqlmodel", "sqlalchemy", "alembic", "psycopg"},
     ),
     "levels": (WORDS | {"rules"}, set()),
+    "standing": (WORDS | {"levels", "store"}, set()),
     "door": (
-        WORDS | {"rules", "store", "levels", "settling", "setup_checks", "informing"},
+        WORDS | {"rules", "store", "levels", "standing", "settling", "setup_checks", "informing"},
         {"sqlmodel", "sqlalchemy"},
     ),
     "settling": (WORDS | {"rules", "store", "levels", "door"}, set()),
@@ -264,7 +265,7 @@ def is_allowed(name: str, own: bool, room: str) -> bool:
     return any(name == may or name.startswith(f"{may}.") for may in inside | {room})
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+@each("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_a_room_imports_only_what_its_row_allows(path: Path) -> None:
     relative = path.relative_to(PACKAGE)
     room = relative.parts[0].removesuffix(".py")
@@ -273,7 +274,7 @@ def test_a_room_imports_only_what_its_row_allows(path: Path) -> None:
     assert not wrong, f"{relative} imports {wrong}"
 
 
-@pytest.mark.parametrize(
+@each(
     "path", [p for p in modules() if p.parent.name == "store" or "reads" in p.parts],
     ids=lambda p: str(p.relative_to(PACKAGE)),
 )  # fmt: skip
@@ -284,7 +285,7 @@ def test_reading_never_imports_what_only_writing_needs(path: Path) -> None:
         assert not heavy & {module for module, _ in imports(path)}
 
 
-@pytest.mark.parametrize("room", [*TEXTUAL, "keys", "present"])
+@each("room", [*TEXTUAL, "keys", "present"])
 def test_only_the_store_speaks_to_a_database(room: str) -> None:
     paths = [p for p in modules() if p.relative_to(PACKAGE).parts[0].removesuffix(".py") == room]
     assert paths or room in ("palette",)
@@ -301,7 +302,7 @@ def loaded(code: str) -> set[str]:
     return set(done.stdout.strip().splitlines()[-1].split(","))
 
 
-@pytest.mark.parametrize("module", ["rules", "rules.sla", "rules.query", "ops", "model", "text"])
+@each("module", ["rules", "rules.sla", "rules.query", "ops", "model", "text"])
 def test_the_rules_are_the_standard_librarys(module: str) -> None:
     assert not loaded(f"import sdesk.{module}") & {
         "textual",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
+from tests.each import each
 
 PACKAGE = Path(__file__).parents[2] / "sdesk"
 MODULES = [p for p in sorted(PACKAGE.rglob("*.py")) if "migrations" not in p.parts]
@@ -20,12 +20,12 @@ def functions(tree: ast.Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@each("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_a_file_stays_short_enough_to_hold_in_mind(path: Path) -> None:
     assert path.read_text(encoding="utf-8").count("\n") <= (320 if "screens" in path.parts else 520)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@each("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_functions_fit_on_a_screen_and_catch_what_they_can_name(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     long = [f.name for f in functions(tree) if (f.end_lineno or 0) - f.lineno > 60]
@@ -39,7 +39,7 @@ def test_functions_fit_on_a_screen_and_catch_what_they_can_name(path: Path) -> N
     assert not broad or path.name in BROAD_EXCEPT, f"{path.name}: except Exception at {broad}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@each("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_a_module_says_what_it_is_for_and_has_a_name_that_does(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not text.strip() or ast.get_docstring(ast.parse(text)), f"{path} has no docstring"

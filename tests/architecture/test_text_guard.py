@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.architecture.text_guard import markup_findings, print_findings
+from tests.each import each
 
 PACKAGE = Path(__file__).parents[2] / "sdesk"
 SCREENS = [
@@ -94,22 +93,22 @@ CLEAN = (
 )
 
 
-@pytest.mark.parametrize("source", UNGUARDED.values(), ids=UNGUARDED)
+@each("source", UNGUARDED.values(), ids=UNGUARDED)
 def test_unguarded_text_is_found(source: str) -> None:
     assert markup_findings(source)
 
 
-@pytest.mark.parametrize("source", GUARDED.values(), ids=GUARDED)
+@each("source", GUARDED.values(), ids=GUARDED)
 def test_guarded_text_is_left_alone(source: str) -> None:
     assert not markup_findings(source)
 
 
-@pytest.mark.parametrize("source", UNCLEAN)
+@each("source", UNCLEAN)
 def test_an_uncleaned_print_is_found(source: str) -> None:
     assert print_findings(source)
 
 
-@pytest.mark.parametrize("source", CLEAN)
+@each("source", CLEAN)
 def test_a_cleaned_print_is_left_alone(source: str) -> None:
     assert not print_findings(source)
 

@@ -13,6 +13,7 @@ import pytest
 from sdesk.cli.doctor import files, host, settings, terminal
 from sdesk.cli.doctor.finding import Finding, Verdict
 from tests.cli.conftest import Said, Sdesk
+from tests.each import each
 
 
 def findings(said: Said) -> dict[str, list[dict[str, str]]]:
@@ -42,7 +43,7 @@ def test_people_get_lines_with_the_mend_below(sdesk: Sdesk, store: Path):
     assert "wrong" in said.err
 
 
-@pytest.mark.parametrize(
+@each(
     ("version", "verdict", "words"),
     [
         ((3, 40, 1), Verdict.NOTE, "write lock is active"),
@@ -179,7 +180,7 @@ def test_settings_that_cannot_be_understood_are_wrong(sdesk, home):
     assert any("ticket.take" in row["mend"] for row in wrong(sdesk("doctor", "--format", "json")))
 
 
-@pytest.mark.parametrize(
+@each(
     ("found", "verdict"),
     [
         (terminal.kind({"TERM": "dumb"}), Verdict.WRONG),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sdesk.__main__ import desk_options
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "options"),
     [
         ([], {}),

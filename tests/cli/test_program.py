@@ -17,6 +17,7 @@ from sdesk import __version__
 from sdesk.cli import COMMANDS
 from sdesk.cli import presenter as presenting
 from sdesk.cli.program import app
+from tests.each import each
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("sqlmodel", "sqlalchemy", "textual", "pydantic", "rich", "holidays")
@@ -72,7 +73,7 @@ def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 ALL = list(walk(typer.main.get_command(app)))
 
 
-@pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) for path, _ in ALL])
+@each(("path", "command"), ALL, ids=[" ".join(path) for path, _ in ALL])
 def test_every_command_has_help_with_an_example(path, command):
     assert command.help
     assert re.search(rf"Example: .*sdesk.*{path[-1]}", command.epilog or ""), (
@@ -80,7 +81,7 @@ def test_every_command_has_help_with_an_example(path, command):
     )
 
 
-@pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) for path, _ in ALL])
+@each(("path", "command"), ALL, ids=[" ".join(path) for path, _ in ALL])
 def test_every_command_and_option_is_documented(path, command):
     text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     section = re.search(rf"^### {re.escape(path[0])}$(.*?)(?=^##|\Z)", text, re.M | re.S)

@@ -12,6 +12,7 @@ from sdesk.demo.company import ALL_QUEUES, people
 from sdesk.demo.play import CATEGORY
 from sdesk.demo.stories import MOVE, WAIT, Story, StoryFault, parse, stories
 from sdesk.model import Kind
+from tests.each import each
 
 NOW = 1_764_150_000
 TOLD = {"first", "login", "agent", "agent2", "date"}
@@ -23,7 +24,7 @@ def texts(story: Story) -> list[str]:
     return [*story.subjects, *story.openings, *steps]
 
 
-@pytest.mark.parametrize("story", stories(), ids=lambda story: story.key)
+@each("story", stories(), ids=lambda story: story.key)
 def test_a_story_says_only_what_a_cast_can_fill_in(story: Story) -> None:
     casts = Casts.draw(Random(1), people(Random(1), 20), count=1, since=NOW, until=NOW)
     known = set(casts.pool[0]) | TOLD
@@ -33,7 +34,7 @@ def test_a_story_says_only_what_a_cast_can_fill_in(story: Story) -> None:
         assert "||" not in text
 
 
-@pytest.mark.parametrize("story", stories(), ids=lambda story: story.key)
+@each("story", stories(), ids=lambda story: story.key)
 def test_a_story_uses_queues_states_and_kinds_that_the_desk_has(story: Story) -> None:
     assert story.kind in list(Kind)
     assert story.queue in ALL_QUEUES

@@ -13,6 +13,7 @@ from sdesk.errors import Invalid
 from sdesk.model import TicketId
 from sdesk.rules.survey import survey_answer
 from tests.conftest import Clock
+from tests.each import each
 
 Make = Callable[..., TicketId]
 DAY = 86_400
@@ -146,7 +147,7 @@ def test_word_in_the_desk_only_writes_to_nobody(mailing: Desk) -> None:
     assert letters(mailing) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "answer"),
     [
         ("5", (5, "")),

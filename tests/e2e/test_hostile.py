@@ -18,6 +18,7 @@ from sdesk.text import clean_line
 from tests.conftest import fresh_store
 from tests.e2e.conftest import Run
 from tests.e2e.hostile import HOSTILE
+from tests.each import each
 
 SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^X].*?(?:\x1b\\|\x07)|[ -/]*[0-~])", re.S)
 OURS = re.compile(
@@ -140,7 +141,7 @@ def look_closer(terminal: Terminal) -> None:
     terminal.wait(lambda text: "The clock of" not in text)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "\x1b]52;c;eA==\x07",

@@ -23,6 +23,7 @@ from sdesk.rules.mail import (
 )  # fmt: skip
 from sdesk.rules.mail.clues import numbers_in
 from sdesk.rules.mail.thanks import is_only_thanks
+from tests.each import each
 
 ALICE = "alice@customer-a.example"
 OURS = "sd.7.1.abcdef@desk.example"
@@ -45,7 +46,7 @@ def judged(raw: bytes, known: World | None = None) -> Verdict:
     return judge(message, clues_of(message, "SD"), known or world())
 
 
-@pytest.mark.parametrize(("subject", "numbers"), [
+@each(("subject", "numbers"), [
     ("Re: [SD-7] x", (7,)), ("[sd-7][SD-8]", (7, 8)), ("[SD-１２]", ()), ("[ſD-7]", ()), ("SD-7", ()),
     ("[SD-" + "9" * 40 + "]", ()), ("[SD-0]", ()), ("[SD-٧]", ()), ("[SD- 7]", ()), ("[XSD-7]", ()),
 ])  # fmt: skip
@@ -53,7 +54,7 @@ def test_a_ticket_is_named_in_ascii_brackets_only(subject: str, numbers: tuple[i
     assert numbers_in(subject, "SD") == numbers
 
 
-@pytest.mark.parametrize(("values", "passed", "failed"), [
+@each(("values", "passed", "failed"), [
     ([f"{AUTHSERV}; dmarc=pass header.from=customer-a.example"], True, False),
     ([f"{AUTHSERV}; dmarc=fail header.from=customer-a.example", f"{AUTHSERV}; dmarc=pass"], False, True),
     (["mx.evil.example; dmarc=pass", f"{AUTHSERV}; dmarc=none"], False, False),
@@ -79,7 +80,7 @@ def test_a_signature_of_the_authors_own_domain_vouches_as_well() -> None:
     assert not vouched([said.replace("none", "fail")], AUTHSERV, ALICE).genuine
 
 
-@pytest.mark.parametrize("text", [
+@each("text", [
     "Thanks!", "Danke, vielen Dank für die schnelle Hilfe", "Merci beaucoup !", "Kiitos paljon", "Tack så mycket",
     "Hi Ann,\n\nperfect, thank you very much.\n\nBest regards\nAlice", "Mange tak for hjælpen", "¡Muchas gracias!",
 ])  # fmt: skip
@@ -87,7 +88,7 @@ def test_thanks_are_known_in_several_languages(text: str) -> None:
     assert is_only_thanks(text, {"ann", "alice"})
 
 
-@pytest.mark.parametrize("text", [
+@each("text", [
     "Thanks, but it still fails", "No", "", "Thanks? It is down", "Danke, geht leider nicht", "ok", "Tak",
     "thanks " * 40, "Thank you. The printer on floor 4 is dead now.", "It works now",
 ])  # fmt: skip
@@ -95,7 +96,7 @@ def test_whoever_says_more_than_thanks_is_heard(text: str) -> None:
     assert not is_only_thanks(text, {"ann"})
 
 
-@pytest.mark.parametrize(("headers", "outcome"), [
+@each(("headers", "outcome"), [
     ({"X_Sdesk_Loop": ADDRESS}, Outcome.DROP),
     ({"X_Sdesk_Loop": "1"}, Outcome.DROP),
     ({"X_Sdesk_Loop": "help@other.example"}, Outcome.NEW),
@@ -127,7 +128,7 @@ def test_a_reply_goes_into_its_ticket_by_our_letter_or_its_number() -> None:
     assert (verdict.outcome, verdict.ticket, verdict.ack) == (Outcome.APPEND, 7, False)
 
 
-@pytest.mark.parametrize("auth", ["none", "temperror", None])
+@each("auth", ["none", "temperror", None])
 def test_nobody_writes_into_a_ticket_in_a_name_that_nothing_vouches_for(auth: str | None) -> None:
     verdict = judged(mail("[SD-7]", auth=auth, In_Reply_To=f"<{OURS}>"))
     assert (verdict.outcome, verdict.hint, verdict.ack) == (Outcome.NEW, 7, False)
@@ -141,7 +142,7 @@ def test_an_outsider_opens_a_ticket_of_their_own_and_agents_see_what_it_claims()
     assert "takes no part" in verdict.reason
 
 
-@pytest.mark.parametrize(("standing", "outcome", "linked"), [
+@each(("standing", "outcome", "linked"), [
     ({"category": "resolved", "resolved_at": NOW - 13 * DAY}, Outcome.APPEND, None),
     ({"category": "resolved", "resolved_at": NOW - 15 * DAY}, Outcome.NEW, 7),
     ({"category": "closed"}, Outcome.NEW, 7),
@@ -167,7 +168,7 @@ def test_thanks_reopen_nothing_unless_that_is_switched_off() -> None:
     assert not judged(thanks, off).keeps_state
 
 
-@pytest.mark.parametrize(("to", "queue"), [
+@each(("to", "queue"), [
     ("security@desk.example", "security"), ("Security@Desk.Example", "security"), (ADDRESS, ""),
     ("x@evil.example, security@desk.example", "security"), ("security@evil.example", ""),
 ])  # fmt: skip
@@ -175,7 +176,7 @@ def test_a_queues_own_address_chooses_it(to: str, queue: str) -> None:
     assert judged(mail(To=to)).queue == queue
 
 
-@pytest.mark.parametrize(("headers", "known", "ack"), [
+@each(("headers", "known", "ack"), [
     ({}, {}, True),
     ({"auth": "none"}, {}, False),
     ({"auth": "none"}, {"verified": True}, True),
@@ -197,7 +198,7 @@ def test_a_flood_waits_and_the_others_go_on() -> None:
     assert judged(mail(), flood._replace(lately=199)).outcome == Outcome.NEW
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("14d", 14 * DAY), ("72h", 3 * DAY), ("2W", 14 * DAY), ("off", 0)])  # fmt: skip
+@each(("text", "seconds"), [("14d", 14 * DAY), ("72h", 3 * DAY), ("2W", 14 * DAY), ("off", 0)])  # fmt: skip
 def test_a_window_is_written_as_people_say_it(text: str, seconds: int) -> None:
     assert seconds_of_window(text) == seconds
 

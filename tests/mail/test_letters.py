@@ -11,6 +11,7 @@ from sdesk.errors import Invalid, NotFound, Refused
 from sdesk.rules import letters
 from sdesk.rules.letters import address
 from sdesk.store import letters as stored
+from tests.each import each
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def put(desk, *args, **values):
 # The wording
 
 
-@pytest.mark.parametrize("code", letters.LANGUAGES)
+@each("code", letters.LANGUAGES)
 def test_every_letter_is_worded_in_every_language_and_holds_what_it_must(code):
     english = {kind: letters.built_in(kind, "en") for kind in letters.KINDS}
     for kind in letters.KINDS:
@@ -73,7 +74,7 @@ def test_nothing_in_a_value_makes_a_second_line_of_the_subject():
     assert said.subject == "[SD-7] a Bcc: x@y.example"
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "subject", "text", "said"),
     [
         ("update", "[{ref}] {subjekt}", "{text}", "no variable {subjekt}"),
@@ -105,7 +106,7 @@ def test_the_desks_own_wording_counts_and_a_broken_one_does_not():
         letters.built_in("closd", "en")
 
 
-@pytest.mark.parametrize(("wanted", "code"), [(("de-AT",), "de"), (("", "FR"), "fr"), (("xx", "fi_FI"), "fi"), ((), "en")])  # fmt: skip
+@each(("wanted", "code"), [(("de-AT",), "de"), (("", "FR"), "fr"), (("xx", "fi_FI"), "fi"), ((), "en")])  # fmt: skip
 def test_the_first_language_that_the_desk_can_write_is_taken(wanted, code):
     assert letters.language(*wanted) == code
 
@@ -120,7 +121,7 @@ def test_days_are_written_as_the_language_has_them():
 # Addresses
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "used"),
     [
         ("Eva.Lind@Firma.DE", "Eva.Lind@firma.de"), ("x@bücher.example", "x@xn--bcher-kva.example"),
@@ -135,7 +136,7 @@ def test_an_address_is_one_plain_address_or_none(given, used):
     assert address.usable(given) == used
 
 
-@pytest.mark.parametrize("given", ["no-reply@x", "noreply+5@x", "MAILER-DAEMON@x", "owner-list@x", "list-request@x"])  # fmt: skip
+@each("given", ["no-reply@x", "noreply+5@x", "MAILER-DAEMON@x", "owner-list@x", "list-request@x"])  # fmt: skip
 def test_nobody_reads_there(given):
     assert address.is_nobody(given)
     assert not address.is_nobody("anna@x")

@@ -19,6 +19,7 @@ from sdesk.prove.mails.certificate import certificate
 from sdesk.prove.mails.smtp_server import BEFORE, STEPS, Fault, Server
 from sdesk.sending import GIVE_UP, LEASE, PAUSES, Sending, bounced
 from sdesk.store import letters
+from tests.each import each
 from tests.mail.test_writing import PLAIN
 
 
@@ -403,7 +404,7 @@ def scripted(*answers: bytes) -> tuple[int, threading.Thread]:
     return listening.getsockname()[1], thread
 
 
-@pytest.mark.parametrize(
+@each(
     ("answers", "said"),
     [
         ((b"220 " + b"x" * 5_000_000,), "an endless line"), ((b"220-x\r\n" * 5_000,), "has no end"),

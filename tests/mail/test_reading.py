@@ -23,6 +23,7 @@ from sdesk.prove.mails.samples import (
     multipart,
     part,
 )
+from tests.each import each
 
 
 def text_of(body: bytes, charset: str) -> str:
@@ -32,7 +33,7 @@ def text_of(body: bytes, charset: str) -> str:
 # Charsets
 
 
-@pytest.mark.parametrize(
+@each(
     ("charset", "body", "text"),
     [
         ("utf-8", "Grüße ✓".encode(), "Grüße ✓"),
@@ -60,7 +61,7 @@ def test_text_is_read_in_the_charset_it_is_in(charset: str, body: bytes, text: s
     assert text_of(body, charset) == text
 
 
-@pytest.mark.parametrize(
+@each(
     "charset",
     ["unicode_escape", "raw_unicode_escape", "rot13", "idna", "punycode", "zlib", "hex", "base64_codec",
      "uu_codec", "undefined", "mbcs", "utf-7", "unicode-1-1-utf-7", "utf_7", "../../x", "a" * 500],
@@ -87,7 +88,7 @@ def test_encoded_words_are_joined_before_they_are_decoded() -> None:
     assert message.subject == "Grüße AW: Grüße"
 
 
-@pytest.mark.parametrize(
+@each(
     "subject",
     [b"=?utf-8?q?x=0D=0ABcc:_v@other.example?=", b"=?utf-8?b?eA0KQmNjOiB2QG90aGVyLmV4YW1wbGU=?="],
 )
@@ -97,7 +98,7 @@ def test_a_line_break_in_an_encoded_word_makes_no_second_header(subject: bytes) 
     assert "bcc" not in message.headers
 
 
-@pytest.mark.parametrize(
+@each(
     "subject", [b"=?", b"=?utf-8?q?", b"=?utf-8?x?y?=", b"=?=?=?=", b"=?utf-8?b?=?=", b"=??q?a?="]
 )
 def test_what_only_looks_like_an_encoded_word_is_text(subject: bytes) -> None:
@@ -120,7 +121,7 @@ def test_headers_keep_their_order_and_are_one_line_each() -> None:
     assert message.headers["x-a"] == ("red",)
 
 
-@pytest.mark.parametrize(
+@each(
     ("raw", "subject", "text"),
     [
         (b"Subject: only headers", "only headers", ""),
@@ -141,7 +142,7 @@ def test_a_mail_without_this_or_that_is_a_mail(raw: bytes, subject: str, text: s
     assert (message.subject, message.text) == (subject, text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "instant"),
     [
         ("Mon, 02 Nov 2026 09:00:00 +0100", 1_793_606_400),
@@ -156,7 +157,7 @@ def test_a_date_is_one_or_none(value: str, instant: int | None) -> None:
     assert read_or_raise(f"Date: {value}\r\n\r\n".encode()).date == instant
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "own"),
     [
         ("Message-ID: <a1@x.example>", "<a1@x.example>"),
@@ -186,7 +187,7 @@ def test_the_plain_text_is_taken_where_there_is_one() -> None:
     assert message.parts == ()
 
 
-@pytest.mark.parametrize("plain", ["", "  \r\n", "See the HTML part"])
+@each("plain", ["", "  \r\n", "See the HTML part"])
 def test_the_html_is_taken_where_the_plain_text_says_nothing(plain: str) -> None:
     html = part("text/html", f"<p>{'A long and winding explanation of what is wrong. ' * 9}</p>")
     message = read_or_raise(HEAD + multipart("alternative", part("text/plain", plain), html))
@@ -220,7 +221,7 @@ def test_a_signed_mail_is_read_and_keeps_its_signature() -> None:
     assert not message.damaged
 
 
-@pytest.mark.parametrize(
+@each(
     ("media", "name"),
     [("application/ms-tnef", "winmail.dat"), ("application/pkcs7-mime", "smime.p7m")],
 )
@@ -277,7 +278,7 @@ def test_nothing_is_opened_because_a_mail_says_so(monkeypatch: pytest.MonkeyPatc
     assert [one.name for one in message.parts] == ["passwd"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "name"),
     [
         ('filename="../../.ssh/authorized_keys"', "authorized_keys"),
@@ -364,7 +365,7 @@ def test_a_delay_is_no_failure() -> None:
 # Limits
 
 
-@pytest.mark.parametrize(
+@each(
     "raw",
     [
         b"From: a@x.example\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"y" * 900) for n in range(400)) + b"\r\nhi",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sdesk.mail.reading.html_text import html_text
 from sdesk.mail.reading.limits import Budget
+from tests.each import each
 
 
 def shown(html: str) -> str:
     return html_text(html, Budget())
 
 
-@pytest.mark.parametrize(
+@each(
     ("html", "text"),
     [
         ("<p>one</p><p>two</p>", "one\n\ntwo"),
@@ -37,7 +36,7 @@ def test_the_page_is_said_in_lines(html: str, text: str) -> None:
     assert shown(html).strip() == text
 
 
-@pytest.mark.parametrize(
+@each(
     "html",
     [
         "<script>x</script>", "<style>x</style>", "<head><title>x</title></head>", "<!-- x -->",
@@ -56,7 +55,7 @@ def test_what_nobody_sees_is_not_said(html: str) -> None:
     assert shown(f"<p>seen {html}still</p>").split() == ["seen", "still"]
 
 
-@pytest.mark.parametrize(
+@each(
     "html",
     [
         "<div style='background:#036'><span style='color:#fff'>x</span></div>",
@@ -70,7 +69,7 @@ def test_what_can_be_seen_is_said(html: str) -> None:
     assert shown(html) == "x"
 
 
-@pytest.mark.parametrize(
+@each(
     ("html", "text"),
     [
         ('<a href="https://x.example/a">the page</a>', "the page <https://x.example/a>"),
@@ -94,7 +93,7 @@ def test_a_link_is_said_by_its_real_host(html: str, text: str) -> None:
     assert shown(html) == text
 
 
-@pytest.mark.parametrize(
+@each(
     ("html", "text"),
     [
         ('<img alt="Our logo" src="https://x.example/l.png">', "[image: Our logo]"),
@@ -107,7 +106,7 @@ def test_a_picture_is_said_by_its_name(html: str, text: str) -> None:
     assert shown(html) == text
 
 
-@pytest.mark.parametrize(
+@each(
     "html",
     [
         "<a <a <a" * 20_000, "<div>" * 30_000, "<ul>" * 100 + "<li>x" * 3_000, "<!--" * 100_000,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sdesk.mail.reading import Address
 from sdesk.mail.reading.reader import read_or_raise
 from sdesk.prove.mails.samples import sent_from
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "name", "addr"),
     [
         ("ana@x.example", "", "ana@x.example"),
@@ -33,7 +32,7 @@ def test_one_valid_address_is_somebody(value: str, name: str, addr: str) -> None
     assert read_or_raise(sent_from(value)).author == Address(name, addr)
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         "",
@@ -90,9 +89,7 @@ def test_of_two_authors_the_first_counts() -> None:
     assert message.doubts
 
 
-@pytest.mark.parametrize(
-    "second", [b"From: b@x.example", b"FROM : b@x.example", b"from:b@x.example"]
-)
+@each("second", [b"From: b@x.example", b"FROM : b@x.example", b"from:b@x.example"])
 def test_two_from_headers_are_nobody(second: bytes) -> None:
     message = read_or_raise(b"From: a@x.example\r\n" + second + b"\r\n\r\n")
     assert (message.author, message.from_headers) == (None, 2)
@@ -105,7 +102,7 @@ def test_a_bare_carriage_return_makes_no_second_header() -> None:
     assert message.author == Address("", "a@x.example")
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         '"alice@a.example" <mallory@evil.example>',
@@ -120,14 +117,12 @@ def test_a_name_that_poses_as_somebody_else_is_a_doubt(value: str) -> None:
     assert len(message.doubts) == 1
 
 
-@pytest.mark.parametrize(
-    "value", ["Ana <ana@x.example>", "ana@x.example <ana@x.example>", "Олена <olena@x.example>"]
-)
+@each("value", ["Ana <ana@x.example>", "ana@x.example <ana@x.example>", "Олена <olena@x.example>"])
 def test_an_ordinary_name_is_no_doubt(value: str) -> None:
     assert read_or_raise(sent_from(value)).doubts == ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "addresses"),
     [
         ("a@x.example, B <b@x.example>", ["a@x.example", "b@x.example"]),

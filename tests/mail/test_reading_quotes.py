@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sdesk.mail.reading.quotes import folds_of
 from sdesk.text import without
+from tests.each import each
 
 
 def said(text: str) -> str:
@@ -15,7 +14,7 @@ def said(text: str) -> str:
 QUOTED = "> Is it dead?\n> When may we come?\n"
 
 
-@pytest.mark.parametrize(
+@each(
     "introduced",
     [
         "On Mon, 2 Nov 2026 at 09:00, Help <help@desk.example> wrote:",
@@ -35,7 +34,7 @@ def test_a_quote_folds_with_what_introduces_it(introduced: str) -> None:
     assert said(f"It works.\n\n{introduced}\n{QUOTED}\n") == "It works."
 
 
-@pytest.mark.parametrize(
+@each(
     "head",
     [
         "-----Original Message-----\nFrom: Help\nSent: Monday",
@@ -65,7 +64,7 @@ def test_answers_between_quotes_stay() -> None:
     assert len(folds_of(text)) == 2
 
 
-@pytest.mark.parametrize(
+@each(
     "signature",
     [
         "-- \nAna Ruiz\nAccounting",
@@ -87,7 +86,7 @@ def test_a_signature_folds(signature: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "Hello\n\nSent from my desk, is much easier than my phone.",
@@ -110,7 +109,7 @@ def test_what_is_new_never_folds(text: str) -> None:
     assert folds_of(text) == ()
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         f"On 2.11.2026 09:00 h@desk.example wrote:\n{QUOTED}",
@@ -144,7 +143,7 @@ def test_a_quote_that_goes_beyond_what_is_looked_at_folds_to_the_end() -> None:
     assert said(text) == "It works."
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     ["> " * 200, "On " + "a " * 190 + "1:20:", "From: a", "-- ", "Thanks", "=" * 40, "a 1:20 @:", "##-" * 60,
      ">" * 500, "-----Original", "Best regards,", "Word: value", "\t", "On On On wrote:"],

@@ -18,6 +18,7 @@ from sdesk.mail.reading.limits import Budget
 from sdesk.mail.reading.quotes import folds_of
 from sdesk.mail.reading.reader import read_or_raise
 from sdesk.text import clean_line, without
+from tests.each import each
 from tests.mail.real import HOSTILE, REPLIES, TALON, ZAMMAD, as_text, expected
 
 ADDRESS = (
@@ -77,14 +78,14 @@ def differing(box: Path, message: Message) -> set[str]:
 
 
 @beside
-@pytest.mark.parametrize("box", BOXES, ids=lambda box: box.stem)
+@each("box", BOXES, ids=lambda box: box.stem)
 def test_a_real_mail_is_read_as_others_read_it(box: Path) -> None:
     message = read_or_raise(box.read_bytes())
     assert differing(box, message) == EXCEPTIONS.get(box.stem, (set(), ""))[0]
 
 
 @beside
-@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact["id"])
+@each("fact", FACTS, ids=lambda fact: fact["id"])
 def test_a_hostile_mail_is_read_as_it_must_be(fact: dict[str, Any]) -> None:
     message = read_or_raise((HOSTILE / fact["file"]).read_bytes())
     must = fact["expect"]
@@ -104,7 +105,7 @@ TALON_REPLIES = {"iphone": "Hello", "reply-quotations-share-block": "Hi Katharin
 
 
 @beside
-@pytest.mark.parametrize("mail", sorted(TALON.glob("**/*.eml")), ids=lambda mail: mail.stem)
+@each("mail", sorted(TALON.glob("**/*.eml")), ids=lambda mail: mail.stem)
 def test_the_reply_of_every_mail_program_is_found(mail: Path) -> None:
     message = read_or_raise(mail.read_bytes())
     wanted = TALON_REPLIES.get(mail.stem, "Hello")
@@ -113,9 +114,7 @@ def test_the_reply_of_every_mail_program_is_found(mail: Path) -> None:
 
 
 @beside
-@pytest.mark.parametrize(
-    "page", sorted(TALON.glob("html_replies/*.html")), ids=lambda page: page.stem
-)
+@each("page", sorted(TALON.glob("html_replies/*.html")), ids=lambda page: page.stem)
 def test_the_reply_is_found_in_every_page(page: Path) -> None:
     text = html_text(decode(page.read_bytes())[0], Budget())
     assert without(text, folds_of(text)).split() == ["Hi.", "I", "am", "fine.", "Thanks,", "Alex"]
@@ -132,7 +131,7 @@ SIGNED = {
 
 
 @beside
-@pytest.mark.parametrize(
+@each(
     "body", sorted(TALON.glob("signature/emails/stripped/*_body")), ids=lambda body: body.name[:-5]
 )
 def test_a_signature_that_says_so_folds(body: Path) -> None:
@@ -158,7 +157,7 @@ ENDS = {
 
 
 @beside
-@pytest.mark.parametrize("name", sorted(path.stem for path in REPLIES.glob("*.txt")))
+@each("name", sorted(path.stem for path in REPLIES.glob("*.txt")))
 def test_a_reply_ends_where_the_quote_begins(name: str) -> None:
     text = (REPLIES / f"{name}.txt").read_text("utf-8")
     found = without(text, folds_of(text))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sdesk.mail import bodies
 from sdesk.mail.checking import Unsendable, check
 from sdesk.mail.writing import File, Letter, envelope
+from tests.each import each
 
 PLAIN = Letter(
     "reply", "Acme IT", "desk@acme.example", ("mikko@acme.example",), (), "[SD-1] VPN",
@@ -48,7 +49,7 @@ def test_a_reply_is_an_ordinary_mail():
     assert message.defects == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "submitted", "precedence"),
     [("acknowledgement", "auto-replied", "auto_reply"), ("closed", "auto-generated", None), ("announcement", "auto-generated", "bulk")],
 )  # fmt: skip
@@ -97,7 +98,7 @@ def test_files_arrive_whole_under_their_names_and_nothing_runs():
     assert [p.get_filename() for p in found[2:]] == ["file", "mail.eml"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "sent"),
     [
         (".", b"=2E\r\n"), (".\r\n.\r\nMAIL FROM:<x>", b"=2E\r\n=2E\r\nMAIL FROM:<x>"),
@@ -111,7 +112,7 @@ def test_no_line_of_the_body_is_the_end_of_the_mail(line, sent):
     assert raw.count(b"\r") == raw.count(b"\n") == raw.count(b"\r\n")
 
 
-@pytest.mark.parametrize(
+@each(
     "wrong",
     [
         {"to": ()}, {"to": ("x@y.example\r\nBcc: z@y.example",)}, {"to": ("x@y.example, z@y.example",)},
@@ -132,7 +133,7 @@ def test_a_foreign_domain_is_written_in_ascii():
 HEAD = b"From: a@b\r\nTo: a@b\r\nSubject: x\r\nDate: x\r\nMessage-ID: <a@b>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("raw", "said"),
     [
         (HEAD + b"Bcc: x@y\r\n\r\nx", "none of ours: Bcc"), (HEAD + b"To: x@y\r\n\r\nx", "To 2 times"),
@@ -168,7 +169,7 @@ def assert_ours(letter: Letter) -> None:
     assert made.recipients == ("mikko@acme.example",)
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@each("text", HOSTILE)
 def test_hostile_text_gets_no_header_in(text):
     assert_ours(PLAIN._replace(subject=text, name=text, body=text, files=(File(text, text, b"x"),)))
 

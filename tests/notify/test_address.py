@@ -8,6 +8,7 @@ import pytest
 
 from sdesk.errors import Refused, Usage
 from sdesk.notify.address import checked, endpoint, networks
+from tests.each import each
 
 OUT = "93.184.215.14"
 
@@ -19,7 +20,7 @@ def names(**known: Sequence[str]) -> Callable[[str, int], Sequence[str]]:
     return resolve
 
 
-@pytest.mark.parametrize(
+@each(
     "url",
     [
         "https://169.254.169.254/latest/meta-data/", "https://127.0.0.1/", "https://127.1.2.3/",
@@ -36,7 +37,7 @@ def test_an_address_inside_is_refused(url: str) -> None:
         checked(endpoint(url), resolve=names())
 
 
-@pytest.mark.parametrize(
+@each(
     "url",
     [
         "https://0x7f.1/", "https://0x7f000001/", "https://2130706433/", "https://017700000001/",
@@ -56,7 +57,7 @@ def test_what_hides_an_address_is_no_url(url: str) -> None:
         checked(endpoint(url), resolve=names())
 
 
-@pytest.mark.parametrize(
+@each(
     "found",
     [
         ["127.0.0.1"], ["::1"], ["::ffff:127.0.0.1"], ["::ffff:10.0.0.1"], ["64:ff9b::a9fe:a9fe"],

@@ -12,6 +12,7 @@ import pytest
 
 from sdesk.notify.address import Endpoint
 from sdesk.notify.posting import Answer, NoAnswer, head, post
+from tests.each import each
 from tests.notify.conftest import CERTIFICATE, Receiver
 
 HERE = IPv4Address("127.0.0.1")
@@ -139,9 +140,7 @@ def test_nobody_there_is_told_in_the_systems_words() -> None:
         post(of(port), HERE, b"{}", {})
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("X-A", "a\r\nX-B: b"), ("X A", "a"), ("X-A\n", "a"), ("X-A", "ä")]
-)
+@each(("name", "value"), [("X-A", "a\r\nX-B: b"), ("X A", "a"), ("X-A\n", "a"), ("X-A", "ä")])
 def test_a_header_is_one_header(name: str, value: str) -> None:
     with pytest.raises(ValueError):
         head(of(80), 0, {name: value})

@@ -17,6 +17,7 @@ from sdesk.store.engine import PostgresWriter
 from sdesk.store.migrations import upgrade
 from sdesk.store.postgres import Found, check, connect
 from tests.conftest import Clock, setup_operations
+from tests.each import each
 from tests.postgres.conftest import Home, address
 
 SECRET = "Z3heim/nis"
@@ -55,7 +56,7 @@ def test_nor_in_what_the_driver_says(url: str, monkeypatch: pytest.MonkeyPatch) 
     assert "heim" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each(
     "url",
     ["postgresql:///desk", "postgresql://ben@h/desk", "postgresql://ben:@h/desk?sslmode=require"],
 )

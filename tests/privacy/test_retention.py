@@ -15,6 +15,7 @@ from sdesk.privacy.retaining import last_run, rules_of
 from sdesk.rules.retention import Age, doubt
 from sdesk.store import chained
 from tests.conftest import Clock
+from tests.each import each
 
 Make = Callable[..., TicketId]
 DAY = 86_400
@@ -24,7 +25,7 @@ def at(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
 
-@pytest.mark.parametrize(
+@each(
     ("age", "now", "then"),
     [
         ("3y", "2028-02-29 12:00", "2025-02-28 12:00"),
@@ -47,7 +48,7 @@ def test_a_day_keeps_its_hour_over_a_change_of_the_clocks() -> None:
     )
 
 
-@pytest.mark.parametrize("age", ["", "3", "y", "3 years ago", "-3y", "0d", "3y?", "1.5y"])
+@each("age", ["", "3", "y", "3 years ago", "-3y", "0d", "3y?", "1.5y"])
 def test_an_age_that_says_nothing_is_refused(age: str) -> None:
     with pytest.raises(Invalid):
         Age.parse(age)

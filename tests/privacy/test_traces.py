@@ -5,18 +5,18 @@ from __future__ import annotations
 import base64
 import json
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sdesk.rules.erasure import emptied
 from sdesk.rules.mailtext import layers, redacted_file
 from sdesk.rules.traces import Known, Traces, moved
+from tests.each import each
 
 ANN = Traces(Known(("Zoë Müller", "Max"), ("zoe.m@example.org",), ("+41 44 123 45 67",)))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "left"),
     [
         ("ask Zoë Müller today", "ask [erased] today"),
@@ -34,7 +34,7 @@ def test_it_is_found_however_it_is_written(text: str, left: str) -> None:
     assert ANN.redacted(text) == left
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "Max is somebody else", "Zoë and Mr Müller", "Zoë Müllerova", "Zoë Müller-Stein", "Anzoe Muller",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from sdesk.prove import PROMISES, promise
 from sdesk.prove.model import ENGINES
+from tests.each import each
 
 PAGE = (Path(__file__).parents[2] / "docs" / "prove.md").read_text(encoding="utf-8")
 SECTIONS = {
@@ -17,7 +16,7 @@ SECTIONS = {
 }
 
 
-@pytest.mark.parametrize("key", PROMISES)
+@each("key", PROMISES)
 def test_a_promise_is_explained(key: str) -> None:
     found = promise(key)
     assert f"### {key} (P{found.number})" in PAGE

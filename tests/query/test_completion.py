@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sdesk.rules.query import TERMS, complete, parse
+from tests.each import each
 from tests.query.conftest import VOCABULARY
 
 
@@ -20,7 +20,7 @@ def offered(text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "completed"),
     [
         ("sta", "state:"), ("vpn -ta", "vpn -tag:"), ("(que", "(queue:"), ("queue:net", "queue:network"),
@@ -54,7 +54,7 @@ def test_completing_never_fails_and_stays_before_the_cursor(text: str, cursor: i
         assert 0 <= found.start <= found.end <= len(text)
 
 
-@pytest.mark.parametrize("name", sorted(set(TERMS) - {"field", "sort"}))
+@each("name", sorted(set(TERMS) - {"field", "sort"}))
 def test_what_is_offered_can_be_read(name: str) -> None:
     for text in offered(f"{name}:"):
         parse(text, VOCABULARY)

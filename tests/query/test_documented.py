@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from sdesk.rules.query import SORT_KEYS, TERMS, parse
 from sdesk.rules.query.terms import HAS, IS, SLA_STATES
 from sdesk.rules.query.times import NAMED
+from tests.each import each
 
 PAGE = (Path(__file__).parents[2] / "docs" / "query.md").read_text(encoding="utf-8")
 EXAMPLES = [
@@ -20,21 +19,21 @@ EXAMPLES = [
 ]
 
 
-@pytest.mark.parametrize("name", TERMS)
+@each("name", TERMS)
 def test_every_term_has_its_row(name: str) -> None:
     assert re.search(rf"^\| `{name}[`.]", PAGE, re.MULTILINE)
 
 
-@pytest.mark.parametrize("word", [*IS, *HAS, *SLA_STATES, *SORT_KEYS, *NAMED])
+@each("word", [*IS, *HAS, *SLA_STATES, *SORT_KEYS, *NAMED])
 def test_every_word_a_term_knows_is_named(word: str) -> None:
     assert f"`{word}`" in PAGE
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
+@each("example", EXAMPLES)
 def test_every_example_can_be_read(example: str) -> None:
     parse(example)
 
 
-@pytest.mark.parametrize("term", TERMS.values(), ids=lambda term: term.name)
+@each("term", TERMS.values(), ids=lambda term: term.name)
 def test_a_term_s_own_example_can_be_read(term: object) -> None:
     parse(term.example)  # type: ignore[attr-defined]

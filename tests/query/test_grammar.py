@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +22,7 @@ from sdesk.rules.query import (
 from sdesk.rules.query.terms import Facts
 from sdesk.rules.query.words import document
 from tests.conftest import examples
+from tests.each import each
 from tests.query.conftest import CONTEXT, VOCABULARY
 from tests.query.test_parity import FILTERS, SORTS
 
@@ -53,7 +53,7 @@ def test_a_minus_and_not_exclude() -> None:
     assert where("priority!=1") == where("-priority:1")
 
 
-@pytest.mark.parametrize(
+@each(
     "word",
     ["or", "and", "not", "NOT", "none", "a:b", "-x", "(x)", 'say "hi"', "back\\slash", "pri*"],
 )
@@ -127,7 +127,7 @@ def test_the_order_stands_beside_the_conditions() -> None:
     assert str(parse("a or b sort:due")) == "(a or b) sort:due"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "first"),
     [("state:open", "due"), ("state:new,waiting", "due"), ("is:unread queue:network", "due"),
      ("(state:new or is:waiting)", "due"), ("", "-number"), ("queue:network", "-number"), ("state:closed", "-number"),
@@ -138,7 +138,7 @@ def test_live_tickets_come_by_due_and_others_newest_first(text: str, first: str)
     assert str(order(parse(text))[0]) == first
 
 
-@pytest.mark.parametrize("text", ["created:>=2026-11-01", "created>=2026-11-01"])
+@each("text", ["created:>=2026-11-01", "created>=2026-11-01"])
 def test_a_colon_before_a_comparison_changes_nothing(text: str) -> None:
     assert where(text) == where("created>=2026-11-01")
 

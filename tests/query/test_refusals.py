@@ -6,6 +6,7 @@ import pytest
 
 from sdesk.errors import QueryError
 from sdesk.rules.query import parse
+from tests.each import each
 from tests.query.conftest import VOCABULARY
 
 REFUSALS = [
@@ -66,7 +67,7 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "column", "word", "hint"), REFUSALS)
+@each(("text", "column", "word", "hint"), REFUSALS)
 def test_a_refusal_names_the_place_the_word_and_the_mend(
     text: str, column: int, word: str, hint: str
 ) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from sdesk.rules.query import Context, Facts, matches, parse
+from tests.each import each
 from tests.query.conftest import CONTEXT, NOW
 
 ZONE = ZoneInfo("Europe/Helsinki")
@@ -21,7 +20,7 @@ def holds(query: str, **facts: int | None) -> bool:
     return matches(parse(query), Facts(**facts), CONTEXT)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "within", "without"),
     [
         ("created:2026-11-17", ("2026-11-17T00:00", "2026-11-17T23:59:59"), ("2026-11-16T23:59:59", "2026-11-18T00:00")),
@@ -51,7 +50,7 @@ def test_a_moment_is_a_stretch_of_the_desk_s_own_calendar(
     assert not any(holds(query, created_at=at(moment)) for moment in without)
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "within", "without"),
     [
         # Of the past, a length of time is how long ago: "updated less than an hour ago".
@@ -73,7 +72,7 @@ def test_a_length_of_time_reaches_back_in_the_past(
     assert not any(holds(query, created_at=NOW + away, updated_at=NOW + away) for away in without)
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "within", "without"),
     [
         ("due<1h", (-5000, 0, 3599), (3600, None)),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from sdesk.rules.calendar import Calendar
+from tests.each import each
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "cases" / "sla"
 CALENDAR_KEYS = ("hours", "holidays", "exceptions", "breaks")
@@ -25,12 +25,10 @@ def lines(name: str) -> list[Line]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
-def parameters(found: list[Line], name: str) -> list[Any]:
-    """The lines as test parameters, or one that is skipped with the reason."""
-    if found:
-        return [pytest.param(line, id=line["id"]) for line in found]
-    reason = f"NOT RUN: {name} is not in ../shared/cases/sla beside the repository"
-    return [pytest.param({}, id=name, marks=pytest.mark.skip(reason=reason))]
+def each_line(found: list[Line], name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A test of all the lines, or one that is skipped with the reason."""
+    absent = f"{name} is not in ../shared/cases/sla beside the repository"
+    return each("line", found, ids=lambda line: line["id"], absent=absent)
 
 
 def calendar_of(line: Line) -> Calendar:

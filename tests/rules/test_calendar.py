@@ -14,6 +14,7 @@ from sdesk.errors import SdeskError
 from sdesk.rules.calendar import Calendar
 from sdesk.rules.hours import CalendarError
 from tests.conftest import examples
+from tests.each import each
 
 HOUR = 3600
 WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -199,7 +200,7 @@ def test_segments_by_count_are_whole_across_years() -> None:
     assert second == (at("2025-01-02 00:00"), at("2025-07-01 00:00"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("start", "days", "end_of_day", "expected"),
     [
         ("2024-06-03 10:00", 3, False, "2024-06-06 10:00"),
@@ -252,7 +253,7 @@ def test_calendars_make_a_round_trip_through_json() -> None:
     assert office.to_json()["holidays"] == ["2025-12-24", "2026-12-24", "*-12-25"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "sentence"),
     [
         ({"zone": "Europe/Helsinky"}, "zone: 'Europe/Helsinky' is not a time zone. Did you mean"),
@@ -283,7 +284,7 @@ def test_a_complaint_names_the_value_and_the_place(change: dict[str, Any], sente
 EVERY_DAY = [f"*-{(at('2024-01-01') + timedelta(days=n)).strftime('%m-%d')}" for n in range(366)]
 
 
-@pytest.mark.parametrize(
+@each(
     "spec",
     [
         {"hours": {}},

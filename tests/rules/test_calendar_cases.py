@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sdesk.rules.calendar import Calendar
-from tests.rules.cases import Line, calendar_of, lines, moment, parameters, text_of
+from tests.rules.cases import Line, calendar_of, each_line, lines, moment, text_of
 
 CASES = [line for line in lines("cases.jsonl") if line["op"] != "scenario"]
 ORACLE = lines("oracle-biz.jsonl")
@@ -109,12 +109,12 @@ def expected_of_oracle(line: Line) -> list[Any]:
     return [said["expected_closing"] if line["op"] == "due" else said["expected"]]
 
 
-@pytest.mark.parametrize("line", parameters(applicable(CASES), "cases.jsonl"))
+@each_line(applicable(CASES), "cases.jsonl")
 def test_a_fact_of_another_system_holds(line: Line) -> None:
     assert answer(calendar_of(line), line) in expected_of_case(line)
 
 
-@pytest.mark.parametrize("line", parameters(applicable(ORACLE), "oracle-biz.jsonl"))
+@each_line(applicable(ORACLE), "oracle-biz.jsonl")
 def test_a_real_run_of_another_system_agrees(line: Line) -> None:
     assert answer(calendar_of(line), line) in expected_of_oracle(line)
 

@@ -10,6 +10,7 @@ import pytest
 from sdesk.rules.calendar import Calendar
 from sdesk.rules.calendar_days import Days, Draft, Kind, Step, switched, weekly_lines
 from sdesk.rules.hours import CalendarError
+from tests.each import each
 
 WORK = [["08:00", "16:00"]]
 EVE, XMAS, SUNDAY, SHORT, SHUT, TALK = (
@@ -44,7 +45,7 @@ def test_equal_days_of_the_week_are_told_together() -> None:
     assert weekly_lines(OFFICE) == ["Mon–Thu 08:00–16:00", "Fri 08:00–12:00", "Sat, Sun closed"]
 
 
-@pytest.mark.parametrize("at", [EVE, XMAS, SHORT, SHUT, TALK, date(2026, 12, 14)])
+@each("at", [EVE, XMAS, SHORT, SHUT, TALK, date(2026, 12, 14)])
 def test_a_switch_opens_what_is_closed_and_back(at: date) -> None:
     draft = Draft.of(OFFICE)
     was = Days(draft.spec).on(at).is_open

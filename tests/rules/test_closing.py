@@ -11,6 +11,7 @@ from sdesk.errors import Invalid
 from sdesk.rules.calendar import Calendar
 from sdesk.rules.closing import Closing
 from tests.conftest import OFFICE, ZONE
+from tests.each import each
 
 CALENDAR = Calendar.from_json({**OFFICE, "name": "office", "holidays": ["2025-12-01"]})
 
@@ -19,7 +20,7 @@ def instant(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE)).timestamp())
 
 
-@pytest.mark.parametrize(
+@each(
     ("after", "resolved", "closes"),
     [
         ("5bd", "2025-11-18 10:00", "2025-11-25 10:00"),
@@ -36,12 +37,12 @@ def test_it_closes_after_working_days_or_hours(after: str, resolved: str, closes
     assert closing.at(instant(resolved), CALENDAR) == instant(closes)
 
 
-@pytest.mark.parametrize("text", ["", "off", " Never "])
+@each("text", ["", "off", " Never "])
 def test_it_may_stay_resolved_for_ever(text: str) -> None:
     assert Closing.parse(text) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("after", "reason"),
     [
         ("5bd", "no answer for 5 working days"),
@@ -55,7 +56,7 @@ def test_the_history_says_why(after: str, reason: str) -> None:
     assert closing.reason == reason
 
 
-@pytest.mark.parametrize("text", ["5 days", "0bd", "soon", "-1h"])
+@each("text", ["5 days", "0bd", "soon", "-1h"])
 def test_what_is_no_time_is_refused_with_what_is(text: str) -> None:
     with pytest.raises(Invalid) as refused:
         Closing.parse(text)

@@ -10,6 +10,7 @@ from sdesk.errors import SdeskError
 from sdesk.rules.calendar import Calendar
 from sdesk.rules.calendar_file import from_toml, to_toml, with_day
 from sdesk.rules.icalendar import closed_days
+from tests.each import each
 
 YEARS = range(2025, 2029)
 
@@ -60,7 +61,7 @@ def test_a_weekday_of_a_month_is_found_in_each_year() -> None:
     assert last[:2] == ["2025-05-26", "2026-05-25"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("lines", "why"),
     [
         (("DTSTART:20261224T080000Z",), "it has a time of day"),

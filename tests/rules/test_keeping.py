@@ -8,6 +8,7 @@ import pytest
 
 from sdesk.errors import Invalid
 from sdesk.rules.keeping import Copied, Keep
+from tests.each import each
 
 
 def at(text: str) -> int:
@@ -52,7 +53,7 @@ def test_what_comes_from_the_future_is_not_thrown_away() -> None:
     assert kept("1d", "2026-03-27T03:00", *moments) == moments
 
 
-@pytest.mark.parametrize(
+@each(
     ("rule", "gone"),
     [("1d", "2026-03-29"), ("7d", "2026-04-04"), ("1w", "2026-03-30"), ("12m", "2027-03-01"), ("7d 4w 12m", "2027-03-01"), ("2y", "2028-01-01")],
 )  # fmt: skip
@@ -65,7 +66,7 @@ def test_the_day_it_is_gone_for_good_is_known_when_it_is_made(rule: str, gone: s
     assert "old" in keep.kept(before, at(gone) - 60)
 
 
-@pytest.mark.parametrize("text", ["", "7", "7x", "0d", "-1d", "7d 3d", "7 d", "١d", "99999d"])
+@each("text", ["", "7", "7x", "0d", "-1d", "7d 3d", "7 d", "١d", "99999d"])
 def test_what_can_not_be_read_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         Keep.parse(text)

@@ -12,6 +12,7 @@ from sdesk.model import Macro, Person, PersonId, Ticket, TicketId
 from sdesk.rules import macro as macros
 from sdesk.rules import macro_file, ticket_form, wording
 from sdesk.rules.acting import ACTS, Circumstances, in_words, operations_of
+from tests.each import each
 
 AT = Circumstances(priority=3, me="ana", now=1_764_150_000, zone="Europe/Helsinki")
 HOSTILE = "{agent} {{ref}} {0.__class__} %(x)s [/red] \x1b[31m"
@@ -35,7 +36,7 @@ def test_an_unknown_variable_is_refused_with_the_nearest() -> None:
     wording.check('{field.site} {ask:Which?} {ask.site} {"json": {"a": 1}}', "x", ["site"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("act", "made"),
     [
         ("take", (ops.Take(),)),
@@ -59,7 +60,7 @@ def test_acts_in_words_are_operations(act: str, made: tuple[ops.Op, ...]) -> Non
     assert operations_of(act, AT) == made
 
 
-@pytest.mark.parametrize(
+@each(
     ("act", "said"),
     [
         ("dance", "'dance' is not known"),
@@ -138,7 +139,7 @@ def test_a_ticket_as_text_changes_nothing_until_it_is_changed() -> None:
     assert ("tags", "vpn", "printer") in list(ticket_form.differences(changed, TICKET))
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "said"),
     [
         ("priority = 9", "Line 2: '9' is no number of 1, 2, 3, 4."),

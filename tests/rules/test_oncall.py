@@ -10,6 +10,7 @@ import pytest
 from sdesk.errors import Invalid
 from sdesk.rules.oncall import Cover, Rota, Turns, on_call, rotas
 from sdesk.rules.quiet import Quiet
+from tests.each import each
 
 ZONE = "Europe/Helsinki"
 
@@ -23,7 +24,7 @@ WEEKLY = Rota.parse(
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("when", "agent"),
     [
         ("2026-03-16T09:00", "ana"),
@@ -92,7 +93,7 @@ def test_what_is_kept_is_read_back() -> None:
     assert Rota.parse("") == Rota()
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "[]", "{", '{"agents": ["ana"]}', '{"agents": ["ana"], "turns": "weekly funday 09:00"}',
@@ -113,7 +114,7 @@ def test_who_is_on_call_by_the_settings_of_the_desk() -> None:
     assert list(rotas(settings)) == ["network"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("hours", "now", "told"),
     [
         ("22:00-07:00", "2026-03-16T21:59", "2026-03-16T21:59"),
@@ -128,7 +129,7 @@ def test_quiet_hours_put_off_until_their_end(hours: str, now: str, told: str) ->
     assert Quiet.parse(hours).ends_at(at(now), ZONE) == at(told)
 
 
-@pytest.mark.parametrize("text", ["22-7", "25:00-07:00", "22:00-22:00", "", "22:00"])
+@each("text", ["22-7", "25:00-07:00", "22:00-22:00", "", "22:00"])
 def test_what_are_no_quiet_hours_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         Quiet.parse(text)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sdesk.rules.ladder import Level, Place, levels_from, levels_to_json
 from sdesk.rules.policy import Budget, Policy, PolicyError, Target
 from sdesk.rules.policy_file import from_toml, to_toml
+from tests.each import each
 
 WRITTEN = """
 [[policy]]
@@ -52,7 +53,7 @@ def test_a_ladder_stands_in_the_file_as_people_write_it() -> None:
     assert from_toml(text) == [policy]
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "sentence"),
     [
         (('"breach"', '"soon"'), "level 1: 'soon' is no place on a clock"),

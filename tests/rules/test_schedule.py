@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from sdesk.rules.schedule import Schedule
+from tests.each import each
 
 ZONE = "Europe/Helsinki"
 DAILY = Schedule(86_400, time(2, 30), ZONE)
@@ -17,7 +16,7 @@ def at(text: str, fold: int = 0) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE), fold=fold).timestamp())
 
 
-@pytest.mark.parametrize(
+@each(
     ("last", "now", "due"),
     [
         ("2026-11-20T02:30", "2026-11-20T12:00", False),

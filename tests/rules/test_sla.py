@@ -31,6 +31,7 @@ from sdesk.rules.sla import (
     parse_duration,
 )
 from tests.conftest import examples
+from tests.each import each
 
 HOUR, MINUTE = 3600, 60
 ZONE = ZoneInfo("Europe/Helsinki")
@@ -808,7 +809,7 @@ def test_every_kind_of_target_can_run_at_once() -> None:
     assert [k for k, clock in clocks.items() if not clock.is_running] == ["response"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "seconds"),
     [("30m", 1800), ("4h", 14400), ("1h30m", 5400), ("2d", 172800), ("90s", 90), (" 1H 5m ", 3900)],
 )
@@ -817,18 +818,18 @@ def test_durations_are_read(text: str, seconds: int) -> None:
     assert parse_duration(duration_text(seconds)) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "4", "h", "4x", "-4h", "0m", "4h 3d", "9999999999h", "0bd"])
+@each("text", ["", "4", "h", "4x", "-4h", "0m", "4h 3d", "9999999999h", "0bd"])
 def test_what_is_no_length_of_time_is_refused(text: str) -> None:
     with pytest.raises(SdeskError, match=f"'{text}' is"):
         Budget.parse(text)
 
 
-@pytest.mark.parametrize("text", ["4h30m", "3bd", "3bd end", "30m", "45s"])
+@each("text", ["4h30m", "3bd", "3bd end", "30m", "45s"])
 def test_budgets_make_a_round_trip(text: str) -> None:
     assert str(Budget.parse(text)) == text
 
 
-@pytest.mark.parametrize("values", [{}, {"seconds": -5}, {"seconds": 5, "days": 1}, {"days": -1}])
+@each("values", [{}, {"seconds": -5}, {"seconds": 5, "days": 1}, {"days": -1}])
 def test_a_budget_of_nothing_is_refused(values: dict[str, int]) -> None:
     with pytest.raises(SdeskError, match="longer than zero"):
         Budget(**values)
@@ -865,7 +866,7 @@ def test_a_star_stands_for_every_priority() -> None:
     assert {p: str(b) for p, b in target.budgets.items()} == {1: "30m", 2: "2h", 3: "2h", 4: "2h"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "sentence"),
     [
         ({"name": ""}, "policy.name: a policy needs a name."),

@@ -12,7 +12,7 @@ import pytest
 
 from sdesk.rules.calendar import Calendar
 from sdesk.rules.sla import Budget, Clock, Moment, Policy, Target, measure
-from tests.rules.cases import Line, calendar_of, lines, moment, parameters, second, text_of
+from tests.rules.cases import Line, calendar_of, each_line, lines, moment, second, text_of
 
 SCENARIOS = [line for line in lines("cases.jsonl") if line["op"] == "scenario"]
 
@@ -68,7 +68,7 @@ def elapsed(calendar: Calendar, formula: dict[str, Any]) -> int:
     return calendar.elapsed(start, end) - sum(calendar.elapsed(a, b) for a, b in pauses)
 
 
-@pytest.mark.parametrize("line", parameters(SCENARIOS, "cases.jsonl"))
+@each_line(SCENARIOS, "cases.jsonl")
 def test_the_formulas_of_a_scenario_count_the_same(line: Line) -> None:
     for field, formula, counted in formulas(line):
         spec = (
@@ -228,7 +228,7 @@ def checks(found: list[Line]) -> list[Line]:
     ]
 
 
-@pytest.mark.parametrize("line", parameters(checks(SCENARIOS), "cases.jsonl"))
+@each_line(checks(SCENARIOS), "cases.jsonl")
 def test_a_scenario_of_another_system_replays(line: Line) -> None:
     before: dict[str, Any] = {}
     for check in line["checks"]:

@@ -13,6 +13,7 @@ from sdesk.rules.suggestion import QUESTIONS, Example, Model
 from sdesk.rules.suggestion.blend import corrected
 from sdesk.rules.suggestion.features import MOST_WORD, MOST_WORDS, features
 from sdesk.rules.suggestion.likeness import DUPLICATE, Report, likeness, rarity
+from tests.each import each
 
 PLACES = ("third floor", "canteen", "warehouse", "reception", "lab", "annex")
 KINDS = {
@@ -70,7 +71,7 @@ def test_a_fact_decides_where_there_are_no_words():
     assert said.queue.reasons[0].family == "requester"
 
 
-@pytest.mark.parametrize("tickets", [0, 1, 39])
+@each("tickets", [0, 1, 39])
 def test_a_desk_that_has_solved_little_says_nothing(tickets):
     model = Model.learn(desk_of(tickets))
     assert list(model.suggest(Example("Printer jams again", "paper"))) == []
@@ -125,7 +126,7 @@ def test_what_is_no_model_is_refused():
             Model.from_json(said)
 
 
-@pytest.mark.parametrize("noise", [0.1, 0.3])
+@each("noise", [0.1, 0.3])
 def test_how_sure_is_how_often_it_is_right(noise):
     """A tenth, or a third, of the tickets went anywhere: the desk must not claim more than that."""
     random = Random(5)
@@ -173,7 +174,7 @@ def test_any_text_is_only_words(subject, text, facts):
     assert all(len(word) <= MOST_WORD for word in found.get("word", ()))
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["\x1b]52;c;YWJj\x07 printer", "[@click=quit()]printer[/]", "printer " * 5_000, "{0.__class__} %s printer", "\ud800 printer"],
 )  # fmt: skip

@@ -8,11 +8,12 @@ from sdesk.errors import Invalid
 from sdesk.rules.query import Facts
 from sdesk.rules.query.terms import Vocabulary
 from sdesk.rules.supposing import suppose
+from tests.each import each
 
 KNOWN = ("Norrfjord Oy", "Norrfjord Pumps Oy", "Norrfjord Oy Ab", "Hartmann & Söhne")
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "meant"),
     [
         ("org:hartmann", "Hartmann & Söhne"),

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from sdesk.errors import Invalid
 from sdesk.rules.when import parse_until
+from tests.each import each
 
 ZONE = "Europe/Helsinki"
 NOW = int(datetime(2026, 11, 4, 10, 30, tzinfo=ZoneInfo(ZONE)).timestamp())  # a Wednesday
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "meant"),
     [
         ("30m", "2026-11-04 11:00"),
@@ -47,7 +48,7 @@ def test_a_time_means_the_next_one_ahead(text: str, meant: str) -> None:
     assert f"{datetime.fromtimestamp(at, ZoneInfo(ZONE)):%Y-%m-%d %H:%M}" == meant
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",

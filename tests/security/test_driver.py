@@ -15,6 +15,7 @@ from sdesk.terminal.clean import HARMFUL
 from sdesk.terminal.driver import DifferenceDriver, SafeDriver
 from sdesk.terminal.ringing import sequence
 from tests.e2e.hostile import HOSTILE
+from tests.each import each
 from tests.security.strict import JOINERS, is_harmful, refused, scrambled
 
 ROUNDS = int(os.environ.get("SDESK_SCRAMBLED", "2000"))
@@ -108,7 +109,7 @@ def test_what_only_looks_like_a_request_does_not_pass(way: Way, given: str) -> N
     assert not refused(sent), sent
 
 
-@pytest.mark.parametrize("how", ["osc9", "osc777"])
+@each("how", ["osc9", "osc777"])
 def test_a_notification_carries_no_sequence_of_its_text(how: str) -> None:
     for given in (*HOSTILE, *map(scrambled, range(500))):
         for title, said in ((given, "x"), ("SD-1", given)):

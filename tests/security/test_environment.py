@@ -17,6 +17,7 @@ import pytest
 from sdesk import editing, surroundings
 from sdesk.desk import system_user
 from sdesk.surroundings import for_programs, for_services, scrub
+from tests.each import each
 
 PACKAGE = Path(__file__).parents[2] / "sdesk"
 RUNS_CODE = {
@@ -40,9 +41,7 @@ def _paths(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
-@pytest.mark.parametrize(
-    "mark", ["SUDO_UID", "SUDO_USER", "SUDO_COMMAND", "DOAS_USER", "PKEXEC_UID"]
-)
+@each("mark", ["SUDO_UID", "SUDO_USER", "SUDO_COMMAND", "DOAS_USER", "PKEXEC_UID"])
 def test_under_sudo_little_more_than_the_terminals_kind_is_left(mark: str) -> None:
     environ = {**RUNS_CODE, **FOR_THE_CALLER, **HARMLESS, "PGSERVICEFILE": "/srv/pg", mark: "1000"}
     scrub(environ)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.model import TicketId
 from sdesk.screens.dialogs.reader import Lines
 from sdesk.screens.filing import TextReader
 from sdesk.widgets.thread_lines import MOST_LINES, shown
+from tests.each import each
 from tests.security.test_every_widget import Watch
 from tests.tui.desk_pilot import at_desk
 
@@ -23,7 +22,7 @@ LARGE = {
 }
 
 
-@pytest.mark.parametrize("text", LARGE.values(), ids=LARGE)
+@each("text", LARGE.values(), ids=LARGE)
 def test_of_a_large_text_a_bounded_part_is_laid_out(text: str) -> None:
     lines = shown(text, 80)
     assert len(lines) <= MOST_LINES + 1

@@ -17,6 +17,7 @@ from sdesk.cli.guard import Guarded, guard, guarded
 from sdesk.cli.presenter import fault, present
 from sdesk.cli.program import run
 from tests.e2e.hostile import HOSTILE
+from tests.each import each
 from tests.security.strict import refused, scrambled
 
 
@@ -26,7 +27,7 @@ def test_of_any_text_only_characters_and_colours_pass() -> None:
         assert not refused(guarded(f"\x1b[1m{given}\x1b[0m\n")), given[:80]
 
 
-@pytest.mark.parametrize(
+@each(
     "given",
     ["\x1b[1;31mred\x1b[0m\n", "a,b\r\nc,d\r\n", "\r\x1b[2K\x1b[1A\x1b[2K\x1b[38;5;237m━━\x1b[0m", "\x1b[?25l", "日本 é ✓\t👍🏽\n"],
 )  # fmt: skip

@@ -15,6 +15,7 @@ from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.errors import Missing, StoreFault
 from sdesk.store.place import file_system
+from tests.each import each
 
 
 def test_a_missing_store_says_how_to_make_one(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_creating_over_a_store_is_refused(store: Path) -> None:
         Desk.create(store, setup=[ops.SaveAgent("eve", "Eve", "admin")], actor="eve")
 
 
-@pytest.mark.parametrize(
+@each(
     ("mounts", "kind"),
     [
         ("36 35 98:0 / /srv rw - ext4 /dev/sda rw", "ext4"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bench.frames import compare
+from tests.each import each
 
 
-@pytest.mark.parametrize("coloured", [True, False], ids=["bce", "no-bce"])
-@pytest.mark.parametrize("seed", range(4))
+@each("coloured", [True, False], ids=["bce", "no-bce"])
+@each("seed", range(4))
 def test_random_frames_look_as_textual_draws_them(seed: int, coloured: bool) -> None:
     assert not list(compare(25, seed, coloured=coloured))

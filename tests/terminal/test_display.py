@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from sdesk.terminal.display import Display
 from sdesk.terminal.driver import erases_coloured
 from sdesk.terminal.styles import ATTRIBUTES, PLAIN, Styles
 from tests.conftest import examples
+from tests.each import each
 
 PASSES = (
     "\x07", "\x1b[?1049h", "\x1b[?1000h", "\x1b[?1003l", "\x1b[?25l", "\x1b[?2004h", "\x1b[?7l", "\x1b[?1016h",
@@ -36,14 +36,14 @@ def painted(display: Display, *frames: str) -> str:
     return display.send()
 
 
-@pytest.mark.parametrize("request_", PASSES)
+@each("request_", PASSES)
 def test_a_known_request_passes_whole(request_: str) -> None:
     display = Display(20, 4)
     assert display.take(request_)
     assert display.send() == request_
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@each("text", HOSTILE)
 def test_within_a_frame_nothing_but_cells_passes(text: str) -> None:
     sent = painted(Display(40, 4), f"\x1b[1;1Hbefore {text} after\x1b[0m\n\x1b[2;1Hnext")
     assert SAID.fullmatch(sent)
@@ -134,7 +134,7 @@ def test_long_outputs_are_shown_in_one_go_where_the_terminal_can() -> None:
     assert "2026" not in painted(display, "\x1b[?2026h", "\x1b[1;1Hx", "\x1b[?2026l")
 
 
-@pytest.mark.parametrize("text", ["👩‍💻 work", "🇳🇴 flag", "❤️ heart", "👍🏽 thumb"])
+@each("text", ["👩‍💻 work", "🇳🇴 flag", "❤️ heart", "👍🏽 thumb"])
 def test_behind_a_character_of_doubtful_width_places_are_absolute(text: str) -> None:
     sent = painted(Display(40, 2), f"\x1b[1;1H{text}")
     assert re.search(r"\x1b\[\d+G|\x1b\[1?;?\d*H", sent.split(text[0], 1)[1])
@@ -161,7 +161,7 @@ def test_the_shortest_change_of_style_leads_there(old: list[str], new: list[str]
     assert len(change) <= len(whole)
 
 
-@pytest.mark.parametrize(
+@each(
     ("environ", "expected"),
     [({"TERM": "xterm-256color"}, True), ({"TERM": "screen"}, False), ({"TERM": "screen-256color", "TMUX": "x"}, True), ({"TERM": "vt100"}, False)],
 )  # fmt: skip

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sdesk.terminal.display import Display
 from sdesk.terminal.ringing import sequence
 from sdesk.terminal.sequences import request
+from tests.each import each
 
 HOSTILE = (
     "4;1;50", "a\x07\x1b]52;c;eA==\x07", "\x1b]0;owned\x1b\\", "x;\x1b[2J", "\x9d52;c;eA==\x9c", "\u202eback",
@@ -14,8 +13,8 @@ HOSTILE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("how", ["osc9", "osc777"])
-@pytest.mark.parametrize("text", HOSTILE)
+@each("how", ["osc9", "osc777"])
+@each("text", HOSTILE)
 def test_no_text_ends_its_notification_or_becomes_another(how: str, text: str) -> None:
     sent = sequence(how, "sdesk", text)
     assert request(sent) == "call"
@@ -25,7 +24,7 @@ def test_no_text_ends_its_notification_or_becomes_another(how: str, text: str) -
     assert len(inside) < 300
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@each("text", HOSTILE)
 def test_a_title_is_no_way_in_either(text: str) -> None:
     assert sequence("osc777", text, "x").count(";") == 3
 
@@ -38,7 +37,7 @@ def test_a_bell_is_one_byte_and_off_is_none() -> None:
     assert sequence("osc9", "sdesk", "SD-1: due") == "\x1b]9;sdesk: SD-1: due\a"
 
 
-@pytest.mark.parametrize(
+@each(
     "sent",
     [
         "\x1b]9;4;1;50\x07", "\x1b]9;4\x07", "\x1b]9;a\x1b\\", "\x1b]9;a;b\x07", "\x1b]99;i=1;x\x07",

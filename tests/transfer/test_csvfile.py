@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sdesk.errors import Invalid, NotFound
 from sdesk.transfer.csvfile import CsvFile, check_encoding, defused, restored, sniff_encoding
 from sdesk.transfer.source import SourceFile
+from tests.each import each
 
 Write = Callable[..., Path]
 
@@ -113,13 +114,13 @@ def test_files_of_other_kinds_are_named_and_refused(write: Write, content: bytes
         SourceFile(str(write(content)))
 
 
-@pytest.mark.parametrize("place", ["https://example.org/x.csv", "/nowhere/at/all.csv", "a\x00b"])
+@each("place", ["https://example.org/x.csv", "/nowhere/at/all.csv", "a\x00b"])
 def test_what_is_no_file_is_not_found(place: str) -> None:
     with pytest.raises(NotFound):
         SourceFile(place)
 
 
-@pytest.mark.parametrize("place", ["/dev/zero", "/"])
+@each("place", ["/dev/zero", "/"])
 def test_devices_and_folders_are_refused(place: str) -> None:
     with pytest.raises(Invalid, match="is not a file"):
         SourceFile(place)
@@ -132,9 +133,7 @@ def test_an_unknown_encoding_is_refused_with_the_nearest() -> None:
         check_encoding("rot13")
 
 
-@pytest.mark.parametrize(
-    "cell", ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "'=1", "''+2", " =1"]
-)
+@each("cell", ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "'=1", "''+2", " =1"])
 def test_a_formula_leaves_as_text_and_comes_back_letter_for_letter(cell: str) -> None:
     assert defused(cell) == "'" + cell
     assert restored(defused(cell)) == cell

@@ -6,9 +6,10 @@ import pytest
 
 from sdesk.errors import Invalid
 from sdesk.transfer.dates import DateReader, find_order, iso
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "moment"),
     [
         ("2026-11-22", "2026-11-21T22:00:00Z"),
@@ -33,7 +34,7 @@ def test_a_date_is_read_in_the_zone_of_the_file(text: str, moment: str) -> None:
     assert iso(DateReader("Europe/Helsinki", "dmy")(text)) == moment
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "31/2/2026",

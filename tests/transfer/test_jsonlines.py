@@ -6,10 +6,11 @@ import pytest
 
 from sdesk.errors import Invalid
 from sdesk.transfer.jsonlines import parse_line
+from tests.each import each
 from tests.transfer.conftest import Bring
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "reason"),
     [
         ('{"a": 1, "a": 2}', "the key 'a' is there twice"),

@@ -28,6 +28,7 @@ from sdesk.widgets.post_lines import answer_lines, planned_lines
 from sdesk.widgets.properties import detail_lines
 from sdesk.widgets.thread_lines import Line
 from tests.conftest import START, ZONE, Clock
+from tests.each import each
 from tests.tui.desk_pilot import at_desk, complaints, frame, settle, told
 
 Make = Callable[..., TicketId]
@@ -69,7 +70,7 @@ async def test_every_head_tells_of_what_stands_or_begins_soon(desk: Desk) -> Non
         await settle(app, pilot, lambda: "⚠" not in frame(app))
 
 
-@pytest.mark.parametrize(
+@each(
     ("titles", "room", "said"),
     [
         ((), 20, ""), (("VPN",), 20, "⚠ VPN"), (("VPN", "b", "c"), 20, "⚠ VPN +2"), (("VPN", "b"), 6, "⚠ 2"),
@@ -203,7 +204,7 @@ def test_a_ticket_says_which_letters_are_planned(desk: Desk, make_ticket: Make) 
     assert {"MAIL", said[0]} <= set(shown)
 
 
-@pytest.mark.parametrize(
+@each(
     ("said", "shown"),
     [
         (None, []), (Survey(1, None, "", None), ["asked 1 Jan 1970"]),

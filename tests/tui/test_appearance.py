@@ -19,6 +19,7 @@ from sdesk.remembered import Remembered
 from sdesk.terminal import ability
 from sdesk.terminal.ascii import in_ascii
 from sdesk.themes import THEMES, theme_for
+from tests.each import each
 from tests.tui.desk_pilot import at_desk, frame, listed, settle
 
 Make = Callable[..., TicketId]
@@ -26,7 +27,7 @@ HERE = ability.Ability(truecolor=True, remote=False, tmux=False, unicode=True)
 FAR = ability.Ability(truecolor=True, remote=True, tmux=False, unicode=True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "name"),
     [
         ({}, "sdesk-dark"),
@@ -97,7 +98,7 @@ async def test_ascii_reaches_every_screen_and_moves_nothing(desk: Desk, make_tic
         assert "---" in frame(app)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "─┼│ ▌█░",

@@ -18,6 +18,7 @@ from sdesk.screens.dashboard_reading import DAYS, Record, situation
 from sdesk.widgets.dash_lines import Paper
 from sdesk.widgets.line_view import LineView
 from tests.conftest import START, ZONE, Clock
+from tests.each import each
 from tests.tui.desk_pilot import at_desk, frame, listed, settle
 from tests.tui.ticket_pilot import until_shown
 
@@ -261,7 +262,7 @@ def test_a_clock_that_nobody_touched_is_counted_when_it_runs_out(
     assert [row[1:] for row in report(desk, By.QUEUE)] == [("resolution", 0, 1), ("response", 0, 1)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("period", "first", "last"),
     [
         ("today", "2025-11-26", "2025-11-26"), ("7 days", "2025-11-20", "2025-11-26"),

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -22,6 +21,7 @@ from sdesk.screens.dialogs.resolve import ResolveDialog
 from sdesk.screens.dialogs.wait import WaitDialog
 from sdesk.widgets.choice_list import ChoiceList
 from sdesk.widgets.fuzzy import match
+from tests.each import each
 
 PEOPLE = [
     Choice("ana", "Ana Anttila", "network, service-desk"),
@@ -167,7 +167,7 @@ async def test_strange_text_is_shown_and_never_read_as_markup() -> None:
         await pilot.press("escape")
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "better", "worse"),
     [
         ("pr", "printer", "open road"),

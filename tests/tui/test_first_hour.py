@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from sdesk.desk import Desk
 from sdesk.model import TicketId
 from sdesk.remembered import Remembered
 from sdesk.screens.tour import STEPS, TourStrip
 from sdesk.screens.wording import EMPTY, key_for, keyed
 from sdesk.setup_defaults import VIEWS
+from tests.each import each
 from tests.tui.desk_pilot import at_desk, frame, settle
 
 Make = Callable[..., TicketId]
@@ -63,7 +62,7 @@ def test_every_default_view_says_what_to_do_when_it_is_empty() -> None:
     assert {name.casefold() for name, _ in VIEWS} <= set(EMPTY)
 
 
-@pytest.mark.parametrize("words", [*EMPTY.values(), *(step.words for step in STEPS)])
+@each("words", [*EMPTY.values(), *(step.words for step in STEPS)])
 def test_sentences_name_commands_that_exist(words: str) -> None:
     assert "{" not in keyed(words, {})
 

@@ -29,6 +29,7 @@ from sdesk.model import TicketId
 from sdesk.screens.desk_screen import is_typing
 from sdesk.screens.sla import SlaScreen
 from sdesk.screens.ticket import TicketScreen
+from tests.each import each
 from tests.tui.desk_pilot import LONGEST, at_desk, complaints, frame, settle
 
 Make = Callable[..., TicketId]
@@ -134,7 +135,7 @@ async def test_the_script_passes_on_queue_ticket_and_board(
     assert len(tickets) == 6
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@each("name", PRESETS)
 def test_a_preset_names_only_what_exists_and_clashes_nowhere(name: str) -> None:
     check_keymap(effective(name, {}))
 

@@ -15,6 +15,7 @@ from sdesk.sending import Sending
 from sdesk.widgets.composer import Composer
 from sdesk.widgets.post_lines import in_title, status, trouble_lines
 from tests.conftest import Clock
+from tests.each import each
 from tests.tui.desk_pilot import at_desk, frame, settle
 from tests.tui.ticket_pilot import show, until_shown
 
@@ -113,7 +114,7 @@ def letter(**values: object) -> Posted:
     return Posted(**{**known, **values})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "said"),
     [
         ({}, "sent"), ({"state": "waiting"}, "waiting to leave"), ({"state": "dropped"}, "given up"),

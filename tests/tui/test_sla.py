@@ -32,6 +32,7 @@ from sdesk.widgets.clock_bar import bar, clock_sign, share_of
 from sdesk.widgets.countdown import big
 from sdesk.widgets.line_view import LineView
 from tests.conftest import START, ZONE, Clock
+from tests.each import each
 from tests.tui.desk_pilot import at_desk, frame, settle
 from tests.tui.ticket_pilot import until_shown
 
@@ -265,7 +266,7 @@ def row(
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("clock_row", "lane"),
     [
         (row(START - 1), BREACHED),
@@ -309,7 +310,7 @@ def test_the_share_counts_working_time_only() -> None:
     assert share_of(running, None, midnight) == 0
 
 
-@pytest.mark.parametrize(
+@each(
     ("share", "drawn"),
     [(0, "░░░░"), (1, "████"), (0.5, "██░░"), (9, "████"), (-1, "░░░░"), (0.3, "█▎░░")],
 )

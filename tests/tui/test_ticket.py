@@ -28,6 +28,7 @@ from sdesk.screens.ticket import TicketScreen
 from sdesk.widgets.thread_lines import MOST_LINES, Manner, lay_out, shown
 from sdesk.widgets.timeline import Timeline
 from tests.conftest import START, ZONE, Clock
+from tests.each import each
 from tests.tui.desk_pilot import at_desk, frame, settle
 from tests.tui.ticket_pilot import show, until_shown
 
@@ -333,9 +334,7 @@ def test_a_long_entry_is_cut_and_says_how_much_there_is_more() -> None:
     assert lines[-1] == "… 3,000 more lines"
 
 
-@pytest.mark.parametrize(
-    "text", ["a" * 200_000, "漢字" * 100_000, "word " * 40_000, "e\u0301" * 100_000]
-)
+@each("text", ["a" * 200_000, "漢字" * 100_000, "word " * 40_000, "e\u0301" * 100_000])
 def test_a_very_long_line_is_wrapped_in_no_time(text: str) -> None:
     began = time.thread_time()
     shown(text, 76)

@@ -16,6 +16,7 @@ from sdesk.model import TicketId, TicketRow
 from sdesk.widgets.list_state import ListState
 from sdesk.widgets.ticket_list import TicketList
 from sdesk.widgets.ticket_row import Look, Telling, columns_for, render_row
+from tests.each import each
 
 NOW = 1_764_150_000
 PARTS = ("text", "cursor", "key", "muted", "strong", "breached", "risk")
@@ -143,8 +144,8 @@ async def test_the_cursor_stays_on_its_ticket_and_line_when_rows_come_and_go() -
         assert app.list.state.marks == {7}
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 100, 132, 200])
-@pytest.mark.parametrize(
+@each("width", [40, 60, 80, 100, 132, 200])
+@each(
     "subject", ["plain", "電話が鳴らない" * 20, "e\u0301" * 90, "👩‍🔧 fixes it " * 9, "x" * 400, ""]
 )
 def test_a_row_is_exactly_as_wide_as_the_list(width: int, subject: str) -> None:
@@ -157,7 +158,7 @@ def test_a_row_is_exactly_as_wide_as_the_list(width: int, subject: str) -> None:
     assert cell_len(strip.text) == width
 
 
-@pytest.mark.parametrize("width", [44, 58, 72, 80, 96, 132, 200])
+@each("width", [44, 58, 72, 80, 96, 132, 200])
 def test_columns_fill_the_width_and_the_subject_keeps_room(width: int) -> None:
     columns = columns_for(width)
     assert columns[-1].start + columns[-1].width == width
@@ -211,7 +212,7 @@ def test_a_ticket_that_is_gone_leaves_the_cursor_at_its_place() -> None:
     assert made.targets() == ()
 
 
-@pytest.mark.parametrize("act", [ListState.toggle, ListState.mark_range, ListState.mark_all])
+@each("act", [ListState.toggle, ListState.mark_range, ListState.mark_all])
 def test_an_empty_list_takes_every_key(act: Callable[[ListState], None]) -> None:
     made = state(0)
     act(made)
