@@ -6,7 +6,7 @@ import ctypes
 import errno
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ _MODE = 0o600
 _HERE, _NO_REPLACE = -100, 1
 """Of `renameat2`: paths as they are given; what has the name stays."""
 UNTOUCHED = "Earlier backups are untouched."
+MEND = "For a store see: sdesk doctor; of a backup take an earlier one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,19 @@ class Facts:
 
 
 class StillReader(SqliteReader):
-    """A file that nobody writes: read without a lock and without a file beside it."""
+    """A file that nobody writes: read without a lock and without a file beside it.
+
+    `called` is what it is for people: the backup that it is a copy of.
+    """
+
+    def __init__(self, path: Path, called: Path | None = None) -> None:
+        self._file = path
+        super().__init__(called or path)
 
     def _take(self) -> sqlite3.Connection:
         try:
             return sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True,
+                f"{self._file.absolute().as_uri()}?mode=ro&immutable=1", uri=True,
                 isolation_level=None, check_same_thread=False,
             )  # fmt: skip
         except sqlite3.Error as error:
@@ -69,31 +77,39 @@ def copy(store: str | Path, part: Path) -> Facts:
             # In one step: another's commit makes a copy in several steps begin again.
             reading.backup(writing)
         settle(part)
-        return look_through(part)
+        return look_through(part, source)
     except sqlite3.Error as error:
-        told = fault(error, part)
+        told = fault(error, part.parent)
         if not isinstance(told, SdeskError):
             raise told from error
         raise StoreFault(told.message, f"{told.hint} {UNTOUCHED}") from None
     except OSError as error:
-        raise StoreFault(f"{part} can't be written: {error.strerror}.", UNTOUCHED) from None
+        raise StoreFault(f"{part.parent} can't be written: {error.strerror}.", UNTOUCHED) from None
 
 
 def begin(part: Path) -> None:
-    """Make an empty file for its owner alone. What an earlier run left there, killed, gives way."""
+    """Make an empty file for its owner alone; what stays of it is swept (`leftovers`)."""
     try:
-        part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_NOFOLLOW, _MODE))
     except OSError as error:
-        raise StoreFault(f"{part} can't be made: {error.strerror}.", UNTOUCHED) from None
+        raise StoreFault(
+            f"Nothing can be made in {part.parent}: {error.strerror}.", UNTOUCHED
+        ) from None
+
+
+def drop(part: Path) -> None:
+    """Throw an unfinished file away, and what SQLite has put beside it."""
+    for suffix in ("", "-journal", "-wal", "-shm", ".lock"):
+        with suppress(OSError):
+            part.with_name(part.name + suffix).unlink(missing_ok=True)
 
 
 def put_in_place(part: Path, target: Path) -> None:
-    """Give a finished file its name, which nothing has yet."""
+    """Give a finished file its name, which nothing has yet. Raises `FileExistsError` where it is taken."""
     try:
         _rename_new(part, target)
     except FileExistsError:
-        raise StoreFault(f"{target} is there already.") from None
+        raise
     except OSError as error:
         raise StoreFault(f"{target} can't be written: {error.strerror}.", UNTOUCHED) from None
     sync_folder(target.parent)
@@ -115,11 +131,14 @@ def _rename_new(old: Path, new: Path) -> None:
     old.rename(new)
 
 
-def look_through(path: Path) -> Facts:
-    """Verify a file that nobody writes; what it holds. Raises `StoreFault` with the first fault."""
-    reader = StillReader(path)
+def look_through(path: Path, called: Path | None = None) -> Facts:
+    """Verify a file that nobody writes; what it holds. Raises `StoreFault` with the first fault.
+
+    `called` is what the fault names: the file that this one is a copy of.
+    """
+    reader = StillReader(path, called)
     try:
-        chain = check(reader)
+        chain = check(reader, str(called or path))
         (schema,) = reader.one("PRAGMA user_version") or (0,)
         name = reader.one("SELECT value FROM setting WHERE name = 'name'")
         return Facts(
@@ -144,16 +163,16 @@ def verify(path: Path) -> None:
         reader.close()
 
 
-def check(reader: Reader) -> Chain:
+def check(reader: Reader, called: str = "The store") -> Chain:
     """The same of a store that is open; what its chain was found to be."""
     if found := damage(reader, thorough=True):
-        raise StoreFault(f"The store is damaged: {found[0]}.", "See: sdesk doctor")
+        raise StoreFault(f"{called} is damaged: {found[0]}.", MEND)
     chain = chained.verify(reader)
     if not chain.is_whole:
         raise StoreFault(
-            f"The history was changed from outside: {chain.broken[0].said}.",
+            f"{called}: the history was changed from outside: {chain.broken[0].said}.",
             "See: sdesk audit verify; compare with an earlier backup.",
         )
     if spoilt := spoilt_files(reader):
-        raise StoreFault(f"The store is damaged: {spoilt[0]}.", "See: sdesk doctor")
+        raise StoreFault(f"{called} is damaged: {spoilt[0]}.", MEND)
     return chain

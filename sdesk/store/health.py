@@ -24,7 +24,7 @@ def damage(reader: Reader, *, thorough: bool = False) -> list[str]:
         return []
     check = "integrity_check" if thorough else "quick_check"
     found = [str(row[0]) for row in reader.all(f"PRAGMA {check}({MOST})")]
-    said = [text for text in found if text != "ok"]
+    said = [text.removeprefix("*** in database main ***\n") for text in found if text != "ok"]
     for table, row, parent, _ in reader.all("PRAGMA foreign_key_check")[:MOST]:
         said.append(f"{table} {row} refers to a missing {parent}")
     return said

@@ -16,6 +16,8 @@ from typing import IO, TYPE_CHECKING, Any
 from sdesk.errors import Invalid, Refused
 from sdesk.store import archive as store
 from sdesk.store import place
+from sdesk.store.backup import drop
+from sdesk.store.leftovers import swept
 from sdesk.transfer.output import whole_file
 from sdesk.transfer.source import SourceFile
 
@@ -82,13 +84,13 @@ def restore(
 
         return postgres_archive.load(str(desk), schema, _tables(source, tell))
     target = Path(desk).expanduser().absolute()
-    fresh = place.make(target.with_name(f".{target.name}.{os.getpid()}.restoring"))
-    try:
-        rows = store.load(fresh, schema, _tables(source, tell))
-        store.put_in_place(fresh, target.resolve())
-    finally:
-        for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
-            fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
+    with swept(target.parent):
+        fresh = place.make(target.with_name(f".{target.name}.{os.getpid()}.restoring"))
+        try:
+            rows = store.load(fresh, schema, _tables(source, tell))
+            store.put_in_place(fresh, target.resolve())
+        finally:
+            drop(fresh)
     return rows
 
 

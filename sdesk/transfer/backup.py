@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
-import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,19 +15,15 @@ from sdesk.rules.keeping import Copied, Keep
 from sdesk.store import backup as store
 from sdesk.store import place, upkeep
 from sdesk.store.backup import Facts
-from sdesk.text import clean_line
+from sdesk.store.leftovers import swept
 from sdesk.transfer import manifest as manifests
 from sdesk.transfer.manifest import Manifest
+from sdesk.transfer.sending import send
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sdesk.model import Instant
-
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSH_AUTH_SOCK")
-"""What of the environment the command that takes a backup sees."""
-NAME = "{name}"
-"""In a word of that command: the backup's name."""
 
 STRANGE = 92 * 86_400
 """Seconds since the backup before, after which nothing is removed: the clock may have jumped ahead."""
@@ -63,27 +57,55 @@ def backup(
     `label` stands in its name behind the store's.
     Earlier backups stay whatever happens. Raises `StoreFault`.
     """
-    into = folder_of(desk, folder)
-    try:
-        into.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StoreFault(f"The folder {into} can't be made: {error.strerror}.") from None
+    into = _made_folder(folder_of(desk, folder))
     is_archive = place.is_postgres(desk)
     stem = ("sdesk" if is_archive else place.find(desk).stem) + label
-    target = _free_name(into, f"{stem}-{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H%M%SZ}", ".jsonl.gz" if is_archive else ".db")  # fmt: skip
-    part = into / f".{target.name}.part"
+    stem = f"{stem}-{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H%M%SZ}"
+    ending = ".jsonl.gz" if is_archive else ".db"
+    # Of its own for each process: another may make one in the same second.
+    part = into / f".{stem}{ending}.{os.getpid()}.part"
+    manifests.complete(into)
+    with swept(into):
+        try:
+            facts = _archived(str(desk), part, into) if is_archive else store.copy(desk, part)
+            made = _described(facts, part, _free_name(into, stem, ending), now, keep)
+            if command:
+                made = replace(made, sent=send(part, command, made.file))
+                made.write()
+            else:
+                made = _put(part, made, stem, ending)
+        finally:
+            store.drop(part)
+        removed = prune(into, made.store, keep, now) if keep is not None else ()
+    return Made(made.path, made.bytes, made, removed)
+
+
+def _made_folder(into: Path) -> Path:
     try:
-        facts = _archived(str(desk), part, into) if is_archive else store.copy(desk, part)
-        made = _described(facts, part, target, now, keep)
-        if command:
-            made = replace(made, sent=_send(part, command, target.name))
-        else:
-            store.put_in_place(part, target)
-    finally:
-        part.unlink(missing_ok=True)
-    made.write()
-    removed = prune(into, made.store, keep, now) if keep is not None else ()
-    return Made(target, made.bytes, made, removed)
+        into.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except FileExistsError:
+        why = "leads nowhere" if into.is_symlink() else "is no folder"
+        raise StoreFault(f"{into} {why}.", "Name a folder with --to.") from None
+    except OSError as error:
+        raise StoreFault(f"The folder {into} can't be made: {error.strerror}.") from None
+    return into
+
+
+def _put(part: Path, made: Manifest, stem: str, ending: str) -> Manifest:
+    """Give the copy its name and its manifest; another name where somebody has just taken it."""
+    while True:
+        made.write(waiting=True)
+        try:
+            store.put_in_place(part, made.path)
+        except FileExistsError:
+            made.drop_waiting()
+            made = replace(made, file=_free_name(made.folder, stem, ending).name)
+            continue
+        except BaseException:
+            made.drop_waiting()
+            raise
+        made.put_waiting()
+        return made
 
 
 def _free_name(folder: Path, stem: str, ending: str) -> Path:
@@ -123,29 +145,6 @@ def _described(facts: Facts, part: Path, target: Path, now: Instant, keep: Keep 
 def sha256_of(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _send(part: Path, command: Sequence[str], name: str) -> str:
-    """Give the finished copy to a program, without a shell; its name. Raises `StoreFault`."""
-    words = [word.replace(NAME, name) for word in command]
-    environ = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
-    program = clean_line(Path(words[0]).name)
-    with part.open("rb") as stream, tempfile.TemporaryFile() as errors:
-        try:
-            ran = subprocess.run(words, stdin=stream, stdout=subprocess.DEVNULL, stderr=errors, env=environ, check=False)  # fmt: skip
-        except OSError as error:
-            raise StoreFault(
-                f"The command '{program}' can't be run: {error.strerror}.", store.UNTOUCHED
-            ) from None
-        if ran.returncode:
-            errors.seek(max(0, errors.tell() - 2_000))
-            lines = errors.read().decode("utf-8", "replace").strip().splitlines()
-            said = f": {clean_line(lines[-1])}" if lines else ""
-            raise StoreFault(
-                f"The command '{program}' did not take the backup (exit status {ran.returncode}){said}.",
-                store.UNTOUCHED,
-            )
-    return program
 
 
 def prune(folder: Path, of_store: str, keep: Keep, now: Instant) -> tuple[str, ...]:

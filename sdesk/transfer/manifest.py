@@ -6,12 +6,14 @@ import json
 import os
 import re
 import stat
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import StoreFault
+from sdesk.store.archive import sync_folder
 from sdesk.store.chained import Anchor
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 FORMAT, VERSION = "sdesk-backup", 1
 ENDING = ".json"
+WAITING = ".part"
+"""Behind the name of a manifest whose backup has no name yet."""
 _NAME = re.compile(r"[^/]+-\d{4}-\d{2}-\d{2}T\d{6}Z(-\d+)?\.(db|jsonl\.gz)", re.ASCII)
 _MOMENTS = ("made_at", "event_at", "expires_at", "rehearsed_at")
 _MOST = 1_000_000
@@ -71,10 +75,13 @@ class Manifest:
     def anchor(self) -> Anchor:
         return Anchor(self.event, self.hash, self.made_at, str(self.path) + ENDING)
 
-    def write(self) -> None:
-        """Beside the backup, whole or not at all, for its owner alone. Raises `StoreFault`."""
-        target = self.folder / (self.file + ENDING)
-        part = target.with_name(f".{target.name}.part")
+    def write(self, *, waiting: bool = False) -> None:
+        """Beside the backup, whole or not at all, for its owner alone. Raises `StoreFault`.
+
+        `waiting`: under a name of its own, until the backup has its name as well (`put_waiting`). A kill
+        between both leaves a backup without a manifest, and the next one gives it that (`complete`).
+        """
+        target, part = self._target, self._part
         values = {"format": FORMAT, "version": VERSION, **asdict(self)}
         del values["folder"]
         for name in _MOMENTS:
@@ -87,10 +94,35 @@ class Manifest:
                 stream.write("\n")
                 stream.flush()
                 os.fsync(stream.fileno())
-            part.replace(target)
+            if not waiting:
+                part.replace(target)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            self.drop_waiting()
             raise StoreFault(f"{target} can't be written: {error.strerror}.") from None
+
+    def put_waiting(self) -> None:
+        """Raises `StoreFault`."""
+        try:
+            self._part.replace(self._target)
+        except FileNotFoundError:
+            # Somebody else, who makes one in this moment, has done it.
+            if not self._target.exists():
+                raise StoreFault(f"{self._target} is gone.") from None
+        except OSError as error:
+            raise StoreFault(f"{self._target} can't be written: {error.strerror}.") from None
+        sync_folder(self.folder)
+
+    def drop_waiting(self) -> None:
+        with suppress(OSError):
+            self._part.unlink(missing_ok=True)
+
+    @property
+    def _target(self) -> Path:
+        return self.folder / (self.file + ENDING)
+
+    @property
+    def _part(self) -> Path:
+        return self.folder / f".{self.file}{ENDING}{WAITING}"
 
     def rehearsed(self, at: Instant) -> Manifest:
         return replace(self, rehearsed_at=at)
@@ -115,6 +147,20 @@ def in_folder(folder: Path) -> list[Manifest]:
             if manifest is not None:
                 found.append(manifest)
     return sorted(found, key=lambda one: (one.made_at, one.file))
+
+
+def complete(folder: Path) -> None:
+    """Give backups their manifests whose making was killed between the two names."""
+    with suppress(OSError):
+        for part in sorted(folder.glob(f".*{ENDING}{WAITING}")):
+            found = _read(part)
+            if (
+                found is not None
+                and part == found._part
+                and found.is_here
+                and not found._target.exists()
+            ):
+                found.put_waiting()
 
 
 def _read(path: Path) -> Manifest | None:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.errors import Invalid, NotFound, Refused, StoreFault
 from sdesk.store import archive as archives
 from sdesk.store import place, upkeep
-from sdesk.store.backup import Facts, begin, look_through
+from sdesk.store.backup import Facts, begin, drop, look_through
+from sdesk.store.leftovers import REHEARSAL, swept
 from sdesk.transfer import archive
 from sdesk.transfer import manifest as manifests
 from sdesk.transfer.backup import sha256_of
 from sdesk.transfer.manifest import Manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sdesk.model import Instant
 
@@ -44,6 +47,8 @@ def is_backup(file: str) -> bool:
     if file == "-":
         return False
     try:
+        if not stat.S_ISREG(Path(file).stat().st_mode):
+            raise Invalid(f"'{file}' is not a file.", "An archive on standard input is named -.")
         with Path(file).open("rb") as stream:
             return stream.read(len(_MAGIC)) == _MAGIC
     except FileNotFoundError:
@@ -70,12 +75,13 @@ def restore(file: str, desk: str | Path, tell: Tell | None = None) -> int:
             "Name another place with --store.",
         )
     target = Path(desk).expanduser().absolute()
-    fresh = place.make(target.with_name(f".{target.name}.{os.getpid()}.restoring"))
-    try:
-        done = _copied(Path(file), fresh)
-        archives.put_in_place(fresh, target.resolve())
-    finally:
-        _sweep(fresh)
+    with swept(target.parent):
+        fresh = place.make(target.with_name(f".{target.name}.{os.getpid()}.restoring"))
+        try:
+            done = _copied(Path(file), fresh)
+            archives.put_in_place(fresh, target.resolve())
+        finally:
+            drop(fresh)
     return done.rows
 
 
@@ -86,8 +92,8 @@ def check(file: str, desk: str | Path, now: Instant) -> Restored:
     """
     where = Path(tempfile.gettempdir()) if place.is_postgres(desk) else _room(desk)
     if is_backup(file):
-        with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=where) as folder:
-            fresh = Path(folder) / "desk.db"
+        with _stage(where) as folder:
+            fresh = folder / "desk.db"
             begin(fresh)
             done = _copied(Path(file), fresh)
     else:
@@ -126,10 +132,24 @@ def verify(file: str) -> Restored:
 
 def rehearsed(file: str | Path, where: Path) -> Facts:
     """An archive made into a store in a private folder below that one, and what that holds."""
-    with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=where) as folder:
-        fresh = Path(folder) / "desk.db"
+    with _stage(where) as folder:
+        fresh = folder / "desk.db"
         archive.restore(str(file), fresh)
-        return look_through(fresh)
+        return look_through(fresh, Path(file))
+
+
+@contextmanager
+def _stage(where: Path) -> Iterator[Path]:
+    """A private folder for a rehearsal, thrown away afterwards; what a killed one left goes first."""
+    with swept(where):
+        try:
+            made = tempfile.mkdtemp(prefix=REHEARSAL, dir=where)
+        except OSError as error:
+            raise StoreFault(f"Nothing can be made in {where}: {error.strerror}.") from None
+        try:
+            yield Path(made)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
 
 
 def _room(desk: str | Path) -> Path:
@@ -146,9 +166,9 @@ def _copied(backup: Path, fresh: Path) -> Restored:
         shutil.copyfile(backup, fresh)
     except OSError as error:
         raise StoreFault(
-            f"{fresh} can't be written: {error.strerror}.", "Nothing was restored."
+            f"Nothing can be written in {fresh.parent}: {error.strerror}.", "Nothing was restored."
         ) from None
-    facts = _compared(look_through(fresh), known)
+    facts = _compared(look_through(fresh, backup), known)
     if facts.schema < place.SCHEMA:
         _upgrade(fresh)
         facts = look_through(fresh)
@@ -196,8 +216,3 @@ def _compared(facts: Facts, known: Manifest | None) -> Facts:
                 "Take another backup.",
             )
     return facts
-
-
-def _sweep(fresh: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
-        fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
