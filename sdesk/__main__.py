@@ -11,21 +11,46 @@ import sys
 
 def main() -> None:
     """Run, and leave without the interpreter's long goodbye: it costs as much as a query."""
+    _mind_streams()
     _mind_surroundings()
     if sys.argv[1:] in (["--version"], ["-V"]):
-        from sdesk import __version__
-
-        print(f"sdesk {__version__}")
-        status = 0
+        status = _tell_version()
     else:
         status = _run()
     _leave(status)
 
 
+def _tell_version() -> int:
+    from sdesk import __version__
+
+    try:
+        print(f"sdesk {__version__}", flush=True)
+    except OSError as error:
+        from sdesk.cli.presenter import complain
+
+        complain(f"Standard output can't be written: {error.strerror}.")
+        return 1
+    return 0
+
+
+def _mind_streams() -> None:
+    """A closed standard stream is one that nothing can be read from or written to: else its number
+    would go to the next file that is opened, the store perhaps."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            # The lowest free number is this one.
+            os.open(os.devnull, os.O_RDONLY)
+            stream = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+            setattr(sys, name, stream)
+
+
 def _mind_surroundings() -> None:
     """Nothing from the current folder is imported, and nothing of a foreign environment is heard."""
     if not sys.flags.safe_path:
-        here = os.path.realpath(os.curdir)
+        try:
+            here = os.path.realpath(os.curdir)
+        except FileNotFoundError:  # deleted: nothing can be imported from it
+            here = ""
         kept = ("site-packages", "dist-packages")
         sys.path[:] = [
             entry for entry in sys.path

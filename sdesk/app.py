@@ -104,6 +104,8 @@ class SdeskApp(
         """Tickets whose clocks are still to be computed after an edit."""
         self.writing_lock = asyncio.Lock()
         self._watch: Any = None
+        self._trouble = ""
+        """Why the watch could not look when it last tried."""
         self._behind: WeakSet[Screen[Any]] = WeakSet()
         """Screens that have been covered while the store changed."""
         self._ending = threading.Event()
@@ -142,7 +144,7 @@ class SdeskApp(
 
     def _settle(self) -> None:
         """After the first paint: start watching, and spare later keys the collector's pauses."""
-        self._watch = self.desk.watch()
+        self._look()
         self.set_interval(POLL, self._look)
         self.watch_notices()
         self._warn_of_copy()
@@ -193,9 +195,17 @@ class SdeskApp(
             self._time_keeper.join(1.0)
 
     def _look(self) -> None:
-        if self._watch is None:
+        """Ask whether somebody has written. A store that is gone, or another one by now, is told once."""
+        try:
+            if self._watch is None:
+                self._watch = self.desk.watch()
+            changed = self._watch.changed()
+        except SdeskError as error:
+            if str(error) != self._trouble:
+                self.notify(str(error), severity="error", markup=False, timeout=60)
+            self._trouble = str(error)
             return
-        changed = self._watch.changed()
+        self._trouble = ""
         if self._watch.stirred:
             self.company_may_have_changed()
         if changed:

@@ -65,23 +65,22 @@ def _print_queue() -> None:
 
 def _place(store: str | None) -> Path | str:
     """The store's file, or an address. Never the configured desk: that one is for work."""
-    from pathlib import Path
-
     from sdesk.locations import default_store
+    from sdesk.store.place import real
 
     if store and "://" in store:
         return session.place(store)
-
-    return Path(store).expanduser() if store else default_store().with_name("demo.db")
+    return real(store or default_store().with_name("demo.db"))
 
 
 def _is_as_wanted(path: Path | str, tickets: int, seed: int) -> bool:
     """Whether there is a demo store of that size and seed, young enough. Raises `Refused` for a desk of work."""
-    if not isinstance(path, str) and not path.exists():
+    from sdesk.store.place import is_there, shown
+
+    if not isinstance(path, str) and not is_there(path):
         return False
     from sdesk.demo.mark import made_of
     from sdesk.desk import Desk, now_seconds
-    from sdesk.store.place import shown
 
     try:
         desk = Desk.open(path)

@@ -12,6 +12,7 @@ import sys
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
+from sdesk.errors import SdeskError
 from sdesk.text import clean
 
 if TYPE_CHECKING:
@@ -32,6 +33,16 @@ def guarded(text: str) -> str:
     return "".join(parts)
 
 
+class Unwritten(SdeskError):
+    """Standard output takes no more: its disk is full, say, or it is closed."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"Standard output can't be written: {error.strerror}.",
+            "What it changed in the desk is kept.",
+        )
+
+
 class Guarded:
     """A text stream that passes on `guarded` text; in all else it is the stream."""
 
@@ -39,8 +50,24 @@ class Guarded:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        self._stream.write(guarded(text))
+        with self._told():
+            self._stream.write(guarded(text))
         return len(text)
+
+    def flush(self) -> None:
+        with self._told():
+            self._stream.flush()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the system says of the stream as a sentence; of standard error there is nowhere to say it."""
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if self._stream.fileno() != 2:
+                raise Unwritten(error) from None
 
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sdesk.cli import session
+from sdesk.cli.guard import Unwritten
 from sdesk.cli.options import Store
 from sdesk.cli.output import put
-from sdesk.errors import NotFound, SdeskError
+from sdesk.cli.presenter import forget_output
+from sdesk.errors import NotFound, SdeskError, Usage
 
 if TYPE_CHECKING:
     from sdesk.desk import Desk
@@ -85,6 +87,9 @@ def _from_input() -> tuple[bytes, int]:
     raw, size = stream.read(MOST), 0
     while more := stream.read(1 << 20):
         size += len(more)
+    if not raw:
+        # No mail is empty: whoever was to write it has died. The mail server brings it again.
+        raise Usage("Standard input is empty: there is no mail in it.")
     return raw, len(raw) + size
 
 
@@ -92,7 +97,10 @@ def _tell(desk: Desk, taken: Taken | None) -> None:
     if taken is None:
         return
     ref = desk.ref(taken.ticket) if taken.ticket is not None else "-"
-    put(f"{taken.outcome}\t{ref}\t{taken.mail}")
+    try:
+        put(f"{taken.outcome}\t{ref}\t{taken.mail}", flush=True)
+    except (Unwritten, BrokenPipeError):
+        forget_output()  # the mail is kept: that nobody hears of it is no reason to bring it again
     session.say(f"{taken.outcome} {ref}: {desk.read.mail(taken.mail).reason}".replace(" -:", ":"))
 
 

@@ -38,19 +38,36 @@ def _ended(act: Callable[[], int]) -> int:
         complain("Stopped.")
         return INTERRUPTED
     except BrokenPipeError:
-        _forget_output()
+        forget_output()
         return BROKEN_PIPE
+    except (OSError, MemoryError) as error:
+        # Of a file that no room has its own sentence for. Seldom a bug, yet it may be one.
+        _write_down(error, _of_host(error))
+        return 1
     return status
+
+
+def _of_host(error: OSError | MemoryError) -> str:
+    """What the host refuses."""
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this."
+    reason = error.strerror or str(error)
+    where = f"{error.filename} can't be used" if error.filename else "The host refuses"
+    return f"{where}: {reason}."
 
 
 def fault(error: BaseException) -> int:
     """Write the traceback of a bug to the log, and say where."""
+    words = clean_line(without_secrets(str(error)))[:200]
+    _write_down(error, f"This is a fault of sdesk: {type(error).__name__}: {words}")
+    return FAULT
+
+
+def _write_down(error: BaseException, said: str) -> None:
     from datetime import UTC, datetime
 
     from sdesk.locations import log_file
 
-    words = clean_line(without_secrets(str(error)))[:200]
-    said = f"This is a fault of sdesk: {type(error).__name__}: {words}"
     try:
         path = log_file()
         with path.open("a", encoding="utf-8", errors="replace") as log:
@@ -59,7 +76,6 @@ def fault(error: BaseException) -> int:
         complain(said, "Its log could not be written.")
     else:
         complain(said, f"What happened is written to {path}")
-    return FAULT
 
 
 def complain(message: str, hint: str = "") -> None:
@@ -69,10 +85,10 @@ def complain(message: str, hint: str = "") -> None:
         if hint:
             print(f"       {clean_line(hint)}", file=sys.stderr)
     except BrokenPipeError:
-        _forget_output()
+        forget_output()
 
 
-def _forget_output() -> None:
+def forget_output() -> None:
     """Let the interpreter flush into nothing: the reader of the pipe has gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

@@ -34,8 +34,10 @@ def init(
     It begins with two tiers of queues, an office calendar with the country's public holidays,
     promises by priority, states, categories, views and templates. All of it can be changed.
     """
+    from sdesk.store.place import is_there, real
+
     place = session.place(store)
-    if "://" not in place and Path(place).expanduser().exists():
+    if "://" not in place and is_there(real(place)):
         raise StoreFault(f"{place} is there already.", "Choose another place with --store.")
     asks = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     local = system_zone()

@@ -11,7 +11,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sdesk.store import upkeep
+from sdesk.store import place, upkeep
 from sdesk.store.brief import written
 
 if TYPE_CHECKING:
@@ -31,8 +31,14 @@ class Copied:
 
 
 def _number(path: Path) -> tuple[str, str]:
-    """The file's number, and the device's before it: that one may change when the host starts anew."""
-    status = path.stat()
+    """The file's number, and the device's before it: that one may change when the host starts anew.
+
+    Raises `StoreFault` where the file has gone.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise place.trouble(path, error) from None
     return f"{status.st_dev}:", str(status.st_ino)
 
 

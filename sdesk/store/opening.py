@@ -62,5 +62,8 @@ def remove(made: Path | str) -> None:
 
         clear(made)
         return
-    for suffix in ("", "-wal", "-shm", ".lock"):
-        made.with_name(made.name + suffix).unlink(missing_ok=True)
+    try:
+        for suffix in ("", "-wal", "-shm", ".lock"):
+            made.with_name(made.name + suffix).unlink(missing_ok=True)
+    except OSError as error:
+        raise places.trouble(made, error) from None

@@ -101,11 +101,56 @@ def file_system(path: Path, mounts: str | None = None) -> str:
     return kind
 
 
+def trouble(path: object, error: Exception) -> StoreFault:
+    """What the system says of a file, as a sentence."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return StoreFault(f"{path} can't be used: {reason}.", "See: sdesk doctor")
+
+
+def number(path: Path) -> int:
+    """The number of a store's file, by which another one of its name is known. Raises `StoreFault`."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        raise StoreFault(
+            f"{path} is gone.", "Nothing can be written. Restore it, then start again."
+        ) from None
+    except OSError as error:
+        raise trouble(path, error) from None
+
+
+def real(place: str | Path) -> Path:
+    """The whole path, without `~` and links; nothing need be there. Raises `StoreFault`."""
+    path = Path(place)
+    if _is_no_text(str(path)):
+        raise StoreFault(f"{path} can't be used: its name is no text.", "Rename it.")
+    try:
+        path = path.expanduser()
+    except RuntimeError:
+        raise StoreFault(
+            f"{path} can't be used: no such user's home is known.", "Write the path in full."
+        ) from None
+    try:
+        return path.resolve()
+    except FileNotFoundError:
+        raise StoreFault(
+            f"{path} can't be used: the current folder is gone.", "Go to one that is there."
+        ) from None
+    except RuntimeError:
+        raise StoreFault(f"{path} can't be used: its links lead in a circle.") from None
+    except (OSError, ValueError) as error:
+        raise trouble(path, error) from None
+
+
+def _is_no_text(name: str) -> bool:
+    """Whether there are bytes in it that are no UTF-8: no message, log or list could name it."""
+    return any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
 def find(place: str | Path) -> Path:
     """The real path of an existing store. Raises `Missing` or `StoreFault` with the reason."""
-    path = Path(place).expanduser()
+    path = real(place)
     try:
-        path = path.resolve()
         status = path.stat()
     except FileNotFoundError:
         raise Missing(f"There is no store at {path}.", "Make one with: sdesk init") from None
@@ -114,7 +159,7 @@ def find(place: str | Path) -> Path:
             f"{path} can't be reached: permission denied.", "Join the group that owns its folder."
         ) from None
     except OSError as error:
-        raise StoreFault(f"{path} can't be used: {error.strerror}.") from None
+        raise trouble(path, error) from None
     check_file(path, status)
     return path
 
@@ -152,10 +197,9 @@ def check_file(path: Path, status: os.stat_result) -> None:
 
 def make(place: str | Path) -> Path:
     """Make the file for a new store, private to its group, before SQLite sees it."""
-    path = Path(place).expanduser()
-    if not path.parent.exists():
+    path = real(place)
+    if not is_there(path.parent):
         _make_folder(path.parent)
-    path = path.resolve()
     if (kind := file_system(path.parent)) in NETWORK:
         raise StoreFault(
             f"{path.parent} is on a network file system ({kind}), where SQLite's locks can't be trusted.",
@@ -172,6 +216,17 @@ def make(place: str | Path) -> Path:
     os.fchmod(handle, FILE_MODE)
     os.close(handle)
     return path
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything has this name. Raises `StoreFault` where that can't be known."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError) as error:
+        raise trouble(path, error) from None
+    return True
 
 
 def _make_folder(folder: Path) -> None:

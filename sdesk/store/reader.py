@@ -153,6 +153,10 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != place.APPLICATION_ID:
         raise StoreFault(f"{path} belongs to another program.", "Name a store made by sdesk init.")
+    if version < 1:
+        raise StoreFault(
+            f"{path} is not whole: its schema is said to be {version}.", "Restore the last backup."
+        )
     if version > place.SCHEMA:
         raise StoreFault(
             f"{path} was written by a newer sdesk (schema {version}; this one knows {place.SCHEMA}).",
@@ -180,10 +184,12 @@ _SENTENCES = (
     ("disk i/o", StoreFault, "{path} could not be read or written (disk error); nothing was changed.", "Check the disk and its free space."),
     ("no such table", StoreFault, "{path} is not whole: {text}.", "Restore the last backup."),
 )  # fmt: skip
+_OURS = frozenset([sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_TOOBIG])  # fmt: skip
+"""What SQLite says of a mistake in a statement; all else it says of the file, the disk and the host."""
 
 
 def fault(error: Exception, path: object) -> Exception:
-    """The sentence for what the engine said; an error nobody foresaw comes back as it is."""
+    """The sentence for what the engine said; a mistake in our own statement comes back as it is."""
     if place.is_postgres(str(path)):
         from sdesk.store.postgres import fault as fault_of_server
 
@@ -192,7 +198,8 @@ def fault(error: Exception, path: object) -> Exception:
     for sign, kind, sentence, hint in _SENTENCES:
         if sign in text.lower():
             return kind(sentence.format(path=path, text=text, seconds=BUSY_MS // 1000), hint)
-    return error
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return error if code in _OURS else StoreFault(f"{path}: {text}.", "See: sdesk doctor")
 
 
 def connect_postgres(url: str) -> Any:

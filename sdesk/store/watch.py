@@ -6,9 +6,12 @@ they move nothing that screens show, so nobody reads again for them.
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Protocol
 
-from sdesk.store.reader import Reader, Row, SqliteReader, connect
+from sdesk.errors import StoreFault
+from sdesk.store import place
+from sdesk.store.reader import Reader, Row, SqliteReader, connect, fault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +29,10 @@ class Watch(Protocol):
     """Whether the last look found any commit at all: heartbeats count."""
 
     def changed(self) -> bool:
-        """Whether what screens show has changed since the last call. Never blocks for long."""
+        """Whether what screens show has changed since the last call. Never blocks for long.
+
+        Raises `StoreFault` where the store can't be read any more, or is another one.
+        """
 
     def close(self) -> None: ...
 
@@ -37,9 +43,15 @@ class SqliteWatch:
 
     def __init__(self, path: Path) -> None:
         self.stirred = False
+        self.path = path
+        self._file = place.number(path)
         self._connection = connect(path, query_only=True)
-        self._version = self._read_version()
-        self._seen = self._newest()
+        try:
+            self._version = self._read_version()
+            self._seen = self._newest()
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise fault(error, path) from error
 
     def _read_version(self) -> int:
         (version,) = self._connection.execute("PRAGMA data_version").fetchone()
@@ -50,6 +62,17 @@ class SqliteWatch:
         return row
 
     def changed(self) -> bool:
+        if place.number(self.path) != self._file:
+            raise StoreFault(
+                f"{self.path} was replaced by another file; what you see is of the old one.",
+                "Close the desk and open it again.",
+            )
+        try:
+            return self._look()
+        except sqlite3.Error as error:
+            raise fault(error, self.path) from error
+
+    def _look(self) -> bool:
         version = self._read_version()
         self.stirred = version != self._version
         if not self.stirred:

@@ -23,11 +23,14 @@ def whole_file(to: str) -> Iterator[IO[bytes]]:
     `-` is standard output. What was at the place before stays when anything goes wrong.
     """
     if to == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with _standard_output() as stream:
+            yield stream
         return
-    target = Path(to).expanduser()
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        target = Path(to).expanduser()
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    except (RuntimeError, ValueError) as error:
+        raise StoreFault(f"'{to}' can't be written: {error}.", "Name a file.") from None
     try:
         handle = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except OSError as error:
@@ -44,6 +47,20 @@ def whole_file(to: str) -> Iterator[IO[bytes]]:
         ) from None
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _standard_output() -> Iterator[IO[bytes]]:
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StoreFault(
+            f"Standard output can't be written: {error.strerror}.",
+            "What it has taken so far is not whole.",
+        ) from None
 
 
 def _streams(plain: IO[bytes], *, packed: bool) -> Iterator[IO[bytes]]:
