@@ -39,7 +39,7 @@ class SqliteWriter:
         self.lock = FileLock(path.with_name(path.name + ".lock"))
         self._turn = threading.Lock()
         self._pid = os.getpid()
-        self._inode = path.stat().st_ino
+        self._inode = place.number(path)
         self._engine: Engine | None = None
 
     @property
@@ -86,13 +86,7 @@ class SqliteWriter:
 
     def _check_file(self) -> None:
         """SQLite would go on writing into a deleted file without a word."""
-        try:
-            inode = self.path.stat().st_ino
-        except FileNotFoundError:
-            raise StoreFault(
-                f"{self.path} is gone; nothing was written.", "Restore it, then start again."
-            ) from None
-        if inode != self._inode:
+        if place.number(self.path) != self._inode:
             raise StoreFault(
                 f"{self.path} was replaced by another file while in use; nothing was written.",
                 "Close the desk and open it again.",
