@@ -37,6 +37,7 @@ from sdesk.rules.alarm import (
 from sdesk.store.apply.conversation import going_on
 from sdesk.store.channel_tables import AlarmTable
 from sdesk.store.notices import tell
+from sdesk.store.roles import check_whole
 from sdesk.store.tables import QueueTable, TicketTable
 
 if TYPE_CHECKING:
@@ -73,6 +74,11 @@ class Alarms:
         self, place: str | Path, plan: Plan | None = None, *, clock: Callable[[], Instant] = now_seconds
     ) -> None:  # fmt: skip
         self.desk = Desk.open(place, actor=ACTOR, source=Source.ALERT, clock=clock)
+        try:
+            check_whole(self.desk.read.reader, "Taking alerts")
+        except BaseException:
+            self.desk.close()
+            raise
         self.plan = plan or Plan()
 
     def take(self, alerts: Sequence[Alert]) -> Taken:

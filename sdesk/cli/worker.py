@@ -11,7 +11,7 @@ import typer
 
 from sdesk.cli import session
 from sdesk.cli.options import Store
-from sdesk.errors import Refused, SdeskError
+from sdesk.errors import SdeskError
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
@@ -47,16 +47,11 @@ def worker(
 
 def _check_rights(place: str) -> None:
     """At a server the worker sees to every ticket, and to the store: an agent's role may not."""
-    if "://" not in place:
-        return
-    from sdesk.store.roles import is_admin
+    if "://" in place:
+        from sdesk.store.roles import check_whole
 
-    with session.open_desk(place) as desk:
-        if not is_admin(desk.read.reader):
-            raise Refused(
-                f"The worker sees to the whole desk; the role '{desk.actor}' may not.",
-                "Run it as the owner of the desk's database, or as an admin of the desk.",
-            )
+        with session.open_desk(place) as desk:
+            check_whole(desk.read.reader, "The worker")
 
 
 def _set_closing(place: str, text: str) -> None:

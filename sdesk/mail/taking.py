@@ -26,8 +26,16 @@ def check_extra() -> None:
 
 
 def open_desk(place: str | Path, clock: Callable[[], int] = now_seconds) -> Desk:
-    """A desk in nobody's name but the desk's own."""
-    return Desk.open(place, actor=ACTOR, source=Source.MAIL, clock=clock, joined=True)
+    """A desk in nobody's name but the desk's own. Raises `Refused` for a role that may not write so."""
+    from sdesk.store.roles import check_whole
+
+    desk = Desk.open(place, actor=ACTOR, source=Source.MAIL, clock=clock, joined=True)
+    try:
+        check_whole(desk.read.reader, "Taking mail in")
+    except BaseException:
+        desk.close()
+        raise
+    return desk
 
 
 def open_intake(desk: Desk) -> Intake:

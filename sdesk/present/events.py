@@ -52,7 +52,7 @@ class _Telling:
 
     def detail(self, *names: str) -> str:
         found = (self.event.details.get(name) for name in names)
-        return next((self.named(value) for value in found if value not in (None, "")), "")
+        return next((self.named(value) for value in found if value not in (None, "", [])), "")
 
     def reason(self) -> str:
         """The reason given, as an ending: ": vendor looks at it"."""

@@ -61,7 +61,7 @@ def check_admin(desk: Desk, what: str) -> None:
         return
     agent = desk.read.agent(desk.actor)
     if agent is None or agent.role != "admin" or not agent.active:
-        raise Refused(f"{what} needs the role admin.", "Ask an administrator: sdesk agents list")
+        raise Refused(f"{what} needs the role admin.", "Ask an administrator: sdesk agents")
 
 
 def hold_tag(desk: Desk) -> str:

@@ -5,6 +5,7 @@ Loaded only where the address says so; psycopg is an extra and is imported where
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import threading
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 10
 """Seconds for which a server may be silent before a connection is given up."""
-AGAIN = frozenset({"40001", "40P01", "55P03"})
+WAITED = "55P03"
+"""What the server says when a lock could not be had in time."""
+AGAIN = frozenset({"40001", "40P01", WAITED})
 """What the server says when two writes met: nothing was written, and the next try may well succeed."""
 
 
@@ -57,6 +60,7 @@ def connect(url: str, *, autocommit: bool = True) -> psycopg.Connection[Any]:
             "PostgreSQL needs a package that is not installed.",
             "Install it with: pip install 'sdesk[postgres]'",
         ) from None
+    _silence()
     try:
         return psycopg.connect(url, autocommit=autocommit, **_manners(url))
     except psycopg.OperationalError as error:
@@ -66,6 +70,14 @@ def connect(url: str, *, autocommit: bool = True) -> psycopg.Connection[Any]:
             f"{places.shown(url).partition('?')[0]} is no address of a PostgreSQL server.",
             "It is written as postgresql://HOST/DATABASE; signs of a name are percent-encoded.",
         ) from None
+
+
+def _silence() -> None:
+    """What the driver warns of is told by what it raises: with nobody to take its words, Python would
+    write them onto the terminal, over the desk."""
+    log = logging.getLogger("psycopg")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
 
 
 def _manners(url: str) -> dict[str, Any]:
@@ -111,16 +123,19 @@ def refusal(error: Exception, url: str) -> SdeskError:
     if any(sign in said for sign in _LATER):
         return Busy(f"{where} can't be used at this moment: {said}.", "Try again in a moment.")
     if any(sign in said for sign in _IN):
-        return StoreFault(
-            f"{where} does not let you in: {said}.",
-            "Agents have a role each (docs/scaling.md); passwords belong into ~/.pgpass.",
-        )
+        return StoreFault(f"{where} does not let you in: {said}.", _why_not_in(said))
     if "SSL" in said:
         return StoreFault(
             f"{where} can't be spoken to in private: {said}.",
             "Give the server a certificate; see docs/scaling.md for sslmode.",
         )
     return StoreFault(f"{where} does not answer: {said}.", "Try again when it runs.")
+
+
+def _why_not_in(said: str) -> str:
+    if "pg_hba.conf" in said:
+        return "Ask an administrator whether you are one of the desk's agents, and may come this way (docs/scaling.md)."
+    return "Agents have a role each (docs/scaling.md); passwords belong into ~/.pgpass."
 
 
 def spoken(error: Exception, url: str) -> str:

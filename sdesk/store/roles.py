@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sdesk.errors import Invalid, StoreFault
+from sdesk.errors import Invalid, Refused, StoreFault
 from sdesk.store.postgres import connect, fault, look
 
 if TYPE_CHECKING:
@@ -303,6 +303,16 @@ def strangers(url: str, logins: Sequence[str]) -> list[str]:
 def is_admin(reader: Reader) -> bool:
     """Whether the connection is an admin's of the desk, or its owner's."""
     return reader.one("SELECT sdesk_rank()") == (2,)
+
+
+def check_whole(reader: Reader, what: str) -> None:
+    """Raises `Refused` for an agent's connection at a server: it may write in its own name only."""
+    if reader.dialect != "sqlite" and not is_admin(reader):
+        row = reader.one("SELECT session_user::text")
+        raise Refused(
+            f"{what} sees to the whole desk; the role '{row[0] if row else '?'}' may not.",
+            "Do it as the owner of the desk's database, or as an admin of the desk.",
+        )
 
 
 def sees_all(reader: Reader) -> bool:

@@ -232,6 +232,11 @@ def test_escalating_to_another_line_keeps_the_owner(
     assert event_sentence(event, zone="UTC", names={"network": "Network"}) == (
         "ana escalated it to Network and to lea: needs a router expert"
     )
+    desk.apply(ticket, ops.Escalate("nobody is told", "service-desk", ()))
+    event = desk.read.history(ticket)[-1]
+    assert event_sentence(event, zone="UTC", names={"service-desk": "Desk"}) == (
+        "ana escalated it to Desk: nobody is told"
+    )
 
 
 def test_escalating_to_people_changes_nothing_else(

@@ -184,6 +184,23 @@ def test_an_admin_who_is_not_the_owner_rules_the_desk(home: Home) -> None:
     assert roles.settle(home.of("mia"), "ben", is_admin=False, is_active=False).wanted
 
 
+def test_what_the_desk_does_in_its_own_name_is_an_admins(shared: Home) -> None:
+    from sdesk.alarms import Alarms
+    from sdesk.mail import taking
+    from sdesk.privacy import run_retention
+
+    with pytest.raises(Refused, match="sees to the whole desk; the role 'ben' may not"):
+        taking.open_desk(shared.of("ben"), shared.clock)
+    with pytest.raises(Refused, match="Taking alerts"):
+        Alarms(shared.of("ben"), clock=shared.clock)
+    taking.open_desk(shared.owner, shared.clock).close()
+    with shared.desk() as ana:
+        ana.apply(None, ops.SaveAgent("adm", "Adm", "admin", "", True, ()))
+    roles.settle(shared.owner, "adm", is_admin=True)
+    with shared.desk("adm") as admin:
+        assert run_retention(admin).done == 0, "without rules nothing has to be erased"
+
+
 def test_who_has_left_sees_nothing_whatever_the_server_permits(home: Home) -> None:
     with home.desk() as ana:
         ana.apply(None, ops.Open("Printer", requester=1, text="jams"))
