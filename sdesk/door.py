@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text
 from sqlmodel import col
 
 from sdesk import ops
 from sdesk.errors import NotFound, Refused, SdeskError, Stale
-from sdesk.levels import ServiceLevels, clock_rows, summary
-from sdesk.model import Agent, Change, Event, EventId, Source, State, TicketId
+from sdesk.levels import clock_rows, summary
+from sdesk.model import Change, Event, EventId, Source, TicketId
 from sdesk.numbering import is_restricted
 from sdesk.rules import (
     access,
@@ -25,18 +24,18 @@ from sdesk.rules import (
     lifecycle,
     oncall,
 )
-from sdesk.rules.clock import Moment
 from sdesk.rules.ladder import done_steps
 from sdesk.rules.priority import MATRIX
 from sdesk.rules.query import Context
 from sdesk.rules.situations import moments
 from sdesk.settling import settle
 from sdesk.setup_checks import check_setup
-from sdesk.store import following, letters, notices, outbox
+from sdesk.standing import Standing
+from sdesk.store import following, letters, notices, outbox, spoken
 from sdesk.store.apply import apply, work
 from sdesk.store.apply.moving import survivors
 from sdesk.store.engine import Result, Writer, again, open_writer
-from sdesk.store.reader import translate
+from sdesk.store.known import Known
 from sdesk.store.reads import Reads
 from sdesk.store.tables import DraftTable, TicketTable
 from sdesk.store.transaction import Tx, event_value
@@ -50,69 +49,14 @@ WIDE = (
 """Operations on a ticket that decide by what stands elsewhere as well."""
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from sqlmodel import Session
 
-    from sdesk.levels import Pending
+    from sdesk.levels import Pending, ServiceLevels
     from sdesk.model import Instant
-    from sdesk.rules.clock import Clock
-
-
-class SessionReader:
-    """Reads inside an open transaction, so that they see what it has changed."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        connection = session.connection()
-        self.dialect = connection.dialect.name
-        self._driver: Any = connection.connection.driver_connection
-
-    def all(self, sql: str, params: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
-        spoken = sql if self.dialect == "sqlite" else translate(sql)
-        return list(self._driver.execute(spoken, params or {}).fetchall())
-
-    def one(self, sql: str, params: Mapping[str, object] | None = None) -> tuple[Any, ...] | None:
-        rows = self.all(sql, params)
-        return rows[0] if rows else None
-
-    def stream(
-        self, sql: str, params: Mapping[str, object] | None = None
-    ) -> Iterator[tuple[Any, ...]]:
-        yield from self.all(sql, params)
-
-    def close(self) -> None:
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What every write needs to know of the desk."""
-
-    settings: dict[str, str]
-    states: dict[str, State]
-    agent: Agent | None
-
-
-def setup_stamp(reads: Reads) -> int:
-    """The newest event that concerns no ticket: people and set-up stand still while it does."""
-    row = reads.reader.one("SELECT coalesce(max(id), 0) FROM event WHERE ticket_id IS NULL")
-    return int(row[0]) if row else 0
-
-
-NO_SETUP = "'person_saved', 'mail_held', 'mail_rejected', 'exported', 'backed_up', 'damage_found'"
-
-
-def has_new_setup(reads: Reads, since: int) -> bool:
-    """Whether the set-up has changed since that event: people and held mail come all day, and change
-    nothing of it."""
-    row = reads.reader.one(
-        "SELECT 1 FROM event WHERE ticket_id IS NULL AND id > :since"
-        f" AND kind NOT IN ({NO_SETUP}) LIMIT 1",
-        {"since": since},
-    )
-    return row is not None
+    from sdesk.rules.clock import Clock, Moment
 
 
 class Door:
@@ -123,17 +67,24 @@ class Door:
     ) -> None:
         self.writer: Writer = open_writer(place)
         self.actor, self.source, self.clock = actor, source, clock
-        self._levels: tuple[int, ServiceLevels] | None = None
-        self._setup: tuple[int, Setup] | None = None
+        self.standing = Standing(actor)
         self.enforce = True
         """Off only while a store is being made: there is no agent yet to check."""
 
     @contextmanager
-    def transaction(self, *, batch: int = 0, exclusive: bool = True) -> Iterator[Work]:
+    def transaction(
+        self, *, exclusive: bool = True, ticket: TicketId | None = None
+    ) -> Iterator[Work]:
+        """One transaction; `ticket` is the one that it is about, where it is about one."""
         with self.writer.write(exclusive=exclusive) as session:
-            work = Work(self, session, batch)
-            yield work
-            work.finish()
+            work = Work(self, session, ticket=ticket)
+            try:
+                yield work
+                work.finish()
+            except BaseException:
+                if any(event["ticket_id"] is None for event in work.tx.events):
+                    self.standing = Standing(self.actor)
+                raise
 
     def apply(
         self, ticket: TicketId | None, operations: Sequence[ops.Op], based_on: EventId | None
@@ -143,18 +94,18 @@ class Door:
         )
 
         def attempt(exclusive: bool) -> Change:
-            with self.transaction(exclusive=exclusive or not narrow) as work:
+            with self.transaction(exclusive=exclusive or not narrow, ticket=ticket) as work:
                 number = work.carry_out(ticket, operations, based_on)
                 events = work.own_events()
             return Change(number, events, work.tx.batch)
 
-        return again(self.writer, attempt, queues=True)
+        return again(self.writer, attempt)
 
     def carry_out(
         self, session: Session, ticket: TicketId, operations: Sequence[ops.Op], batch: int
     ) -> Change:
         """One ticket of many, in a transaction that goes on with others."""
-        work = Work(self, session, batch)
+        work = Work(self, session, batch=batch, ticket=ticket)
         if operations:
             work.carry_out(ticket, operations, None)
             work.finish()
@@ -168,26 +119,14 @@ class Door:
 
     def levels(self, reads: Reads) -> ServiceLevels:
         """Policies and calendars, read again when the set-up has changed."""
-        stamp, known = setup_stamp(reads), self._levels
-        if known is None or (known[0] != stamp and has_new_setup(reads, known[0])):
-            known = (stamp, ServiceLevels.of(reads))
-        self._levels = stamp, known[1]
-        return known[1]
-
-    def setup(self, reads: Reads) -> Setup:
-        """Settings, states and the acting agent, read again when the set-up has changed."""
-        stamp, known = setup_stamp(reads), self._setup
-        if known is None or (known[0] != stamp and has_new_setup(reads, known[0])):
-            states = {state.key: state for state in reads.states()}
-            known = (stamp, Setup(reads.settings(), states, reads.agent(self.actor)))
-        self._setup = stamp, known[1]
-        return known[1]
+        self.standing.look(reads)
+        return self.standing.levels(reads)
 
     def aside(self, work: Callable[[Session], Result]) -> Result:
-        """A write that is no event: beside others, where the engine has room for that."""
+        """A write that is no event: it waits for nobody, where the engine has room for that."""
 
-        def attempt(exclusive: bool) -> Result:
-            with self.writer.write(exclusive=exclusive) as session:
+        def attempt(_: bool) -> Result:
+            with self.writer.write(exclusive=False, aside=True) as session:
                 return work(session)
 
         return again(self.writer, attempt)
@@ -239,7 +178,7 @@ class Door:
 
     def settle(self, ticket: TicketId) -> int:
         """Carry out what the ticket's clocks have come to; how many steps that were."""
-        with self.transaction() as work:
+        with self.transaction(ticket=ticket) as work:
             return settle(work, work.row(ticket))
 
     def close(self) -> None:
@@ -273,12 +212,16 @@ def see_still(session: Session, agent: str, ticket: TicketTable, before: int) ->
 class Work:
     """What happens inside one transaction."""
 
-    def __init__(self, door: Door, session: Session, batch: int) -> None:
+    def __init__(
+        self, door: Door, session: Session, *, batch: int = 0, ticket: TicketId | None = None
+    ) -> None:
         self.door, self.session = door, session
         self.reads = Reads(
-            SessionReader(session), me=door.actor, now=door.clock, zone="UTC", prefix="SD"
+            spoken.SessionReader(session), me=door.actor, now=door.clock, zone="UTC", prefix="SD"
         )
-        setup = door.setup(self.reads)
+        self._known = Known.of(session, ticket)
+        door.standing.look(self.reads, self._known.stamp)
+        setup = door.standing.setup(self.reads)
         settings = setup.settings
         self.reads.zone = settings.get("zone", "UTC")
         self.reads.prefix = settings.get("prefix", "SD")
@@ -288,9 +231,19 @@ class Work:
             settings.get("intake_queue", ""), batch=batch, prefix=self.reads.prefix,
             grace=outbox.seconds(settings.get(outbox.SETTING, "")), settings=settings,
             on_call=lambda queue: oncall.on_call(settings, queue, door.clock(), self.reads.zone),
+            names={setup.agent.login: setup.agent.name} if setup.agent else {},
         )  # fmt: skip
-        self._stored: tuple[int, Sequence[Event]] | None = None
-        """What a ticket's history was when the transaction began: events are written at its end."""
+
+    @property
+    def levels(self) -> ServiceLevels:
+        """Policies and calendars."""
+        return self.door.standing.levels(self.reads)
+
+    def known(self, ticket: int) -> Known:
+        """What stood in the store of a ticket when it was asked first: events are written at the end."""
+        if self._known.ticket != ticket:
+            self._known = Known.of(self.session, ticket)
+        return self._known
 
     def carry_out(
         self, ticket: TicketId | None, operations: Sequence[ops.Op], based_on: EventId | None
@@ -439,11 +392,15 @@ class Work:
         """What the service levels make of the ticket now. Which of them hold is itself recorded, so
         that the ledger needs no other source than the events."""
         self.session.flush()
-        story = self._story(row, self._told(row))
+        withdrawn = self.reads.withdrawn(row.number)
+        story = moments(self.told(row), withdrawn)
+        agreed = len(self.tx.events)
         if row.erased_at is None:
             # Else what its policy asks for may be gone: what held goes on to hold.
             self._agree(row, story[-1].calendar if story else "")
-        clocks, steps = self._look(row)
+        if len(self.tx.events) > agreed:
+            story = moments(self.told(row), withdrawn)
+        clocks, steps = self._look(row, story)
         rows = clock_rows(row.number, clocks, steps)
         self.tx.write_clocks(row.number, rows)
         for name, value in summary(clocks, rows).items():
@@ -451,32 +408,29 @@ class Work:
 
     def pending(self, row: TicketTable) -> dict[str, Pending]:
         """Target → the next warning or level of its clock, as of now."""
-        return self._look(row)[1]
+        story = moments(self.told(row), self.reads.withdrawn(row.number))
+        return self._look(row, story)[1]
 
-    def _look(self, row: TicketTable) -> tuple[tuple[Clock, ...], dict[str, Pending]]:
-        told, levels = self._told(row), self.door.levels(self.reads)
-        clocks = levels.dues(self._story(row, told), self.tx.at)
-        return clocks, levels.pending(clocks, self.tx.at, done_steps(told))
+    def _look(
+        self, row: TicketTable, story: tuple[Moment, ...]
+    ) -> tuple[tuple[Clock, ...], dict[str, Pending]]:
+        clocks = self.levels.dues(story, self.tx.at)
+        return clocks, self.levels.pending(clocks, self.tx.at, done_steps(self.told(row)))
 
-    def _told(self, row: TicketTable) -> list[Event]:
+    def told(self, row: TicketTable) -> list[Event]:
         """All the ticket's events, those of this transaction too."""
-        if self._stored is None or self._stored[0] != row.number:
-            self._stored = row.number, self.reads.history(row.number, limit=100_000)
         fresh = [event_value(e) for e in self.tx.events if e["ticket_id"] == row.number]
-        return [*self._stored[1], *fresh]
+        return [*self.known(row.number).events, *fresh]
 
     def own_events(self) -> tuple[Event, ...]:
         """What was recorded but for what the desk itself did first."""
         own = [row for row in self.tx.events if row["batch"] == self.tx.batch]
         return tuple(event_value(row) for row in own)
 
-    def _story(self, row: TicketTable, told: Sequence[Event]) -> tuple[Moment, ...]:
-        return moments(told, self.reads.withdrawn(row.number))
-
     def _agree(self, row: TicketTable, calendar: str) -> None:
         """Record the policy and calendar that hold from now on, where they are others."""
-        levels = self.door.levels(self.flushed())
-        facts = cache(lambda: self.flushed().facts(row.number))
+        levels = self.levels
+        facts = cache(lambda: self.flushed().facts(row.number, levels.asked))
         context = Context(me="", now=self.tx.at, zone=self.reads.zone)
         policy = levels.policy_for(facts, context)
         held = levels.calendar_for(policy, row.queue, lambda: facts().organization) or calendar

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sdesk.rules import sla
 from sdesk.rules.calendar import Calendar
 from sdesk.rules.ladder import Climb, all_owed, done_of, done_steps, next_owed
-from sdesk.rules.query import Query, asks_words, matches, parse
+from sdesk.rules.query import Query, asked, asks_words, matches, parse
 from sdesk.text import fold
 
 if TYPE_CHECKING:
@@ -126,6 +126,11 @@ class ServiceLevels:
     def asks_words(self) -> bool:
         """Whether some policy looks at what is written in a ticket."""
         return any(asks_words(condition.where) for condition in self.conditions.values())
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """What the policies ask of a ticket (`rules.query.asked`)."""
+        return frozenset[str]().union(*(asked(query.where) for query in self.conditions.values()))
 
     def calendar_for(self, policy: str, queue: str, organization: Callable[[], str]) -> str:
         """The calendar that a policy leaves to the ticket; empty where it names one itself."""

@@ -42,15 +42,10 @@ def as_timer(work: Work) -> Iterator[None]:
         tx.actor, tx.source, tx.batch, tx.rule, tx.cause = before
 
 
-def is_owing(work: Work, ticket: int) -> bool:
-    """Whether some step of the ticket's clocks is due, by the stored clocks."""
-    sql = "SELECT 1 FROM clock WHERE ticket_id = :ticket AND step_at <= :now LIMIT 1"
-    return work.reads.reader.one(sql, {"ticket": ticket, "now": work.tx.at}) is not None
-
-
 def settle(work: Work, row: TicketTable) -> int:
     """Carry out all steps that are due; how many they were. What one does may make others due."""
-    if not is_owing(work, row.number):
+    step_at = work.known(row.number).step_at
+    if step_at is None or step_at > work.tx.at:
         return 0
     count = 0
     with as_timer(work):

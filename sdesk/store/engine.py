@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import select
 import sqlite3
 import threading
 import time
@@ -12,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
-from sdesk.errors import StoreFault
-from sdesk.store import home, place
-from sdesk.store.lock import FileLock
+from sdesk.errors import Busy, StoreFault
+from sdesk.store import home, place, spoken
+from sdesk.store.lock import PATIENCE, FileLock
 from sdesk.store.reader import connect, fault, patiently
 
 if TYPE_CHECKING:
@@ -69,10 +70,10 @@ class SqliteWriter:
         return connection
 
     @contextmanager
-    def write(self, *, exclusive: bool = True) -> Iterator[Session]:
+    def write(self, *, exclusive: bool = True, aside: bool = False) -> Iterator[Session]:
         """A session inside lock and transaction; commits at the end, rolls back on any error.
 
-        SQLite has one writer at a time, `exclusive` or not.
+        SQLite has one writer at a time, however it is asked.
         """
         with self._turn, self.lock.held():
             self._check_file()
@@ -110,28 +111,30 @@ def _begin_immediate(connection: Any) -> None:
 
 
 class PostgresWriter:
-    """The same over PostgreSQL, where an advisory lock in the transaction keeps the events in order.
+    """The same over PostgreSQL, where advisory locks of the transaction take the place of the file's.
 
-    An exclusive write takes it first: what it reads, nobody changes meanwhile. Any other takes it when
-    it records its first event or makes its first numbered row (`sdesk_chain_end`, `sdesk_next`), so
-    that others read and check at the same time; whoever begins it locks the rows it decides by. Waiting
-    with rows locked for somebody who wants these rows would last for ever: it is given up soon, and
-    tried again from the start as an exclusive one (`again`).
+    Whoever writes alone (`exclusive`) waits until nobody else does: what it reads, nobody changes
+    meanwhile. All others write beside each other: each locks the rows it decides by, and takes the lock
+    of the chain last, when it makes its first numbered row or records its first event
+    (`sdesk_chain_end`, `sdesk_next`). Waiting for that lock with rows in hand is safe, as nobody who has
+    it asks for a row that somebody else may hold; the server lets writers through in the order in
+    which they came. Where two meet on more rows than one, it ends one of them, which is done `again`.
     """
 
     dialect = "postgresql"
     CHAIN_LOCK = 0x5344_534B
-    SHORT_MS = 300
-    """How long a write that holds rows waits for anything. Well under the server's `deadlock_timeout`."""
+    GATE_LOCK = 0x5344_5347
+    """Shared by all who write beside each other; whoever writes alone has it for itself."""
+    ALONE = f"pg_advisory_xact_lock({GATE_LOCK}), pg_advisory_xact_lock({CHAIN_LOCK})"
+    BESIDE = f"pg_advisory_xact_lock_shared({GATE_LOCK})"
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.crowded_until = 0.0
         # The driver reads the address: SQLAlchemy has other ideas of what may stand in it.
         self.engine = create_engine(
-            "postgresql+psycopg://", creator=self._connect, pool_pre_ping=True, pool_size=1,
-            max_overflow=4,
-        )  # fmt: skip
+            "postgresql+psycopg://", creator=self._connect, pool_size=1, max_overflow=4
+        )
+        event.listen(self.engine, "checkout", _refuse_dropped)
 
     def _connect(self) -> Any:
         from sdesk.store.postgres import connect as connect_to_server
@@ -139,29 +142,47 @@ class PostgresWriter:
         return connect_to_server(self.url, autocommit=False)
 
     @contextmanager
-    def write(self, *, exclusive: bool = True) -> Iterator[Session]:
+    def write(self, *, exclusive: bool = True, aside: bool = False) -> Iterator[Session]:
+        """A session inside a transaction. `aside`: what is no event, and decides by no ticket, needs
+        no lock."""
         import psycopg  # here: it is an extra, and there by now
 
-        first = (
-            f"SELECT pg_advisory_xact_lock({self.CHAIN_LOCK})"
-            if exclusive
-            else f"SET LOCAL lock_timeout = {self.SHORT_MS}"
-        )
+        way = "1" if aside else self.ALONE if exclusive else self.BESIDE
         try:
-            with Session(self.engine) as session, session.begin():
-                session.connection().exec_driver_sql(first)
-                if not exclusive:
-                    session.info["shared"] = True
+            with Session(self.engine) as session:
+                self._begin(session, way)
+                if not (exclusive or aside):
+                    session.info["beside"] = True
                 yield session
+                session.commit()
         except DBAPIError as error:
             raise self._told(error.orig or error, exclusive) from error
         except psycopg.Error as error:
             raise self._told(error, exclusive) from error
 
-    def _told(self, error: BaseException, exclusive: bool) -> Exception:
-        from sdesk.store.postgres import TWICE, Collision
+    def _begin(self, session: Session, way: str) -> None:
+        import psycopg
 
-        if not exclusive and getattr(error, "sqlstate", "") == TWICE:
+        first = [(f"SELECT set_config('lock_timeout', '{PATIENCE:.0f}s', true), {way}", None)]
+        try:
+            spoken.together(session, first)
+        except psycopg.OperationalError:
+            if not spoken.driver(session).closed:
+                raise
+            # Dropped while it lay idle: nothing was written yet.
+            session.connection().invalidate()
+            session.rollback()
+            spoken.together(session, first)
+
+    def _told(self, error: BaseException, exclusive: bool) -> Exception:
+        from sdesk.store.postgres import TWICE, WAITED, Collision
+
+        state = getattr(error, "sqlstate", "")
+        if exclusive and state == WAITED:
+            return Busy(
+                f"The desk is busy: others have written for {PATIENCE:.0f} seconds.", "Try again."
+            )
+        if not exclusive and state == TWICE:
             return Collision()
         assert isinstance(error, Exception)
         return fault(error, self.url)
@@ -170,33 +191,38 @@ class PostgresWriter:
         self.engine.dispose()
 
 
+def _refuse_dropped(connection: Any, *_: object) -> None:
+    """Asking the server whether it is there costs what the write itself costs; what it has said by
+    itself, or that it has hung up, is known here."""
+    if connection.closed:
+        raise DisconnectionError
+    heard = select.poll()
+    heard.register(connection.fileno(), select.POLLIN)
+    if heard.poll(0):
+        raise DisconnectionError
+
+
 Writer = SqliteWriter | PostgresWriter
-CROWDED = 3.0
-"""Seconds for which many are taken to write after two writes met."""
 ATTEMPTS = 6
 PAUSE = 0.02
 """Seconds before the second try; each further one waits twice as long, and a random part of it more."""
 
 
 def again(
-    writer: Writer, work: Callable[[bool], Result], *, queues: bool = False,
-    pause: Callable[[float], object] = time.sleep,
-) -> Result:  # fmt: skip
+    writer: Writer, work: Callable[[bool], Result], *, pause: Callable[[float], object] = time.sleep
+) -> Result:
     """Do `work(exclusive)`, from its start once more whenever another write came in between.
 
-    The first try lets others work beside it, the further ones take their turn. What `queues` takes its
-    turn at once while many write: a try that is given up costs all of them. Raises `Collision`.
+    The first try lets others work beside it, the further ones take their turn. Raises `Collision`.
     """
     if isinstance(writer, SqliteWriter):
         return work(True)
     from sdesk.store.postgres import Collision
 
     for attempt in range(1, ATTEMPTS):
-        exclusive = attempt > 1 or (queues and time.monotonic() < writer.crowded_until)
         try:
-            return work(exclusive)
+            return work(attempt > 1)
         except Collision:
-            writer.crowded_until = time.monotonic() + CROWDED
             pause(PAUSE * 2 ** (attempt - 1) * (1 + secrets.randbelow(100) / 100))
     return work(True)
 

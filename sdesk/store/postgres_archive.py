@@ -156,7 +156,7 @@ def _load(connection: Connection, url: str, schema_of_rows: int, tables: Iterabl
     driver: Any = connection.connection.driver_connection
     driver.execute("SET LOCAL lock_timeout = '20s'")
     driver.execute("SET LOCAL row_security = off")
-    driver.execute("SELECT pg_advisory_xact_lock(%s)", (PostgresWriter.CHAIN_LOCK,))
+    driver.execute(f"SELECT {PostgresWriter.ALONE}")
     if not _is_untouched(driver, url):
         raise Refused("Somebody has begun to work in this database; nothing was restored.")
     _clear(driver)

@@ -5,22 +5,53 @@ It sees what has been flushed. Parameters are named `:name`, as everywhere.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sdesk.store.reader import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator
 
     from sqlmodel import Session
+
+
+def driver(session: Session) -> Any:
+    """The driver's connection."""
+    return session.connection().connection.driver_connection
 
 
 def run(session: Session, sql: str, values: Mapping[str, object] | None = None) -> Any:
     """The driver's cursor after the statement."""
     connection = session.connection()
-    driver: Any = connection.connection.driver_connection
     spoken = sql if connection.dialect.name == "sqlite" else translate(sql)
-    return driver.execute(spoken, values or {})
+    return driver(session).execute(spoken, values or {})
+
+
+Statement = tuple[str, "Mapping[str, object] | Sequence[Mapping[str, object]] | None"]
+"""SQL and its parameters; those of many rows where it is to be done for each."""
+
+
+def together(session: Session, statements: Iterable[Statement]) -> list[list[tuple[Any, ...]]]:
+    """What each of the statements answers. At a server they make one round trip."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return [_fetched(_one(driver(session), sql, values)) for sql, values in statements]
+    with driver(session).pipeline():
+        cursors = [_one(driver(session), translate(sql), values) for sql, values in statements]
+    return list(map(_fetched, cursors))
+
+
+def _one(connection: Any, sql: str, values: Any) -> Any:
+    if isinstance(values, Sequence):
+        cursor = connection.cursor()
+        cursor.executemany(sql, values)
+        return cursor
+    return connection.execute(sql, values or {})
+
+
+def _fetched(cursor: Any) -> list[tuple[Any, ...]]:
+    return list(cursor.fetchall()) if cursor.description else []
 
 
 def rows(
@@ -34,3 +65,25 @@ def row(
 ) -> tuple[Any, ...] | None:
     found: tuple[Any, ...] | None = run(session, sql, values).fetchone()
     return found
+
+
+class SessionReader:
+    """Reads inside an open transaction, so that they see what it has changed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.dialect = session.connection().dialect.name
+
+    def all(self, sql: str, params: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+        return rows(self._session, sql, params)
+
+    def one(self, sql: str, params: Mapping[str, object] | None = None) -> tuple[Any, ...] | None:
+        return row(self._session, sql, params)
+
+    def stream(
+        self, sql: str, params: Mapping[str, object] | None = None
+    ) -> Iterator[tuple[Any, ...]]:
+        yield from self.all(sql, params)
+
+    def close(self) -> None:
+        return None

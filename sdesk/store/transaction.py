@@ -97,15 +97,17 @@ class Tx:
     """A queue's key → who is on call for it now; empty for nobody."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """The desk's settings."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Login → name, of agents that are known already."""
     _last: tuple[int, str] | None = None
     _held: set[int] = field(default_factory=set)
 
     def ticket(self, number: int) -> TicketTable | None:
         """The row, which nobody else changes before we commit."""
-        if number in self._held or "shared" not in self.session.info:
+        if number in self._held or "beside" not in self.session.info:
             return self.session.get(TicketTable, number)
         self._held.add(number)
-        return self.session.get(TicketTable, number, with_for_update=True)
+        return self.session.get(TicketTable, number, with_for_update={"key_share": True})
 
     def ref(self, number: int) -> str:
         """The ticket's number as people say it."""

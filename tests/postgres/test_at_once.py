@@ -76,7 +76,7 @@ def test_no_note_of_several_who_write_at_once_is_lost(shared: Home) -> None:
 
     for desk in desks:
         desk.door()
-    both(*(lambda desk=desk: write(desk) for desk in desks))  # type: ignore[misc]
+    both(*(lambda desk=desk: write(desk) for desk in desks))
     with shared.desk() as ana:
         notes = [e.text for ticket in tickets for e in ana.read.conversation(ticket)]
         assert {f"{login} {n}" for login in ("ben", "mia", "lea") for n in range(6)} <= set(notes)
@@ -98,31 +98,72 @@ def test_reading_and_checking_goes_on_while_another_holds_the_chain(shared: Home
             ben.apply(ticket, ops.Assign("nobody"))
 
 
+def waiting(connection: psycopg.Connection[tuple[object, ...]]) -> int:
+    """How many connections of this database wait for a lock at this moment."""
+    sql = """SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+    row = connection.execute(sql).fetchone()
+    return int(str(row[0])) if row else 0
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    for _ in range(2_000):
+        if holds():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came to that")
+
+
 def test_a_write_that_meets_another_on_its_ticket_is_done_after_it(shared: Home) -> None:
-    """Somebody holds the ticket, and ends while ben tries again."""
+    """Somebody holds the ticket, and ends while ben waits for it."""
     ticket = a_ticket(shared)
     with shared.desk("ben") as ben, psycopg.connect(shared.owner) as other:
-        door = ben.door()
+        ben.door()
         other.execute("SELECT 1 FROM ticket WHERE id = %s FOR UPDATE", (ticket,))
-        tries: list[bool] = []
-
-        def work(exclusive: bool) -> None:
-            tries.append(exclusive)
-            if len(tries) == 2:
-                other.rollback()
-            with door.transaction(exclusive=exclusive) as work:
-                work.carry_out(ticket, (ops.AddNote("at last"),), None)
-
-        again(door.writer, work, pause=lambda _: None)
-        assert tries == [False, True]
+        with (
+            ThreadPoolExecutor(1) as pool,
+            psycopg.connect(shared.owner, autocommit=True) as watch,
+        ):
+            done = pool.submit(lambda: ben.apply(ticket, ops.AddNote("at last")))
+            wait_for(lambda: waiting(watch) == 1)
+            other.rollback()
+            done.result()
         assert ben.read.conversation(ticket)[-1].text == "at last"
+
+
+def test_what_a_write_decides_by_is_read_before_it_waits_for_the_chain(shared: Home) -> None:
+    """While somebody has the chain, ben and mia have come as far as their first numbered row, each
+    with the ticket's row in hand; and whoever writes alone waits for both."""
+    tickets = [a_ticket(shared), a_ticket(shared)]
+    with shared.desk("ben") as ben, shared.desk("mia") as mia, shared.desk() as ana:
+        for desk in (ben, mia, ana):
+            desk.apply(tickets[0], ops.AddNote("warm"))
+        with (
+            psycopg.connect(shared.owner) as other,
+            psycopg.connect(shared.owner, autocommit=True) as watch,
+            ThreadPoolExecutor(3) as pool,
+        ):
+            other.execute(f"SELECT pg_advisory_xact_lock({PostgresWriter.CHAIN_LOCK})")
+            done = [
+                pool.submit(desk.apply, ticket, ops.AddNote("in turn"))
+                for desk, ticket in zip((ben, mia), tickets, strict=True)
+            ]
+            wait_for(lambda: waiting(watch) == 2)
+            asked = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            assert all(str(row[0]).startswith("INSERT INTO entry") for row in watch.execute(asked))
+            done.append(pool.submit(ana.apply, tickets[0], ops.AddLink("relates", tickets[1])))
+            wait_for(lambda: waiting(watch) == 3)
+            other.rollback()
+            for one in done:
+                one.result()
+        assert verify(ana.read.reader).is_whole
 
 
 def test_it_is_tried_a_few_times_with_growing_pauses_and_then_told() -> None:
     pauses: list[float] = []
 
     class Away:
-        crowded_until = 0.0
+        pass
 
     def collide(_: bool) -> None:
         raise Collision
@@ -131,16 +172,6 @@ def test_it_is_tried_a_few_times_with_growing_pauses_and_then_told() -> None:
         again(Away(), collide, pause=pauses.append)  # type: ignore[arg-type]
     assert len(pauses) == ATTEMPTS - 1
     assert pauses == sorted(pauses)
-
-
-def test_while_many_write_a_write_takes_its_turn_at_once() -> None:
-    class Crowded:
-        crowded_until = time.monotonic() + 1_000
-
-    tries: list[bool] = []
-    again(Crowded(), tries.append, queues=True)  # type: ignore[arg-type]
-    again(Crowded(), tries.append)  # type: ignore[arg-type]
-    assert tries == [True, False]
 
 
 @pytest.mark.parametrize("state", ["40001", "40P01"])

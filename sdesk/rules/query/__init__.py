@@ -18,6 +18,7 @@ from sdesk.rules.query.nodes import (
     Query,
     SortKey,
     Words,
+    asked,
     asks_words,
     quoted,
 )
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SORT_KEYS", "TERMS", "And", "Completion", "Condition", "Context", "Document", "Facts", "Node",
-    "Not", "Or", "Query", "SortKey", "Term", "Vocabulary", "Words", "asks_words", "complete", "document",
+    "Not", "Or", "Query", "SortKey", "Term", "Vocabulary", "Words", "asked", "asks_words", "complete", "document",
     "holds", "matches", "order", "parse", "quoted", "sort_key",
 ]  # fmt: skip
 

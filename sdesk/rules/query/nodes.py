@@ -158,6 +158,24 @@ def _inner(node: Node) -> str:
     return f"({node})" if isinstance(node, And | Or | Not) else str(node)
 
 
+def asked(node: Node | None) -> frozenset[str]:
+    """The terms that the answer depends on; a claim together with what it claims ("is:vip"), and
+    "words" for all that is looked for in texts."""
+    match node:
+        case Words():
+            return frozenset({"words"})
+        case Condition():
+            if node.name not in ("is", "has"):
+                return frozenset({node.name})
+            keys = (value.key for value in node.values if isinstance(value, Text))
+            return frozenset(f"{node.name}:{key}" for key in keys)
+        case Not():
+            return asked(node.node)
+        case And() | Or():
+            return frozenset[str]().union(*map(asked, node.nodes))
+    return frozenset()
+
+
 def asks_words(node: Node | None) -> bool:
     """Whether the answer can depend on what is written in a ticket, which is dear to fold."""
     match node:

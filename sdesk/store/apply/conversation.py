@@ -64,6 +64,8 @@ def _author(tx: Tx, person: int | None) -> str:
         if row is None:
             raise NotFound(f"There is no person with the number {person}.")
         return clean_line(row.name or row.email)
+    if tx.actor in tx.names:
+        return tx.names[tx.actor] or tx.actor
     agent = tx.session.get(AgentTable, tx.actor)
     return agent.name if agent and agent.name else tx.actor
 

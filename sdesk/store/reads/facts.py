@@ -10,7 +10,7 @@ from sdesk.rules.query import Facts, document
 from sdesk.store.reads.base import Base, among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sdesk.store.reader import Reader
 
@@ -34,6 +34,18 @@ _TICKET = f"""
     LEFT JOIN seen s ON s.ticket_id = t.id AND s.agent = :me
 """
 _CLOCK = "ticket_id, target, policy, started_at, stopped_at, budget, used, due_at, breach_at, paused, verdict"
+_ASKED_BY = {
+    "tags": {"tag", "has:tags"},
+    "fields": {"field", "has:fields"},
+    "clocks": {"sla", "has:sla"},
+    "words": {"words", "has:text"},
+    "watchers": {"watcher"},
+    "mentions": {"mentions"},
+    "alarms": {"alarm"},
+    "survey": {"survey"},
+    "linked": {"is:parent", "has:children", "has:links"},
+}
+"""What lies in other tables → the terms that ask for it; of a claim together with what it claims."""
 _LINKED = """
     SELECT id, (SELECT count(*) FROM ticket k WHERE k.parent_id = t.id),
         (SELECT count(*) FROM link l WHERE l.ticket_id = t.id)
@@ -43,17 +55,23 @@ _LINKED = """
 
 
 class FactsReads(Base):
-    def facts(self, ticket: int) -> Facts:
-        """What the filter language's Python face may know of a ticket. Raises `NotFound`."""
-        found = facts_of(self.reader, [ticket], me=self.me)
+    def facts(self, ticket: int, asked: Collection[str] | None = None) -> Facts:
+        """What the filter language's Python face may know of a ticket, as far as it is `asked`
+        (`rules.query.asked`). Raises `NotFound`."""
+        found = facts_of(self.reader, [ticket], me=self.me, asked=asked)
         if not found:
             raise NotFound(f"There is no ticket {self.ref(ticket)}.")
         return found[0]
 
 
-def facts_of(reader: Reader, tickets: Sequence[int], *, me: str) -> list[Facts]:
-    """Facts in the order of the numbers; numbers that are gone are left out. A few hundred at once."""
-    gathered = _Gathered(reader, tickets)
+def facts_of(
+    reader: Reader, tickets: Sequence[int], *, me: str, asked: Collection[str] | None = None
+) -> list[Facts]:
+    """Facts in the order of the numbers; numbers that are gone are left out. A few hundred at once.
+
+    What lies in other tables and is not `asked` is left out; None asks for all.
+    """
+    gathered = _Gathered(reader, tickets, asked)
     rows = reader.all(f"{_TICKET} WHERE {among('t.id', tickets)}", {"me": me})
     found = {row[0]: gathered.facts(row) for row in rows}
     return [found[number] for number in tickets if number in found]
@@ -92,47 +110,57 @@ def make_facts(
 class _Gathered:
     """What lies in other tables, by ticket."""
 
-    def __init__(self, reader: Reader, tickets: Sequence[int]) -> None:
+    def __init__(
+        self, reader: Reader, tickets: Sequence[int], asked: Collection[str] | None
+    ) -> None:
+        self._reader, self._asked = reader, asked
         here = among("ticket_id", tickets)
-        self.tags: dict[int, list[str]] = {}
-        self._reader = reader
-        for ticket, tag in reader.all(f"SELECT ticket_id, tag FROM tag WHERE {here} ORDER BY tag"):
-            self.tags.setdefault(ticket, []).append(tag)
+        self.tags = self._words("tags", f"SELECT ticket_id, tag FROM tag WHERE {here} ORDER BY tag")
         self.fields: dict[int, dict[str, str]] = {}
-        for ticket, name, value in reader.all(
-            f"SELECT ticket_id, name, value FROM field WHERE {here}"
+        for ticket, name, value in self._rows(
+            "fields", f"SELECT ticket_id, name, value FROM field WHERE {here}"
         ):
             self.fields.setdefault(ticket, {})[name] = value
         self.clocks: dict[int, list[ClockRow]] = {}
-        for row in reader.all(f"SELECT {_CLOCK} FROM clock WHERE {here} ORDER BY target"):
+        for row in self._rows("clocks", f"SELECT {_CLOCK} FROM clock WHERE {here} ORDER BY target"):
             values: list[Any] = [*row[:9], bool(row[9]), row[10]]
             self.clocks.setdefault(row[0], []).append(ClockRow(*values))
-        self.entries: dict[int, list[str]] = {}
-        for ticket, body in reader.all(
-            f"SELECT ticket_id, body FROM entry WHERE {here} AND withdrawn = 0 ORDER BY id"
-        ):
-            self.entries.setdefault(ticket, []).append(body)
-        for ticket, subject in reader.all(
-            f"SELECT merged_into, subject FROM ticket WHERE {among('merged_into', tickets)} ORDER BY id"
+        self.entries = self._words(
+            "words",
+            f"SELECT ticket_id, body FROM entry WHERE {here} AND withdrawn = 0 ORDER BY id",
+        )
+        for ticket, subject in self._rows(
+            "words",
+            f"SELECT merged_into, subject FROM ticket WHERE {among('merged_into', tickets)} ORDER BY id",
         ):
             self.entries.setdefault(ticket, []).append(subject)
-        self.watchers = self._words(f"SELECT ticket_id, agent FROM watcher WHERE {here}")
-        self.mentions = self._words(
-            "SELECT e.ticket_id, m.agent FROM mention m JOIN entry e ON e.id = m.entry_id"
-            f" WHERE {among('e.ticket_id', tickets)} AND e.withdrawn = 0"
+        self.watchers = self._words(
+            "watchers", f"SELECT ticket_id, agent FROM watcher WHERE {here}"
         )
-        self.alarms = self._words(f"SELECT ticket_id, state FROM alarm WHERE {here}")
+        self.mentions = self._words(
+            "mentions",
+            "SELECT e.ticket_id, m.agent FROM mention m JOIN entry e ON e.id = m.entry_id"
+            f" WHERE {among('e.ticket_id', tickets)} AND e.withdrawn = 0",
+        )
+        self.alarms = self._words("alarms", f"SELECT ticket_id, state FROM alarm WHERE {here}")
         self.surveys: dict[int, int | None] = dict(
-            reader.all(f"SELECT ticket_id, score FROM survey WHERE {here}")
+            self._rows("survey", f"SELECT ticket_id, score FROM survey WHERE {here}")
         )
         self.linked = {
             ticket: (children, links)
-            for ticket, children, links in reader.all(f"{_LINKED} WHERE {among('t.id', tickets)}")
+            for ticket, children, links in self._rows(
+                "linked", f"{_LINKED} WHERE {among('t.id', tickets)}"
+            )
         }
 
-    def _words(self, sql: str) -> dict[int, list[str]]:
+    def _rows(self, what: str, sql: str) -> list[Any]:
+        if self._asked is not None and _ASKED_BY[what].isdisjoint(self._asked):
+            return []
+        return self._reader.all(sql)
+
+    def _words(self, what: str, sql: str) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {}
-        for ticket, word in self._reader.all(sql):
+        for ticket, word in self._rows(what, sql):
             found.setdefault(ticket, []).append(word)
         return found
 
