@@ -78,23 +78,28 @@ class BulkWrites:
         else:
             self._carry_out(act)
 
-    @work(group="dialog")
+    @work(group="rehearse")
     async def _preview(self, act: BulkAct) -> None:
-        """Rehearse and ask; the acts themselves run in a worker that no other dialog ends."""
-        from sdesk.screens.dialogs.ask import Ask
-
+        """Rehearse and ask; keys are for the screen meanwhile, Esc among them."""
         found = await self._run(act, "looking at", partial(self.desk.rehearse))
         if found is None:
             return
         if found.left:
             self.tell("stopped: nothing was done")
             return
-        lines = [*act.details, *refusals(found, self.desk.ref)]
         if not found.changed:
             self.tell(f"{act.words}: nothing would change")
             if found.refused:
                 self._show(act.said or "would change", found)
             return
+        self._ask(act, found)
+
+    @work(group="dialog")
+    async def _ask(self, act: BulkAct, found: Outcome) -> None:
+        """Do it when it is wanted; the acts themselves run in a worker that no other dialog ends."""
+        from sdesk.screens.dialogs.ask import Ask
+
+        lines = [*act.details, *refusals(found, self.desk.ref)]
         if await self.push_screen_wait(Ask(headline(act, found), {"y": "do it", "n": "leave it"}, lines)) == "y":  # fmt: skip
             self._carry_out(act)
         else:

@@ -84,6 +84,14 @@ class DeskScreen(
             return not self._is_open
         return False
 
+    def give_up(self, late: bool) -> bool | None:
+        """Esc while keys wait for what it opens with: it stands as far as it has come, and Esc is for it.
+        None where what keys wait for is to be waited for; `late` when they have waited for long."""
+        if self._is_open or not self.HOLDS_KEYS:
+            return None
+        self._is_open = True
+        return False
+
     def works_at(self, group: str) -> bool:
         """Whether a worker of this screen is at that."""
         mine = (w for w in self.app.workers if w.node is self and w.group == group)

@@ -37,7 +37,7 @@ class HelpScreen(Pick):
         self.most = max(4, self.app.size.height - 4)
         yield from super().compose()
 
-    def take(self) -> None:
+    def finish(self) -> None:
         """A command without an action of its own is only shown."""
         choice = self.query_one(ChoiceList).current
         if choice is not None and choice.value is not None:

@@ -82,7 +82,7 @@ class QueueScreen(QueueViews):
     # Knowing
 
     def targets(self) -> tuple[TicketId, ...]:
-        return self.listed.state.targets()
+        return () if self.impatient else self.listed.state.targets()
 
     def current(self) -> TicketRow | None:
         return self.listed.current()
@@ -90,7 +90,16 @@ class QueueScreen(QueueViews):
     @property
     def is_opening(self) -> bool:
         """Keys for the list mean the answer to the query, not what stood there before it came."""
-        return self.awaited is not None and not is_typing(self.focused)
+        waits = self.awaited is not None and not self.impatient
+        return waits and not is_typing(self.focused)
+
+    def give_up(self, late: bool) -> bool | None:
+        """Esc while the rows are read: keys are taken again, but none for a ticket until they stand."""
+        if not late:
+            return None
+        self.impatient = True
+        self.desk_app.tell("the rows are not read yet: no key is for them until they are")
+        return True
 
     # Showing
 
@@ -107,13 +116,15 @@ class QueueScreen(QueueViews):
     def ask(self, query: str, *, keep: bool = False) -> None:
         """Show the answer to a query; with `keep` the cursor stays on its ticket."""
         self.query_text = query
+        self.impatient = False
         if not keep:
-            self.awaited = query
+            self.awaited, self.afresh = query, True
         self._read(query, keep, None)
 
     def reload(self) -> None:
         """Read the rows, the counts and the preview again; cursor and marks stay."""
-        self._read(self.query_text, True, None)
+        # What came in meanwhile takes nothing from a query that was asked: its cursor goes first.
+        self._read(self.query_text, not self.afresh, None)
         self._count()
         self._glance(self.listed.cursor_id)
 
@@ -141,18 +152,23 @@ class QueueScreen(QueueViews):
     def _show_listing(self, found: Listing, *, keep: bool) -> None:
         if not self.is_attached or found.query != self.query_text:
             return
-        self.awaited = None
+        self._arrived()
         self.listed.show(found.ids, found.rows, whole=found.whole, keep=keep)
         self.heading.show(fault=None, columns=self.listed.columns)
         self._show_place()
 
     def _show_fault(self, query: str, fault: QueryError) -> None:
         if query == self.query_text:
-            self.awaited = None
+            self._arrived()
             self.heading.show(fault=fault)
 
-    def _tell_fault(self, error: SdeskError) -> None:
+    def _arrived(self) -> None:
+        """What was asked is answered: keys may come."""
         self.awaited = None
+        self.afresh = self.impatient = False
+
+    def _tell_fault(self, error: SdeskError) -> None:
+        self._arrived()
         self.desk_app.complain(error)
 
     def on_company_changed(self, event: CompanyChanged) -> None:

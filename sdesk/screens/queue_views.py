@@ -54,6 +54,10 @@ class QueueViews(QueueLooks):
         """(view, owner) → how many tickets it has."""
         self.awaited: str | None = None
         """The query that was asked and isn't answered: keys for the list wait for it."""
+        self.afresh = False
+        """The answer that is awaited shows its first row, however often it is read."""
+        self.impatient = False
+        """Esc has ended the waiting: keys are taken, but none is for a row."""
         self._pending: dict[str, Timer] = {}
 
     def ask(self, query: str, *, keep: bool = False) -> None:

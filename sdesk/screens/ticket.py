@@ -109,6 +109,13 @@ class TicketScreen(Writing, Chatting, ThreadKeys, DeskScreen):
             or self.works_at("send")
         )
 
+    def give_up(self, late: bool) -> bool | None:
+        """Esc while the ticket is read: away from it. A text on its way is waited for."""
+        if self.composer() or self.chat_field() or self.works_at("send"):
+            return None
+        self._compose_at_once = ""
+        return False
+
     # Showing
 
     def reload(self) -> None:
@@ -179,7 +186,7 @@ class TicketScreen(Writing, Chatting, ThreadKeys, DeskScreen):
 
     def compose_text(self, kind: str) -> None:
         """Write in place; a ticket that isn't read yet is written in when it is."""
-        if self.page is None:
+        if self.page is None or self.page.ticket.id != self.number:
             self._compose_at_once = kind
         elif kind == CHAT:
             self.chat()

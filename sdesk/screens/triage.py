@@ -100,11 +100,16 @@ class TriageScreen(TriageActs, Rounds, TicketScreen):
     @property
     def is_opening(self) -> bool:
         """Keys wait until it is clear which ticket they mean."""
-        is_writing = any(w.group in WRITING and not w.is_finished for w in self.app.workers)
         is_unclear = (
             self._has_news or self.is_looking or (self.number != NOTHING and self.is_behind)
         )
-        return is_writing or is_unclear or super().is_opening
+        return self._is_writing() or is_unclear or super().is_opening
+
+    def _is_writing(self) -> bool:
+        return any(w.group in WRITING and not w.is_finished for w in self.app.workers)
+
+    def give_up(self, late: bool) -> bool | None:
+        return None if self._is_writing() else super().give_up(late)
 
     def reload(self) -> None:
         """Look at what is left, and read the ticket at hand again."""

@@ -38,14 +38,18 @@ def keystroke(key: str) -> Key:
 
 
 class DeskPilot(Pilot[None]):
-    """A pilot whose `press` waits for the answer to the keys, not for an idle processor."""
+    """A pilot whose `press` waits for the answer to the keys, not for an idle processor. It answers no
+    question that it hasn't seen."""
 
     async def press(self, *keys: str) -> None:
         app, taken = self.app, asyncio.Event()
+        until = time.monotonic() + LONGEST
+        while not getattr(app.screen, "is_seen", True):
+            assert time.monotonic() < until, f"the question was never painted:\n{frame(app)}"
+            await asyncio.sleep(LOOK / 5)
         for key in keys:
             app.post_message(keystroke(key))
         app.call_later(taken.set)
-        until = time.monotonic() + LONGEST
         while self._stands and not (taken.is_set() and not app.is_answering):
             assert time.monotonic() < until, f"{keys} were never answered:\n{frame(app)}"
             await asyncio.sleep(LOOK / 5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
@@ -41,6 +42,10 @@ class BottomDialog(ModalScreen[Result]):
     }
     """
     BINDINGS = [Binding("escape", "close", "Close", show=False, id="dialog.close")]
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Once, and only while it is the one in front: Textual would pop whatever stands there."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def action_close(self) -> None:
         self.dismiss(None)

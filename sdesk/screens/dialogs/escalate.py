@@ -100,6 +100,7 @@ class EscalateDialog(Pick):
 
     def chosen(self) -> tuple[Goal, ...]:
         """What is marked, in the order of the list; else what stands under the cursor."""
+        self.following.follow()
         listed = self.query_one(ChoiceList)
         assert not callable(self.choices)
         if listed.marked:
@@ -148,14 +149,14 @@ class EscalateDialog(Pick):
         (self.query_one(PickInput) if self.focused is self.reason else self.reason).focus()
         self.look()
 
-    def action_move(self, by: int) -> None:
-        super().action_move(by)
+    def move(self, by: int) -> None:
+        super().move(by)
         self.look()
 
-    def action_mark(self) -> None:
+    def mark(self, clicked: Choice | None = None) -> None:
         """Mark or unmark the choice; a ticket stands in one queue, so a second one replaces the first."""
         listed = self.query_one(ChoiceList)
-        if (choice := listed.current) is not None and choice.value.queue:
+        if (choice := clicked or listed.current) is not None and choice.value.queue:
             listed.marked = {m for m in listed.marked if not m.queue or m == choice.value}
-        super().action_mark()
+        super().mark(clicked)
         self.look()

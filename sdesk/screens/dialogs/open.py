@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events, on, work
@@ -19,6 +20,7 @@ from sdesk.screens.dialogs.form import Form, FormLine
 from sdesk.screens.dialogs.prompt import Prompt
 from sdesk.text import clean_line
 from sdesk.widgets.choice_list import Choice, ChoiceList, Row
+from sdesk.widgets.following import Following
 from sdesk.widgets.option_line import OptionLine
 from sdesk.widgets.text_box import TextBox
 
@@ -42,6 +44,9 @@ class NewTicket(Form[Open]):
             placeholder="name, e-mail or telephone; empty for nobody", select_on_focus=False
         )
         self.found = ChoiceList(most=5)
+        self.following = Following(lambda: self.who.value.strip(), self._look_for)
+        self._saving = False
+        """A new person is being asked for and saved."""
         self.known = Static(Content(""), classes="hint known")
         self.kind = OptionLine([(str(kind), str(kind)) for kind in list(Kind)[:4]])
         self.subject = Input(clean_line(subject), placeholder="in one line", select_on_focus=False)
@@ -80,6 +85,19 @@ class NewTicket(Form[Open]):
         self.found.display = self.known.display = False
         self.who.focus()
 
+    @property
+    def is_opening(self) -> bool:
+        """It isn't known yet who calls: keys behind that wait."""
+        return self._saving or self.following.is_waiting
+
+    def give_up(self, late: bool) -> bool | None:
+        """Esc while the people are read: no ticket. A person that is being saved is waited for."""
+        if self._saving:
+            return None
+        self.following.forget()
+        self.action_close()
+        return True
+
     def echo(self) -> str:
         level = priority(int(str(self.impact.value or 2)), int(str(self.urgency.value or 2)))
         who = f" for {clean_line(self.caller.name)}" if self.caller else ""
@@ -99,17 +117,26 @@ class NewTicket(Form[Open]):
     # The caller
 
     @on(Input.Changed, "CallerInput")
-    def find(self, event: Input.Changed) -> None:
-        if self.caller is not None and event.value == clean_line(self.caller.name):
-            return
+    def find(self) -> None:
+        self.following.follow()
+
+    def _look_for(self, typed: str) -> None:
         self.caller = None
         self.known.display = False
-        self._find(event.value.strip())
+        self._find(typed)
 
     @work(thread=True, exclusive=True, group="caller")
     def _find(self, typed: str) -> None:
-        people = self.desk_app.desk.read.people(typed, limit=20) if typed else ()
-        self.app.call_from_thread(self._offer, typed, people)
+        try:
+            people = self.desk_app.desk.read.people(typed, limit=20) if typed else ()
+        except SdeskError as error:
+            self.app.call_from_thread(self._not_found, typed, error)
+        else:
+            self.app.call_from_thread(self._offer, typed, people)
+
+    def _not_found(self, typed: str, error: SdeskError) -> None:
+        self.following.failed(typed)
+        self.desk_app.complain(error)
 
     def _offer(self, typed: str, people: Sequence[Person]) -> None:
         if not self.is_mounted or typed != self.who.value.strip():
@@ -121,17 +148,22 @@ class NewTicket(Form[Open]):
             rows.append(Row(Choice(typed, f"+ {typed}", "a new person")))
         self.found.show(tuple(rows))
         self.found.display = bool(rows)
+        self.following.stands(typed)
 
     @on(Input.Submitted, "CallerInput")
     def take_caller(self, event: Input.Submitted) -> None:
         """Enter on the caller: the person under the cursor, or a new one."""
         event.stop()
+        self.following.then(self._take)
+
+    def _take(self) -> None:
         choice = self.found.current if self.found.display else None
         if choice is None or self.caller is not None:
             self.go_on()
         elif isinstance(choice.value, Person):
             self._called(choice.value)
         else:
+            self._saving = True
             self._save_person(str(choice.value))
 
     @on(ChoiceList.Chosen)
@@ -143,6 +175,7 @@ class NewTicket(Form[Open]):
         self.caller = person
         self.found.display = False
         self.who.value = clean_line(person.name)
+        self.following.stands(self.who.value.strip())
         self.known.update(Content(about(person)))
         self.known.display = True
         self._show_open(person)
@@ -166,25 +199,24 @@ class NewTicket(Form[Open]):
         ]
         self.known.update(Content("\n".join(words)))
 
-    @work(exclusive=True, group="person")
+    @work(exclusive=True, group="dialog")
     async def _save_person(self, name: str) -> None:
-        email = await self.app.push_screen_wait(
-            Prompt(
-                f"E-mail of {name}",
-                "",
-                "may be empty",
-                validate=lambda text: SavePerson(name, text),
-            )
+        prompt = Prompt(
+            f"E-mail of {name}",
+            "",
+            "may be empty",
+            validate=lambda text: SavePerson(name, text),
         )
-        if email is None:
-            return
         try:
+            if (email := await self.app.push_screen_wait(prompt)) is None:
+                return
             change: Change = await self.desk_app.write(None, SavePerson(name, email))
+            number = next(e.details["id"] for e in change.events if e.kind == "person_saved")
+            self._called(self.desk_app.desk.read.person(number))
         except SdeskError as error:
             self.desk_app.complain(error)
-            return
-        number = next(e.details["id"] for e in change.events if e.kind == "person_saved")
-        self._called(self.desk_app.desk.read.person(number))
+        finally:
+            self._saving = False
 
 
 class CallerInput(Input):
@@ -193,7 +225,7 @@ class CallerInput(Input):
     async def on_key(self, event: events.Key) -> None:
         form = self.screen
         if isinstance(form, NewTicket) and form.found.display and event.key in ("up", "down"):
-            form.found.move(1 if event.key == "down" else -1)
+            form.following.then(partial(form.found.move, 1 if event.key == "down" else -1))
             event.stop()
             event.prevent_default()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -15,9 +16,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from sdesk.errors import SdeskError
 from sdesk.screens.dialogs.bottom import BottomDialog
 from sdesk.text import clean_line
 from sdesk.widgets.choice_list import Choice, ChoiceList, Row
+from sdesk.widgets.following import Following
 from sdesk.widgets.fuzzy import match
 
 __all__ = ["Choice", "Pick"]
@@ -30,8 +33,10 @@ class Pick(BottomDialog[Any]):
 
     `choices` is a sequence, or a function of the typed text (plain, then run in a thread, or async),
     which does its own filtering. `other` makes a choice of the typed text itself: a tag that
-    doesn't exist yet. `quick` picks at once by a single key, while nothing is typed. `marked` are values that stand marked when a multiple choice opens; `most` is
-    how many rows stand in sight.
+    doesn't exist yet. `quick` picks at once by a single key, while nothing is typed. `marked` are
+    values that stand marked when a multiple choice opens; `most` is how many rows stand in sight.
+
+    Whatever is done with the list (`move`, `mark`, `finish`) is done when it has followed the text.
     """
 
     KEYS = "enter take · esc close"
@@ -66,6 +71,18 @@ class Pick(BottomDialog[Any]):
         self.marked = set(marked)
         self.most = most
         self.quick = dict(quick or {})
+        self.following = Following(self._typed, self._find)
+
+    @property
+    def is_opening(self) -> bool:
+        """What was pressed waits for the list; keys behind it wait as well."""
+        return self.following.is_waiting
+
+    def give_up(self, late: bool) -> bool:
+        """Esc while it waits: nothing is done."""
+        self.following.forget()
+        self.action_close()
+        return True
 
     def compose(self) -> ComposeResult:
         keys = f"space mark · {self.KEYS}" if self.multi else self.KEYS
@@ -95,10 +112,15 @@ class Pick(BottomDialog[Any]):
         self.query_one(ChoiceList).marked = self.marked
         self.narrow()
 
+    def _typed(self) -> str:
+        return self.query_one(PickInput).value
+
     @on(Input.Changed, "PickInput")
     def narrow(self) -> None:
         """Show what fits the typed text."""
-        typed = self.query_one(PickInput).value
+        self.following.follow()
+
+    def _find(self, typed: str) -> None:
         if callable(self.choices):
             self._ask(typed)
         else:
@@ -108,11 +130,22 @@ class Pick(BottomDialog[Any]):
     async def _ask(self, typed: str) -> None:
         source = self.choices
         assert callable(source)
-        if inspect.iscoroutinefunction(source):
-            found = await source(typed)
+        try:
+            if inspect.iscoroutinefunction(source):
+                found = await source(typed)
+            else:
+                found = await asyncio.to_thread(source, typed)
+        except SdeskError as error:
+            self._show_fault(error, typed)
         else:
-            found = await asyncio.to_thread(source, typed)
-        self._show([Row(choice) for choice in found], typed)
+            self._show([Row(choice) for choice in found], typed)
+
+    def _show_fault(self, error: SdeskError, typed: str) -> None:
+        """What is wrong stands where the choices would; what was pressed is not done."""
+        listed = self.query_one(ChoiceList)
+        listed.empty = clean_line(str(error))
+        listed.show(())
+        self.following.failed(typed)
 
     def _fitting(self, typed: str, choices: Sequence[Choice]) -> list[Row]:
         if not typed.strip():
@@ -137,11 +170,14 @@ class Pick(BottomDialog[Any]):
             and (made := self.other(typed.strip())) is not None
         ):
             rows.append(Row(made))
-        self.query_one(ChoiceList).show(tuple(rows))
+        listed = self.query_one(ChoiceList)
+        listed.empty = self.EMPTY
+        listed.show(tuple(rows))
+        self.following.stands(typed)
 
     @on(Input.Submitted, "PickInput")
     def take(self) -> None:
-        self.finish()
+        self.following.then(self.finish)
 
     def finish(self) -> None:
         """Return what is under the cursor; of a multiple choice, what is marked, if anything is, and
@@ -157,17 +193,24 @@ class Pick(BottomDialog[Any]):
     @on(ChoiceList.Chosen)
     def take_clicked(self, event: ChoiceList.Chosen) -> None:
         if self.multi:
-            self.action_mark()
+            self.mark(event.choice)
         else:
             self.dismiss(event.choice.value)
 
     def action_move(self, by: int) -> None:
+        self.following.then(partial(self.move, by))
+
+    def move(self, by: int) -> None:
+        """Move the cursor of the list."""
         self.query_one(ChoiceList).move(by)
 
     def action_mark(self) -> None:
-        """Mark or unmark the choice under the cursor."""
+        self.following.then(self.mark)
+
+    def mark(self, clicked: Choice | None = None) -> None:
+        """Mark or unmark what was clicked, or the choice under the cursor."""
         listed = self.query_one(ChoiceList)
-        if (choice := listed.current) is None:
+        if (choice := clicked or listed.current) is None:
             return
         listed.marked = listed.marked ^ {choice.value}
         listed.refresh()
@@ -179,13 +222,17 @@ class Pick(BottomDialog[Any]):
 class PickInput(Input):
     """The line that narrows the list; in a multiple choice the space bar marks instead of typing."""
 
-    async def on_key(self, event: Any) -> None:
+    async def on_key(self, event: events.Key) -> None:
         screen = self.screen
-        if isinstance(screen, Pick) and not self.value and event.character in screen.quick:
-            event.prevent_default()
-            event.stop()
+        if not isinstance(screen, Pick) or event.key == "escape":
+            return
+        if screen.following.is_waiting and event.is_printable:
+            pass  # what was pressed means the text as it stood then
+        elif not self.value and event.character in screen.quick:
             screen.dismiss(screen.quick[event.character])
-        elif event.key == "space" and isinstance(screen, Pick) and screen.multi:
-            event.prevent_default()
-            event.stop()
+        elif event.key == "space" and screen.multi:
             screen.action_mark()
+        else:
+            return
+        event.prevent_default()
+        event.stop()
