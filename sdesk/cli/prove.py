@@ -6,13 +6,15 @@ import json
 import shutil
 import signal
 import sys
+from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from sdesk.cli.output import on_terminal, put, styled
 from sdesk.errors import NotFound, Usage
-from sdesk.text import clean_line
+from sdesk.text import clean_line, cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +35,8 @@ def prove(
     folder: Annotated[str, typer.Option("--folder", metavar="FOLDER", help="On which disk: a private folder is made there, and removed.", show_default=False)] = "",
     seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="What chance is drawn from.")] = 1,
     cases: Annotated[str, typer.Option("--cases", metavar="FOLDER", help="For corpus: more hostile mails, files and strings, with an index.json.", show_default=False)] = "",
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the private folder, to look into it.")] = False,
+    at_once: Annotated[int, typer.Option("--at-once", metavar="NUMBER", help="So many promises at the same time; by itself as many as there are processors.", show_default=False, min=0)] = 0,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the private folders, to look into them.")] = False,
     allow_skips: Annotated[bool, typer.Option("--allow-skips", help="End well though a promise could not be tried here.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON a promise.")] = False,
 ) -> None:  # fmt: skip
@@ -47,8 +50,19 @@ def prove(
     if not 0 < scale <= 100:
         raise Usage(f"--scale: {scale:g} is not between 0 and 100.")
     told = _Progress()
-    wish = Wish(scale, engine, server, seed, folder, keep, _cases(cases), told.tell)
+    wish = Wish(
+        scale, engine, server, seed, _folder(folder), keep, _cases(cases), at_once, told.tell
+    )
     raise typer.Exit(_prove(promises, wish, told, as_json=as_json, allow_skips=allow_skips))
+
+
+def _folder(named: str) -> str:
+    import os
+    from pathlib import Path
+
+    if named and not (Path(named).is_dir() and os.access(named, os.W_OK | os.X_OK)):
+        raise Usage(f"--folder: {named} is no folder that you may write to.")
+    return str(Path(named).resolve()) if named else ""
 
 
 def _cases(folder: str) -> str:
@@ -102,22 +116,38 @@ def _list(as_json: bool) -> None:
 def _prove(
     promises: Sequence[Promise], wish: Wish, told: _Progress, *, as_json: bool, allow_skips: bool
 ) -> int:
-    """Prove one after another, each told when it is done; 0 where all hold."""
-    from sdesk.prove.running import prove
+    """Prove them, each told when it and those before it are done; 0 where all hold."""
+    import time
+
+    from sdesk.prove.running import prove_each
 
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, _interrupt)
-    status = 0
-    if on_terminal() and not as_json:
+    begun, verdicts = time.monotonic(), Counter[str]()
+    for_people = on_terminal() and not as_json
+    if for_people:
         put(styled(f"{'Promise':<12}{'No':<5}{'Verdict':<9}{'Seconds':>7}  Measured", "title"))
-    for one in promises:
-        told.begin(one.key)
-        proof = prove(one.key, wish)
-        told.end()
-        _show(proof, as_json=as_json)
-        if proof.verdict == "fails" or (proof.verdict == "skipped" and not allow_skips):
-            status = 1
-    return status
+    with closing(prove_each([one.key for one in promises], wish)) as proofs:
+        for proof in proofs:
+            verdicts[proof.verdict] += 1
+            told.hide()
+            _show(proof, as_json=as_json)
+            told.show()
+    told.hide()
+    if for_people and len(promises) > 1:
+        put(_total(verdicts, time.monotonic() - begun))
+    return int(bool(verdicts["fails"] or (verdicts["skipped"] and not allow_skips)))
+
+
+def _total(verdicts: Counter[str], seconds: float) -> str:
+    """All in one line."""
+    said = [
+        styled(f"{verdicts[name]} {verb if verdicts[name] == 1 else verbs}", _STYLE[name])
+        for name, verb, verbs in (("holds", "holds", "hold"), ("fails", "fails", "fail"), ("skipped", "skipped", "skipped"))
+        if verdicts[name]
+    ]  # fmt: skip
+    minutes, left = divmod(round(seconds), 60)
+    return f"{', '.join(said)}; {f'{minutes} min ' if minutes else ''}{left} s"
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -131,6 +161,8 @@ def _show(proof: Proof, *, as_json: bool) -> None:
         verdict = styled(f"{proof.verdict:<9}", _STYLE[proof.verdict])
         start = f"{proof.key:<12}P{proof.number:<4}{verdict}{proof.seconds:>7.1f}  "
         _wrapped(start, proof.said, 35)
+        if proof.kept:
+            put(f"{'':<35}kept: {proof.kept}", flush=True)
     else:
         row = (proof.key, f"P{proof.number}", proof.verdict, proof.said, f"{proof.seconds:.1f}")
         put("\t".join(map(clean_line, row)), flush=True)
@@ -146,22 +178,27 @@ def _wrapped(start: str, text: str, indent: int) -> None:
 
 
 class _Progress:
-    """What is being done, on one line of the terminal that the verdict takes the place of."""
+    """What is being done, on one line of the terminal that the next verdict takes the place of."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
-        self._key = ""
+        self._doing: dict[str, str] = {}
 
-    def begin(self, key: str) -> None:
-        self._key = key
-        self.tell("…")
+    def tell(self, key: str, text: str) -> None:
+        """What is done for that promise; "" when it is over."""
+        if text:
+            self._doing[key] = text
+        else:
+            self._doing.pop(key, None)
+        self.show()
 
-    def tell(self, text: str) -> None:
-        if self._shown:
-            width = shutil.get_terminal_size((100, 24)).columns - 1
-            line = clean_line(f"{self._key}: {text}")[:width]
-            print("\r\x1b[K" + line, end="", file=sys.stderr, flush=True)
+    def show(self) -> None:
+        if self._shown and self._doing:
+            room = shutil.get_terminal_size((100, 24)).columns - 1
+            said = [f"{key}: {text}" if key else text for key, text in self._doing.items()]
+            line = clean_line(" · ".join(cut(one, max(12, room // len(said) - 3)) for one in said))
+            print("\r\x1b[K" + line[:room], end="", file=sys.stderr, flush=True)
 
-    def end(self) -> None:
+    def hide(self) -> None:
         if self._shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -100,4 +100,5 @@ PROMISE = Promise(
     " make the whole chain anew by the anchor.",
     run,
     engines=ENGINES,
+    on_disk=False,
 )  # fmt: skip

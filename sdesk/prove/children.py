@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 HERE = Path(sdesk.__file__).resolve().parent.parent
 """What must be on the path of modules for `import sdesk` to find this sdesk."""
 PIPE = subprocess.PIPE
-_KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TMPDIR", "VIRTUAL_ENV")
+_KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
-    """Home, settings, state and data below the folder, UTC, and nothing else of the caller's."""
+    """Home, settings, state, data and temporary files below the folder, UTC, and nothing else of the caller's."""
     home = folder / "home"
-    for name in ("", "config", "state", "data", "cache", "run"):
+    for name in ("", "config", "state", "data", "cache", "run", "tmp"):
         (home / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return {
@@ -30,7 +30,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         "HOME": str(home), "TZ": "UTC", "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1",
         "XDG_CONFIG_HOME": str(home / "config"), "XDG_STATE_HOME": str(home / "state"),
         "XDG_DATA_HOME": str(home / "data"), "XDG_CACHE_HOME": str(home / "cache"),
-        "XDG_RUNTIME_DIR": str(home / "run"), "SDESK_CONFIG": str(home / "config.toml"), **more,
+        "XDG_RUNTIME_DIR": str(home / "run"), "TMPDIR": str(home / "tmp"), "SDESK_CONFIG": str(home / "config.toml"), **more,
     }  # fmt: skip
 
 

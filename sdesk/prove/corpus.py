@@ -111,4 +111,5 @@ PROMISE = Promise(
     "Hostile mails, import files and strings, and those of your own with --cases: each ends as is"
     " written beside it.",
     run,
+    on_disk=False,
 )  # fmt: skip

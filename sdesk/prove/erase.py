@@ -116,4 +116,5 @@ PROMISE = Promise(
     " and its history and figures as they were.",
     run,
     engines=ENGINES,
+    on_disk=False,
 )  # fmt: skip

@@ -53,4 +53,5 @@ PROMISE = Promise(
     "10,000 mails of outsiders with every mix of number, reference, sender and authentication:"
     " 0 writes into and 0 words out of a ticket of somebody else.",
     run,
+    on_disk=False,
 )  # fmt: skip

@@ -113,4 +113,5 @@ PROMISE = Promise(
     " exactly one ticket.",
     run,
     engines=ENGINES,
+    on_disk=False,
 )  # fmt: skip

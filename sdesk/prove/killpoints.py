@@ -164,4 +164,5 @@ PROMISE = Promise(
     "Saving, merging, undoing, importing, migrating and backing up: a kill at any line that they execute"
     " leaves nothing lost, doubled or half done.",
     run,
+    on_disk=False,
 )

@@ -96,4 +96,5 @@ PROMISE = Promise(
     " busy, the worst wait under a second.",
     run,
     ENGINES,
+    alone=True,
 )

@@ -53,4 +53,5 @@ PROMISE = Promise(
     "Two desks that answer each other, a vacation responder and a form filled in by others: at most 2"
     " mails each, 0 to addresses that nobody vouches for.",
     run,
+    on_disk=False,
 )  # fmt: skip

@@ -101,4 +101,5 @@ PROMISE = Promise(
     "10,000 mails damaged by chance are read: 0 crashes, none takes 2 s; one in five is taken in as"
     " well, and ends in exactly one counted outcome with its bytes kept.",
     run,
+    on_disk=False,
 )  # fmt: skip

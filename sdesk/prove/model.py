@@ -79,6 +79,10 @@ class Promise:
     engines: tuple[str, ...] = (SQLITE,)
     needs: tuple[str, ...] = ()
     """Modules of extras without which it can't be proved."""
+    alone: bool = False
+    """Whether it measures how long something takes, so that nothing else may be proved beside it."""
+    on_disk: bool = True
+    """Whether the disk has a part in it; else it may be proved in memory, which waits for no disk."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,8 @@ class Proof:
     said: str
     seconds: float
     figures: Figures = field(default_factory=dict)
+    kept: str = ""
+    """The folder that was left to be looked into, where that was wished."""
 
     def values(self) -> dict[str, Any]:
         return asdict(self)

@@ -35,4 +35,5 @@ PROMISE = Promise(
     " copies at most one a crash, the Message-ID constant, 0 headers injected.",
     run,
     engines=ENGINES,
+    on_disk=False,
 )  # fmt: skip

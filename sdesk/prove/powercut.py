@@ -229,4 +229,5 @@ PROMISE = Promise(
     "Three hundred power cuts, simulated below the real SQLite: no store damaged, nothing lost that was"
     " acknowledged.",
     run,
+    on_disk=False,
 )

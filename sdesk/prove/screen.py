@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     r"|\x1b\](?P<told>[^\x07\x1b\x9c]*)(?:\x07|\x1b\\|\x9c)"
     r"|\x1b[P_^X][^\x1b]*\x1b\\"
     r"|\x1b[ -/]*[0-~]"
+    r"|(?P<plain>[ -~]+)"
     r"|[^\x1b]",
     re.S,
 )
@@ -62,7 +63,9 @@ class Screen:
             self.strange.append(text[at:])
 
     def _take(self, found: re.Match[str]) -> None:
-        if found["end"] is not None:
+        if found["plain"] is not None:
+            self._write(found["plain"])
+        elif found["end"] is not None:
             self._control(found)
         elif found["told"] is not None:
             title = _TITLE.fullmatch(found["told"])
@@ -72,6 +75,12 @@ class Screen:
             self.strange.append(found[0])
         else:
             self._put(found[0])
+
+    def _write(self, text: str) -> None:
+        """Plain letters, each in one cell; those beyond the edge are not drawn."""
+        shown = text[: self.columns - self.x]
+        self.cells[self.y][self.x : self.x + len(shown)] = shown
+        self.x = min(self.columns, self.x + len(text))
 
     def _put(self, char: str) -> None:
         if char == "\r":

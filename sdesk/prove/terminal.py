@@ -232,4 +232,5 @@ PROMISE = Promise(
     "Fifty hostile strings in every place of a desk, shown by its screens and the command line in a real"
     " pseudo-terminal: no control character reaches it, nothing crashes.",
     run,
+    on_disk=False,
 )
