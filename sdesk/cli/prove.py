@@ -119,6 +119,7 @@ def _prove(
     """Prove them, each told when it and those before it are done; 0 where all hold."""
     import time
 
+    from sdesk.cli.presenter import INTERRUPTED, complain
     from sdesk.prove.running import prove_each
 
     for sign in (signal.SIGTERM, signal.SIGHUP):
@@ -127,13 +128,17 @@ def _prove(
     for_people = on_terminal() and not as_json
     if for_people:
         put(styled(f"{'Promise':<12}{'No':<5}{'Verdict':<9}{'Seconds':>7}  Measured", "title"))
-    with closing(prove_each([one.key for one in promises], wish)) as proofs:
-        for proof in proofs:
-            verdicts[proof.verdict] += 1
-            told.hide()
-            _show(proof, as_json=as_json)
-            told.show()
-    told.hide()
+    try:
+        with closing(prove_each([one.key for one in promises], wish)) as proofs:
+            for proof in proofs:
+                verdicts[proof.verdict] += 1
+                told.hide()
+                _show(proof, as_json=as_json)
+                told.show()
+    except KeyboardInterrupt:
+        told.hide()
+        complain(f"Stopped. {verdicts.total()} of {len(promises)} were proved.")
+        return INTERRUPTED
     if for_people and len(promises) > 1:
         put(_total(verdicts, time.monotonic() - begun))
     return int(bool(verdicts["fails"] or (verdicts["skipped"] and not allow_skips)))
@@ -190,6 +195,7 @@ class _Progress:
             self._doing[key] = text
         else:
             self._doing.pop(key, None)
+            self.hide()
         self.show()
 
     def show(self) -> None:
@@ -197,8 +203,8 @@ class _Progress:
             room = shutil.get_terminal_size((100, 24)).columns - 1
             said = [f"{key}: {text}" if key else text for key, text in self._doing.items()]
             line = clean_line(" · ".join(cut(one, max(12, room // len(said) - 3)) for one in said))
-            print("\r\x1b[K" + line[:room], end="", file=sys.stderr, flush=True)
+            print("\r\x1b[2K" + line[:room], end="", file=sys.stderr, flush=True)
 
     def hide(self) -> None:
         if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
