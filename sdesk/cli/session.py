@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
@@ -30,7 +31,24 @@ def place(store: str | None = None) -> str:
 
     if given := store or _chosen:
         _refuse_password(given)
-    return store_place(given)
+        return store_place(given)
+    chosen = store_place()
+    if "://" in chosen and not os.environ.get("SDESK_STORE"):
+        _refuse_open_file(chosen)
+    return chosen
+
+
+def _refuse_open_file(address: str) -> None:
+    """A password in settings that others can read is known to them by now."""
+    from sdesk.locations import config_file
+    from sdesk.store.place import has_password
+
+    file = config_file()
+    if has_password(address) and file.exists() and file.stat().st_mode & 0o077:
+        raise Usage(
+            f"The address in {file} holds the password, and others can get at that file.",
+            f"Change the password; then put it into ~/.pgpass (chmod 600), or at least: chmod 600 {file}",
+        )
 
 
 def _refuse_password(address: str) -> None:
@@ -71,7 +89,6 @@ def _warn_of_copy(desk: Desk) -> None:
 def me(store: str = "") -> tuple[str, str]:
     """Login and name of the operating system's user, by the process's id and nothing else; for a store
     at a server, of the role that one logs in as there."""
-    import os
     import pwd
 
     if "://" in store:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import threading
 import time
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sdesk.errors import Busy, Missing, Refused, SdeskError, StoreFault
 from sdesk.store import place as places
 from sdesk.store.reader import Row, translate
+from sdesk.store.refusals import refusal, server, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,63 +104,6 @@ def _is_far(url: str) -> bool:
         for one in host.split(",")
     )
     return not near and not known.get("service")
-
-
-_QUOTED = re.compile(r'"([^"]*)"')
-_IN = ("does not exist", "authentication failed", "no password supplied", "no pg_hba.conf entry", "not permitted to log in", "permission denied for database")  # fmt: skip
-_LATER = ("starting up", "shutting down", "too many clients", "too many connections", "remaining connection slots", "recovery mode", "not yet accepting")  # fmt: skip
-
-
-def refusal(error: Exception, url: str) -> SdeskError:
-    """Why the server let nobody in, as a sentence."""
-    said, where = spoken(error, url), server(url)
-    if "database" in said and "does not exist" in said:
-        found = _QUOTED.findall(said)
-        return Missing(
-            f"{where} has no database '{found[-1] if found else '?'}'.",
-            "Its administrator makes one: createdb NAME. Then: sdesk init --store ADDRESS",
-        )
-    if any(sign in said for sign in _LATER):
-        return Busy(f"{where} can't be used at this moment: {said}.", "Try again in a moment.")
-    if any(sign in said for sign in _IN):
-        return StoreFault(f"{where} does not let you in: {said}.", _why_not_in(said))
-    if "SSL" in said:
-        return StoreFault(
-            f"{where} can't be spoken to in private: {said}.",
-            "Give the server a certificate; see docs/scaling.md for sslmode.",
-        )
-    return StoreFault(f"{where} does not answer: {said}.", "Try again when it runs.")
-
-
-def _why_not_in(said: str) -> str:
-    if "pg_hba.conf" in said:
-        return "Ask an administrator whether you are one of the desk's agents, and may come this way (docs/scaling.md)."
-    return "Agents have a role each (docs/scaling.md); passwords belong into ~/.pgpass."
-
-
-def spoken(error: Exception, url: str) -> str:
-    """The last line of what the driver says, without its preliminaries and without any secret."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    kept = [line for line in lines if not line.startswith(("Multiple connection", "Is the server"))]
-    said = re.sub(r"^.*?(?:FATAL|ERROR):\s+", "", (kept or ["no reason given"])[-1])
-    said = re.sub(r'^(?:- )?connection (?:failed|is bad)?:? ?|connection to server (?:at|on) .*? failed: ', "", said)  # fmt: skip
-    for secret in places.passwords(url):
-        said = said.replace(secret, "***")
-    said = said.strip().rstrip(".")[:200]
-    return {"": "no reason given", "No such file or directory": "it has no socket"}.get(said, said)
-
-
-def server(url: str) -> str:
-    """Which server an address means, at the beginning of a sentence."""
-    from psycopg.conninfo import conninfo_to_dict
-
-    known = conninfo_to_dict(url)
-    host = known.get("host") or known.get("hostaddr") or os.environ.get("PGHOST") or ""
-    if known.get("service"):
-        return f"The PostgreSQL server of the service '{known['service']}'"
-    if not host or str(host).startswith("/"):
-        return "The PostgreSQL server of this host"
-    return f"The PostgreSQL server at {host}"
 
 
 def fault(error: Exception, url: str) -> Exception:

@@ -16,6 +16,7 @@ from sdesk.store import postgres as engine
 from sdesk.store.engine import PostgresWriter
 from sdesk.store.migrations import upgrade
 from sdesk.store.postgres import Found, check, connect
+from sdesk.store.refusals import refusal
 from tests.conftest import Clock, setup_operations
 from tests.each import each
 from tests.postgres.conftest import Home, address
@@ -89,6 +90,49 @@ def test_another_host_is_spoken_to_in_private_or_not_at_all(
         with pytest.raises(StoreFault, match="in private"):
             connect(url)
     assert asked == ["require", None, None, None]
+
+
+SAID = (
+    ('password authentication failed for user "ben"\nconnection to server at "127.0.0.1", port 5 failed:'
+     ' FATAL:  no pg_hba.conf entry for host "127.0.0.1", no encryption', "authentication failed", "passwords belong"),
+    ('root certificate file "/x" does not exist\nEither provide the file, use the system\'s trusted roots',
+     "in private: root certificate file", "sslrootcert=FILE"),
+    ('server certificate for "a" does not match host name "b"', "in private", "as its certificate does"),
+    ("SSL error: certificate verify failed", "in private", "somebody may be in between"),
+    ('certificate authentication failed for user "ben"', "does not let you in", "a role each"),
+    ('no pg_hba.conf entry for host "h", user "u", SSL encryption', "does not let you in", "one of the desk's agents"),
+    ('invalid sslmode value: "bogus"', "The address postgresql://h/d can't be used: invalid sslmode", "scaling.md"),
+    ('definition of service "x" not found', "can't be used", "scaling.md"),
+    ("server closed the connection unexpectedly\n\tThis probably means the server terminated\n"
+     "\tbefore or while processing the request.", "does not answer: server closed the connection unexpectedly", "when it runs"),
+)  # fmt: skip
+
+
+@each(("said", "sentence", "hint"), SAID)
+def test_of_what_the_driver_says_the_line_that_tells_is_taken(
+    said: str, sentence: str, hint: str
+) -> None:
+    found = refusal(Exception(f"connection failed: {said}"), "postgresql://h/d?sslmode=bogus")
+    assert sentence in str(found)
+    assert hint in str(found)
+    assert "connection failed" not in str(found)
+
+
+def test_a_password_in_settings_that_others_can_read_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config.toml"
+    monkeypatch.setenv("SDESK_CONFIG", str(config))
+    monkeypatch.delenv("SDESK_STORE", raising=False)
+    config.write_text('store = "postgresql://ben:Z3heimnis@127.0.0.1:1/desk"')
+    config.chmod(0o640)
+    assert run(["ls"]) == 2
+    assert "others can get at that file" in capsys.readouterr().err
+    config.chmod(0o600)
+    assert run(["ls"]) == 1
+    said = capsys.readouterr()
+    assert "Connection refused" in said.err
+    assert "heim" not in said.out + said.err
 
 
 def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from typing import TYPE_CHECKING
 
 from sdesk.cli.doctor.finding import Finding, note, ok, wrong
@@ -54,15 +53,6 @@ def way(name: str) -> Finding:
         return wrong("way", "The connection is not encrypted: who is on the way reads and changes everything", "Add ?sslmode=verify-full to the address; see docs/scaling.md.")  # fmt: skip
     words = {"local socket": "Over a local socket", "this host": "Not encrypted, within this host"}
     return ok("way", words.get(name, f"Encrypted with {name}"))
-
-
-def password() -> Finding:
-    from sdesk.locations import config_file
-
-    file = config_file()
-    if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
-        return wrong("password", f"The address holds the password, and others can get at {file}", f"chmod 600 {file}; better: put it into ~/.pgpass")  # fmt: skip
-    return note("password", "The address holds the password", "Put it into ~/.pgpass, chmod 600.")
 
 
 def clock(ahead: int) -> Finding:
