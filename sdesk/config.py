@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
 """Settings that are one of a few words."""
 PRESET = "preset"
 """In `[keys]`: the same as `keys_preset`."""
+MOST = 1_000_000
+"""Bytes that a file of settings may have."""
 AUTO = "auto"
 """A switch that decides by itself."""
 SWITCHES: dict[str, str] = {
@@ -207,20 +210,44 @@ def table(name: str, *, file: Path | None = None) -> Table:
 
 def _parsed(file: Path) -> tuple[str, dict[str, Any]]:
     """The file's text and what it says; nothing where there is no file."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    text = _text_of(file)
+    if not text:
         return "", {}
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise Usage(f"{file} can't be read: {reason}.") from None
     # Here, not above: most runs have no file.
     import tomllib
 
     try:
         return text, tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Usage(f"{file}: {error}.", "Mend the line; settings are written as TOML.") from None
+    except RecursionError:
+        raise Usage(f"{file}: its values lie too deep in each other.") from None
+    except ValueError as error:  # that of TOML, or a number of thousands of digits
+        reason = str(error).partition(";")[0]
+        raise Usage(f"{file}: {reason}.", "Mend the line; settings are written as TOML.") from None
+
+
+def _text_of(file: Path) -> str:
+    """What stands in the file, with or without the mark that some editors begin a text with."""
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Usage(f"{file} can't be read: {reason}.") from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Usage(f"{file} can't be read: it is not a file.")
+    with os.fdopen(handle, "rb") as stream:
+        try:
+            raw = stream.read(MOST + 1)
+        except OSError as error:
+            raise Usage(f"{file} can't be read: {error.strerror}.") from None
+    if len(raw) > MOST:
+        raise Usage(f"{file} can't be read: settings have {MOST:,} bytes at most.")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Usage(f"{file} can't be read: it is not UTF-8.") from None
 
 
 def _read(file: Path) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:

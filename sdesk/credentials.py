@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sdesk.errors import Refused, Usage
+from sdesk.files import expanded
 
 SECONDS = 10
 """How long a command may take."""
@@ -116,7 +117,7 @@ class Place:
         if self.command:
             return Secret(self._said(environ))
         if self.file:
-            return Secret(self._line(_contents(Path(self.file).expanduser(), self.origin)))
+            return Secret(self._line(_contents(expanded(self.file), self.origin)))
         if self.credential:
             return Secret(self._line(self._credential(environ)))
         if self.env and environ.get(self.env):

@@ -53,6 +53,14 @@ def _shortened(name: str) -> str:
     return stem.encode()[:room].decode(errors="ignore").rstrip() + dot + ending
 
 
+def expanded(path: str | Path) -> Path:
+    """With `~` and `~name` as the home folders they stand for; that of nobody stays, as in a shell."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def file_size(size: int) -> str:
     """ "12 kB", "3.4 MB": in thousands, as file managers count."""
     if size < 1_000:
@@ -90,7 +98,7 @@ def read_file(path: str | Path, limit: int = LIMIT) -> Attach:
     """The file as an operation. Raises `NotFound`, `Usage`, and `Refused` for one that is too large."""
     from sdesk.ops import Attach  # here: forty operations cost what showing a size need not pay
 
-    place = Path(path).expanduser()
+    place = expanded(path)
     name = clean_line(str(path))
     try:
         if place.is_dir():
@@ -115,7 +123,7 @@ def save_file(folder: str | Path, name: str, body: bytes) -> Path:
 
     "report.pdf" becomes "report-1.pdf" where there is one. Raises `NotFound`, `Usage`.
     """
-    place = Path(folder).expanduser()
+    place = expanded(folder)
     if not place.is_dir():
         raise NotFound(
             f"There is no folder {clean_line(str(folder))}.", "Make it first, or name another."

@@ -17,7 +17,10 @@ APP = "sdesk"
 def config_file() -> Path:
     """`$SDESK_CONFIG`, else config.toml in the platform's settings folder; it needn't exist."""
     if chosen := os.environ.get("SDESK_CONFIG"):
-        return Path(chosen).expanduser()
+        try:
+            return Path(chosen).expanduser()
+        except RuntimeError:
+            return Path(chosen)
     # Here, not above: `ls --store` answers without it.
     from platformdirs import user_config_path
 

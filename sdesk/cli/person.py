@@ -11,6 +11,7 @@ import typer
 from sdesk.cli import session
 from sdesk.cli.options import RowFormat, Store
 from sdesk.errors import NotFound, Usage
+from sdesk.files import expanded
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def export(
     with session.open_desk(store) as desk:
         _warn_outsider(desk)
         for number, (one, row) in enumerate(_found(desk, who)):
-            target = Path(to or f"person-{row.id}.zip").expanduser()
+            target = expanded(to or f"person-{row.id}.zip")
             if number:
                 target = target.with_name(f"{target.stem}-restricted{target.suffix}")
             done = export_person(one, row, target, with_notes=with_notes)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sdesk import credentials
 from sdesk.config import table
 from sdesk.errors import Usage, did_you_mean
+from sdesk.files import expanded
 from sdesk.text import clean_line
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _mailbox(given: Table) -> Mailbox:
     if not is_imap:
         if not (named := _plain(given, values, "path")):
             raise Usage(f"{given.place()}: a mailbox of the kind {kind} needs a path.")
-        path = Path(named).expanduser()
+        path = expanded(named)
     done, done_folder = _done(given, values, FLAG if kind in ("imap", "maildir") else LEAVE)
     name = _plain(given, values, "name")
     if not name:

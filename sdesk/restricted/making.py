@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdesk.errors import NotFound, Refused, StoreFault
+from sdesk.files import expanded
 from sdesk.model import Source
 from sdesk.restricted import (
     OF,
@@ -37,7 +38,7 @@ def make(
     """
     here = _may_make(first)
     number = _group(group, here)
-    second = (path or default_place(here)).expanduser().absolute()
+    second = expanded(path or default_place(here)).absolute()
     _make_folder(second.parent, number)
     made = places.make(second)
     try:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import SdeskError
-from sdesk.files import as_text, file_size, save_file
+from sdesk.files import as_text, expanded, file_size, save_file
 from sdesk.present import moment
 from sdesk.screens.dialogs.ask import Ask
 from sdesk.screens.dialogs.path import PathDialog
@@ -81,7 +80,7 @@ async def choose_file(app: SdeskApp, title: str) -> tuple[str, Attach] | None:
     except SdeskError as error:
         app.complain(error)
         return None
-    return str(Path(path).expanduser().absolute()), op
+    return str(expanded(path).absolute()), op
 
 
 async def _open(

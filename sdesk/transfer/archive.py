@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from sdesk.errors import Invalid, Refused
+from sdesk.files import expanded
 from sdesk.store import archive as store
 from sdesk.store import place
 from sdesk.store.backup import drop
@@ -83,7 +84,7 @@ def restore(
         from sdesk.store import postgres_archive
 
         return postgres_archive.load(str(desk), schema, _tables(source, tell))
-    target = Path(desk).expanduser().absolute()
+    target = expanded(desk).absolute()
     with swept(target.parent):
         fresh = place.make(target.with_name(f".{target.name}.{os.getpid()}.restoring"))
         try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.errors import StoreFault
+from sdesk.files import expanded
 from sdesk.rules.keeping import Copied, Keep
 from sdesk.store import backup as store
 from sdesk.store import place, upkeep
@@ -43,7 +44,7 @@ class Made(NamedTuple):
 def folder_of(desk: str | Path, folder: str) -> Path:
     """The folder meant; without one, `backups` beside the store (PostgreSQL: where one stands)."""
     if folder:
-        return Path(folder).expanduser()
+        return expanded(folder)
     return Path() if place.is_postgres(desk) else place.find(desk).parent / "backups"
 
 

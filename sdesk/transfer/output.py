@@ -7,10 +7,10 @@ import io
 import os
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from sdesk.errors import StoreFault
+from sdesk.files import expanded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,9 +27,9 @@ def whole_file(to: str) -> Iterator[IO[bytes]]:
             yield stream
         return
     try:
-        target = Path(to).expanduser()
+        target = expanded(to)
         part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    except (RuntimeError, ValueError) as error:
+    except ValueError as error:
         raise StoreFault(f"'{to}' can't be written: {error}.", "Name a file.") from None
     try:
         handle = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sdesk.errors import Invalid, NotFound, Refused, StoreFault
+from sdesk.files import expanded
 from sdesk.store import archive as archives
 from sdesk.store import place, upkeep
 from sdesk.store.backup import Facts, begin, drop, look_through
@@ -74,7 +75,7 @@ def restore(file: str, desk: str | Path, tell: Tell | None = None) -> int:
             f"There is a desk with work in it at {desk}; nothing was restored.",
             "Name another place with --store.",
         )
-    target = Path(desk).expanduser().absolute()
+    target = expanded(desk).absolute()
     with swept(target.parent):
         fresh = place.make(target.with_name(f".{target.name}.{os.getpid()}.restoring"))
         try:
@@ -154,7 +155,7 @@ def _stage(where: Path) -> Iterator[Path]:
 
 def _room(desk: str | Path) -> Path:
     """Where a rehearsal finds room: beside the store, else where temporary files go."""
-    folder = Path(desk).expanduser().absolute().parent
+    folder = expanded(desk).absolute().parent
     return folder if os.access(folder, os.W_OK) else Path(tempfile.gettempdir())
 
 

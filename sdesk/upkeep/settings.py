@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sdesk.config import Table, table
 from sdesk.errors import SdeskError, Usage
+from sdesk.files import expanded
 from sdesk.rules.budget import parse_duration
 from sdesk.rules.keeping import Keep
 from sdesk.rules.schedule import DAY, Schedule
@@ -91,7 +92,7 @@ def _time(found: Table, text: str) -> time:
 
 
 def _folder(found: Table, text: str) -> str:
-    if text and not Path(text).expanduser().is_absolute():
+    if text and not expanded(text).is_absolute():
         raise Usage(f"{found.place('to')}: the folder '{text}' is named from / or ~.")
     return text
 

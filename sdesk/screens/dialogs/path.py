@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from sdesk.files import expanded
 from sdesk.screens.dialogs.bottom import BottomDialog
 from sdesk.text import clean_line
 
@@ -23,7 +23,7 @@ MOST = 200
 def ways_on(typed: str, *, folders: bool) -> list[str]:
     """How the path can go on, folders with a slash; hidden names only when a dot was typed."""
     head, _, begun = typed.rpartition("/")
-    base = Path(f"{head}/" if head or typed.startswith("/") else ".").expanduser()
+    base = expanded(f"{head}/" if head or typed.startswith("/") else ".")
     found = []
     try:
         with os.scandir(base) as entries:
