@@ -9,11 +9,14 @@ import base64
 import binascii
 import quopri
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header
 from html import unescape
 from typing import TYPE_CHECKING
+
+from sdesk.rules.packed import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +31,9 @@ _BROKEN = (ValueError, LookupError, TypeError, AttributeError, AssertionError, R
 _TAGS = re.compile(r"<[^<>]{0,2000}>")
 _RUN = re.compile(rb"(?:[A-Za-z0-9+/]{20,}={0,2}[ \t]*\r?\n?)+")
 _WORD = re.compile(rb"=\?[^?\s]{1,40}\?[bqBQ]\?[^?]*\?=(?:\s+=\?[^?\s]{1,40}\?[bqBQ]\?[^?]*\?=)*")
+_BINARY = (b"%PDF", b"PK", b"\x1f\x8b", b"{\\rtf")
+"""How files begin that no longer open when some of their letters go."""
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _HEADERS = ("From", "To", "Cc", "Reply-To", "Date", "Subject", "Message-ID", "In-Reply-To", "References")  # fmt: skip
 
 
@@ -36,6 +42,9 @@ def layers(raw: bytes, depth: int = 0) -> Iterator[str]:
     words say them."""
     text = _text(raw)
     yield text
+    if not raw.isascii():
+        # Bytes of a program with words among them.
+        yield raw.decode("utf-8", "ignore")
     if "<" in text:
         yield without_tags(text)
     if b"\0" in raw:
@@ -50,6 +59,9 @@ def layers(raw: bytes, depth: int = 0) -> Iterator[str]:
     for found in _WORD.finditer(raw):
         yield _header(found[0].decode("ascii", "replace"))
     if depth < DEEPEST:
+        for part in unpacked(raw):
+            # Nothing is unpacked twice: of a bomb there is no end.
+            yield from layers(part, DEEPEST)
         for run in _RUN.finditer(raw):
             if (inner := _from_base64(run[0])) is not None:
                 yield from layers(inner, depth + 1)
@@ -99,14 +111,28 @@ def redacted_file(raw: bytes, traces: Traces, *, is_mail: bool, at: int) -> byte
     neither text nor mail, and nothing can be taken out of it."""
     if is_mail or _looks_like_mail(raw):
         return traces.redacted(_as_text(raw, at)).encode("utf-8", "replace")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
+    text, coding = _as_written(raw)
     made = traces.redacted(text)
-    if "\0" in text or made == text:
+    if made == text:
+        # Letters that a page of HTML names.
+        made = traces.redacted(unescape(text))
+        coding = "utf-8"
+    if not traces.holds(text) and not traces.holds(unescape(text)):
         return None
-    return made.encode()
+    return made.encode(coding, "xmlcharrefreplace")
+
+
+def _as_written(raw: bytes) -> tuple[str, str]:
+    """A text file as text, and how it is coded; nothing where it is none."""
+    if raw.startswith(_BINARY):
+        return "", "utf-8"
+    codings = ["utf-16"] if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1252"]
+    for coding in codings:
+        with suppress(UnicodeDecodeError):
+            text = raw.decode(coding)
+            if not _NO_TEXT.search(text):
+                return text, "utf-8" if coding == "utf-8-sig" else coding
+    return "", "utf-8"
 
 
 def _looks_like_mail(raw: bytes) -> bool:

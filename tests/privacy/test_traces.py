@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import io
 import json
+import zipfile
+import zlib
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sdesk.rules import packed as packing
 from sdesk.rules.erasure import emptied
 from sdesk.rules.mailtext import layers, redacted_file
-from sdesk.rules.traces import Known, Traces, moved
+from sdesk.rules.traces import Known, Traces, initials, moved
 from tests.each import each
 
 ANN = Traces(Known(("Zoë Müller", "Max"), ("zoe.m@example.org",), ("+41 44 123 45 67",)))
@@ -28,6 +33,10 @@ ANN = Traces(Known(("Zoë Müller", "Max"), ("zoe.m@example.org",), ("+41 44 123
         ("call 044 123 45 67 or +41441234567!", "call [erased] or [erased]!"),
         ("0041 44 123-45-67", "[erased]"),
         ("zoe.m@example.org and zoe.m@example.org", "[erased] and [erased]"),
+        ("Zoe Mueller, MUELLER Zoë", "[erased], [erased]"),
+        ("zoe.m+news@example.org, zoe.m%2Bx%40example.org", "[erased], [erased]"),
+        ("Zoë\u2011Müller and Zoe\u00a0Muller", "[erased] and [erased]"),
+        ("Müller;Zoë;1\nMüller, Zoë; Müller, Zoë", "[erased];1\n[erased]; [erased]"),
     ],
 )
 def test_it_is_found_however_it_is_written(text: str, left: str) -> None:
@@ -39,11 +48,20 @@ def test_it_is_found_however_it_is_written(text: str, left: str) -> None:
     [
         "Max is somebody else", "Zoë and Mr Müller", "Zoë Müllerova", "Zoë Müller-Stein", "Anzoe Muller",
         "joezoe.m@example.org", "a.zoe.m@example.org", "zoe.m@example.org.uk", "zoe.m@example.organic",
+        "Zoe M\u00fcller\u2011Stein", "zoe.m+@example.org", "Müller; Zoë is here",
         "9044 123 45 678", "ticket 441234567890", "", "zoe", "\x00", "Muller",
     ],
 )  # fmt: skip
 def test_what_is_somebody_elses_stays(text: str) -> None:
     assert ANN.redacted(text) == text
+
+
+def test_a_name_of_several_parts_may_begin_with_any_of_the_last() -> None:
+    jim = Traces(Known(("Jürgen Müller-Lüdenscheidt", "J. Müller-Lüdenscheidt"), (), ()))
+    text = "Müller-Lüdenscheidt, Jürgen; J. Mueller-Luedenscheidt; Müller-Lüdenscheidt, J.; Jürgen Müller"
+    assert jim.redacted(text) == "[erased]; [erased]; [erased].; Jürgen Müller"
+    assert initials("Smith, John") == ["J. Smith"]
+    assert initials("John Ronald Smith") == ["J. Ronald Smith", "J. Smith"]
 
 
 def test_what_others_bear_is_no_trace() -> None:
@@ -98,8 +116,45 @@ def test_a_mail_becomes_text_without_the_name_and_keeps_the_rest() -> None:
     assert not any(ANN.holds(layer) for layer in layers(made))
 
 
-def test_a_file_that_is_no_text_is_left_to_people() -> None:
-    assert redacted_file(b"%PDF\xff Zoe Muller", ANN, is_mail=False, at=0) is None
+@each(
+    ("raw", "left"),
+    [
+        ("Zoë Müller\n".encode("cp1252"), b"[erased]\n"),
+        ("é Zoë Müller\n".encode("cp1252"), b"\xe9 [erased]\n"),
+        ("Zoë Müller".encode("utf-16"), "[erased]".encode("utf-16")),
+        (b"<b>Zo&euml; M&uuml;ller</b> &auml;", "<b>[erased]</b> ä".encode()),
+    ],
+)
+def test_a_text_file_stays_one_in_its_coding(raw: bytes, left: bytes) -> None:
+    assert any(ANN.holds(text) for text in layers(raw))
+    assert redacted_file(raw, ANN, is_mail=False, at=0) == left
+
+
+def packed(name: str, body: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, body)
+    return file.getvalue()
+
+
+@each(
+    "raw",
+    [
+        b"%PDF\xff Zoe Muller", "%PDF \0 Zoë Müller".encode() + b"\xff\xfe",
+        b"%PDF-1.4 stream\n" + zlib.compress(b"(Zoe Muller) Tj"),
+        packed("word/document.xml", "<w:t>Zoë Müller</w:t>" * 50), packed("Zoë Müller.txt", ""),
+        gzip.compress(b"Zoe Muller"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_text_is_found_and_left_to_people(raw: bytes) -> None:
+    assert any(ANN.holds(text) for text in layers(raw))
+    assert redacted_file(raw, ANN, is_mail=False, at=0) is None
+
+
+def test_a_bomb_is_unpacked_in_part() -> None:
+    bomb = gzip.compress(b"\0" * (packing.MOST + 1_000))
+    assert [len(part) for part in packing.unpacked(bomb)] == [packing.TIMES * len(bomb)]
+    assert list(packing.unpacked(b"PK not at all")) == []
 
 
 def test_clocks_find_all_they_need_in_an_emptied_payload() -> None:

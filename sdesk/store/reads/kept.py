@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from sdesk.rules.traces import Known, digits
+from sdesk.rules.traces import Known, digits, initials, is_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,8 +143,30 @@ def known(reader: Reader, row: PersonRow) -> Known:
     names += [text for (text,) in reader.all(signed, {"id": row.id})]
     called = "SELECT DISTINCT name FROM participant WHERE address = :address"
     names += [text for (text,) in reader.all(called, {"address": row.email.casefold() or "-"})]
+    names += _shortened(reader, row.id, names)
     mine = Known(tuple(filter(None, names)), tuple(filter(None, addresses)), tuple(filter(None, phones)))  # fmt: skip
     return mine.sound().but(_others(reader, row.id, mine.sound()))
+
+
+def _shortened(reader: Reader, number: int, names: list[str]) -> list[str]:
+    """Their names with an initial, but for those that could be somebody else's: "J. Smith" is Jane
+    Smith's as well."""
+    from sdesk.text import fold
+
+    agents = [str(name) for (name,) in reader.all("SELECT name FROM agent")]
+    taken = {fold(short) for name in agents if name not in names for short in initials(name)}
+    sql = (
+        """SELECT name FROM person WHERE id <> :id AND erased_at IS NULL AND name_fold LIKE :last"""
+    )
+    found = []
+    for name in dict.fromkeys(filter(is_full, names)):
+        for short in initials(name):
+            word = fold(short).rpartition(" ")[2]
+            near = reader.all(sql, {"id": number, "last": f"%{word}%"})
+            others = {fold(each) for (other,) in near for each in initials(str(other))}
+            if fold(short) not in others | taken:
+                found.append(short)
+    return found
 
 
 def _others(reader: Reader, number: int, mine: Known) -> Known:
