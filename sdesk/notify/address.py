@@ -31,9 +31,12 @@ _CARRIERS = (
     (ip_network("64:ff9b::/96"), 0), (ip_network("64:ff9b:1::/48"), 0), (ip_network("2002::/16"), 80),
 )  # fmt: skip
 _NEVER = tuple(
-    map(ip_network, ("2001::/32", "fec0::/10", "100::/64", "192.88.99.0/24", "192.0.0.0/24"))
+    map(
+        ip_network,
+        ("2001::/32", "3fff::/20", "fec0::/10", "100::/64", "192.88.99.0/24", "192.0.0.0/24"),
+    )
 )
-"""Teredo, site-local, discard, the old 6to4 relays, protocol assignments."""
+"""Teredo, documentation, site-local, discard, the old 6to4 relays, protocol assignments."""
 
 
 class Endpoint(NamedTuple):

@@ -97,6 +97,7 @@ class Builder:
         self._made_of = (mapping, preset, dates, states, now)
         self._preset, self._states, self._now, self._dates = preset, states, now, dates
         self._columns = list(enumerate(mapping.targets))
+        self._header, self._repeated = mapping.header, mapping.repeated
         self._reader = CellReader(preset, dates, states.words)
         # What the reader has read before is looked up without a call: a log's rows are many, and alike.
         self._plan = [
@@ -117,6 +118,10 @@ class Builder:
 
     def values(self, row: Row) -> Values:
         """Target → value, empty cells left out. Raises `Invalid` for the first cell that can't be read."""
+        for first, later in self._repeated:
+            if row.cells[later] not in ("", None, row.cells[first]):
+                name = self._header[first]
+                raise Invalid(f"The column '{name}' is there twice, and says two things.")
         values: Values = {}
         read = self._reader.read
         for index, target in self._columns:

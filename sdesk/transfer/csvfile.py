@@ -29,6 +29,8 @@ MAX_CELL = 4_000_000
 MAX_COLUMNS = 2_000
 _SAMPLE_RECORDS = 50
 _MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -72,7 +74,8 @@ def _sniff_without_mark(source: SourceFile) -> Encoding:
         bad += wrong
         good += len(_NOT_ASCII.findall(text)) - wrong
         latin = latin or _NOT_IN_CP1252.search(data) is not None
-    if not bad or good > bad:
+    if not bad or good * 2 > bad:
+        # Letters of Latin-1 hardly ever come to a letter of UTF-8 by chance.
         return Encoding("utf-8", bad_bytes=bad > 0, has_nul=nul)
     return Encoding("latin-1" if latin else "cp1252", has_nul=nul)
 

@@ -20,15 +20,19 @@ if TYPE_CHECKING:
     from sdesk.model import Instant
 
 ORDERS = ("dmy", "mdy")
-_TIME = r"(?:[ ,T]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*([ap]\.?\s?m\.?)?)?"
-_OFFSET = r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
-_ISO = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}{_OFFSET}$", re.I)
-_NUMERIC = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}{_OFFSET}$", re.I)
-_DAY_NAMED = re.compile(
-    rf"(\d{{1,2}})[/. -]+([^\W\d_]+)\.?[/. ,-]+(\d{{4}}|\d{{2}}){_TIME}{_OFFSET}$", re.I
+_TIME = (
+    r"(?:[ ,T]+([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,][0-9]+)?)?\s*([ap]\.?\s?m\.?)?)?"
 )
-_NAMED_DAY = re.compile(rf"([^\W\d_]+)\.?[ ](\d{{1,2}}),?[ ](\d{{4}}){_TIME}{_OFFSET}$", re.I)
-_EPOCH = re.compile(r"\d{10}(\d{3})?$")
+_OFFSET = r"\s*(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?"
+_ISO = re.compile(rf"([0-9]{{4}})[-/.]([0-9]{{1,2}})[-/.]([0-9]{{1,2}}){_TIME}{_OFFSET}$", re.I)
+_NUMERIC = re.compile(
+    rf"([0-9]{{1,2}})([/.-])([0-9]{{1,2}})\2([0-9]{{4}}|[0-9]{{2}}){_TIME}{_OFFSET}$", re.I
+)
+_DAY_NAMED = re.compile(
+    rf"([0-9]{{1,2}})[/. -]+([^\W\d_]+)\.?[/. ,-]+([0-9]{{4}}|[0-9]{{2}}){_TIME}{_OFFSET}$", re.I
+)
+_NAMED_DAY = re.compile(rf"([^\W\d_]+)\.?[ ]([0-9]{{1,2}}),?[ ]([0-9]{{4}}){_TIME}{_OFFSET}$", re.I)
+_EPOCH = re.compile(r"[0-9]{10}([0-9]{3})?$")
 _MOST_REMEMBERED = 200_000
 
 

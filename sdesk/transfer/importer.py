@@ -136,6 +136,8 @@ class Import:
                 self._bring(self._take(batch), newcomers)
         self.report.queues, self.report.agents = newcomers.queues, newcomers.agents
         self.report.people = newcomers.people
+        if self.source.is_changed:
+            self.report.notes.append(f"{self.source.changed()} Import it again.")
         if self.report.added > BATCH and not self.options.dry_run:
             tell("Tidying the index", 1.0)
             newcomers.loader.optimize()

@@ -60,6 +60,9 @@ def parse_line(text: str) -> dict[str, Any]:
         )
     except RecursionError:
         raise Invalid("It is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        said = f"{error.msg}, at character {error.colno}"
+        raise Invalid(f"It can't be read as JSON: {said}.") from None
     except ValueError as error:
         raise Invalid(f"It can't be read as JSON: {error}.") from None
     if not isinstance(record, dict):
@@ -132,6 +135,8 @@ class JsonLines:
                 continue
             cells: list[Any] = [None] * len(self.header)
             for key, value in record.items():
+                if key not in self._index:
+                    raise self.source.changed()
                 cells[self._index[key]] = value
             yield Row(number, tuple(cells), text)
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sdesk.errors import Invalid, Usage, did_you_mean
+from sdesk.errors import Invalid, Usage, did_you_mean, nearest
 from sdesk.ops import MAX_TEXT
 from sdesk.text import clean, clean_line
 from sdesk.transfer.words import CHANNELS, KINDS, LEVELS, PRIORITIES, plain, slug
@@ -68,11 +68,13 @@ SEVERAL = ("tags", "comment", "note", "subcategory", SKIP)
 INTERNAL = frozenset((
     "id", "version", "role", "roles", "is_agent", "is_admin", "admin", "agent_role", "password",
     "password_hash", "hash", "audit_hash", "digest", "salt", "last_event", "event_id", "batch", "owner_uid",
-    "uid", "user_id", "permissions", "live", "created_by_id",
+    "uid", "user_id", "permissions", "live", "created_by_id", "is_staff", "is_superuser", "superuser",
+    "chain", "prev_hash", "previous_hash", "event_hash", "row_hash", "erased_at", "verified_at",
 ))  # fmt: skip
 _ADDRESS = re.compile(r"[^\s@,;:<>()\"\\]+@[^\s@,;:<>()\"\\]+\Z")
 _NAMED_ADDRESS = re.compile(r"\"?([^<>\"]*?)\"?\s*<([^<>]+)>\s*\Z")
-_LEVEL = re.compile(r"\s*\(?p?([0-5])\)?(?:\s*[-–:.]\s*\S.*)?\Z", re.I)
+_LEVEL = re.compile(r"\s*\(?p?([0-5])\)?(?:\s*[-–:.]\s*[^\s\d].*)?\Z", re.I)
+_SIGNED = re.compile(r"\s*[-+\u2212]\s*\d")
 _TAG_PARTS = re.compile(r"[,;\s]+")
 _FIELD_NAME = re.compile(r"field\.[\w-]{1,60}\Z")
 _UNREAD = object()
@@ -89,6 +91,8 @@ class ColumnMap:
 
     header: tuple[str, ...]
     targets: tuple[str, ...]
+    repeated: tuple[tuple[int, int], ...] = ()
+    """Columns that are there twice under one name, where that is told of: the first one, a later one."""
 
     @property
     def used(self) -> list[tuple[str, str]]:
@@ -136,6 +140,7 @@ def map_columns(header: Sequence[str], preset: Preset, choices: Mapping[str, str
     chosen = {choices[plain(name)] for name in header if plain(name) in choices}
     targets: list[str] = []
     unknown: list[str] = []
+    repeated: list[tuple[int, int]] = []
     for name in header:
         target = choices.get(plain(name)) or preset.target(name)
         if target in chosen and plain(name) not in choices and target not in SEVERAL:
@@ -144,6 +149,8 @@ def map_columns(header: Sequence[str], preset: Preset, choices: Mapping[str, str
         if target in targets and target not in SEVERAL and name in header[: len(targets)]:
             # A header that repeats (Jira's do): its first column speaks.
             target = SKIP
+            if not preset.skips_unknown:
+                repeated.append((header.index(name), len(targets)))
         if target is None:
             target = _rest(name, choices.get("*", ""), preset)
         if target is None:
@@ -151,7 +158,7 @@ def map_columns(header: Sequence[str], preset: Preset, choices: Mapping[str, str
         targets.append(target or SKIP)
     if unknown:
         raise _unknown(unknown, preset)
-    mapping = ColumnMap(tuple(header), tuple(targets))
+    mapping = ColumnMap(tuple(header), tuple(targets), tuple(repeated))
     _check_doubled(mapping)
     _check_required(mapping, preset)
     return mapping
@@ -226,6 +233,8 @@ class CellReader:
             "note": str,
             "requester": read_person,
             "requester_email": _address,
+            "conversation": _not_as_text,
+            "fields": _not_as_text,
             **dict.fromkeys(DATES, dates),
         }
         self.known: defaultdict[str, dict[str, Any]] = defaultdict(dict)
@@ -256,9 +265,11 @@ class CellReader:
     def _state(self, cell: str) -> str:
         found = self._states.get(plain(cell)) or self._states.get(cell.strip())
         if found is None:
+            word = clean_line(cell)[:60]
+            key = nearest(word, set(self._states.values())) or "open"
             raise Invalid(
-                f"'{clean_line(cell)[:60]}' is no state of this desk.",
-                f"Say which one is meant with --state '{clean_line(cell)[:60]}=open'.",
+                f"'{word}' is no state of this desk.",
+                f"Say which one is meant, such as --state '{word}={key}'.",
             )
         return found
 
@@ -281,7 +292,7 @@ class CellReader:
             if match := _LEVEL.match(cell):
                 # 0 stands for "not set" wherever it is found; scales of four and five end in low.
                 return {0: 2, 1: 1, 2: 2}.get(int(match[1]), 3)
-            if (found := LEVELS.get(plain(cell))) is None:
+            if (found := _word_of(LEVELS, cell)) is None:
                 raise Invalid(
                     f"'{clean_line(cell)[:60]}' is no {what}.", "1 high, 2 medium, 3 low."
                 )
@@ -293,12 +304,17 @@ class CellReader:
         match = _LEVEL.match(cell)
         if match and match[1] != "0":
             return min(int(match[1]), 4)
-        if (found := PRIORITIES.get(plain(cell))) is None:
+        if (found := _word_of(PRIORITIES, cell)) is None:
             raise Invalid(
                 f"'{clean_line(cell)[:60]}' is no priority.",
                 "1 critical, 2 high, 3 moderate, 4 low.",
             )
         return found
+
+
+def _word_of(table: Mapping[str, int], cell: str) -> int | None:
+    """A sign is no part of a word, and yet -1 is not 1."""
+    return None if _SIGNED.match(cell) else table.get(plain(cell))
 
 
 def _from_json(target: str, cell: Any) -> Any:
@@ -323,6 +339,10 @@ def _from_json(target: str, cell: Any) -> Any:
         return repr(cell)
     names = {bool: "true or false", float: "a fraction", list: "a list", dict: "an object"}
     raise Invalid(f"{target}: {names.get(type(cell), 'this')} doesn't fit here.")
+
+
+def _not_as_text(cell: str) -> None:
+    raise Invalid(f"'{clean_line(cell)[:40]}' is a text; JSON lines hold a list or an object here.")
 
 
 def _claim(cell: str) -> bool:

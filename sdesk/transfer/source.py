@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import shutil
 import stat
 import sys
 import tempfile
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 MAX_EXPANDED = 2 * 1024**3
 """Bytes of text that are read at most."""
 MAX_LINE = 16_000_000
+_GZIP = b"\x1f\x8b"
 _ALWAYS_FINE = 64 * 1024**2
 _MAX_RATIO = 200
 """A log packs to a twentieth or so; a bomb packs to a thousandth."""
@@ -31,6 +31,15 @@ _PICTURES = {
     b"\xfd7zX": "packed with xz",
     b"\x28\xb5\x2f\xfd": "packed with zstd",
     b"SQLite format 3": "a database",
+    b"7z\xbc\xaf": "packed with 7-Zip",
+    b"Rar!": "packed with RAR",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"\x7fELF": "a program",
+    b"<?xml": "an XML file",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
 }
 
 
@@ -86,10 +95,13 @@ class SourceFile:
         """At most so many bytes of text are read from it, and no longer line."""
         self.most, self.longest = most, longest
         self.name = "standard input" if place == "-" else place
-        self._spool: IO[bytes] | None = _keep_aside() if place == "-" else None
+        self._spool = _keep_aside(self.name, most) if place == "-" else None
         self._path = Path(place)
         self.packed = self._check()
         self._raw: IO[bytes] | None = None
+        self._stamp = self.stamp()
+        if self.packed:
+            self._check_unpacked()
 
     def _check(self) -> bool:
         if self._spool is None:
@@ -99,13 +111,24 @@ class SourceFile:
                 head = raw.read(16)
         except OSError as error:
             raise _unreadable(self.name, error) from None
+        self._refuse_others(head)
+        return head.startswith(_GZIP)
+
+    def _refuse_others(self, head: bytes) -> None:
         for magic, what in _PICTURES.items():
             if head.startswith(magic):
                 raise Invalid(
                     f"{self.name} is {what}: CSV, JSON lines and either of them gzipped are read.",
                     "Save a sheet as CSV (UTF-8) and import that.",
                 )
-        return head.startswith(b"\x1f\x8b")
+
+    def _check_unpacked(self) -> None:
+        """What is packed must be a text, too."""
+        with self.open() as stream:
+            head = stream.read(16)
+        if head.startswith(_GZIP):
+            raise Invalid(f"{self.name} is gzipped twice.", "Unpack it once with gunzip.")
+        self._refuse_others(head)
 
     def _raw_bytes(self) -> IO[bytes]:
         if self._spool is None:
@@ -137,8 +160,31 @@ class SourceFile:
         """Without the reader that is open: another process opens its own."""
         return {**self.__dict__, "_raw": None, "_path": self._path.resolve()}
 
+    def stamp(self) -> tuple[int, ...]:
+        """By what it is known whether somebody writes to the file; nobody does to what is kept aside."""
+        if self._spool is not None:
+            return ()
+        known = self._path.stat()
+        return known.st_ino, known.st_size, known.st_mtime_ns
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is no longer the file that it was when it was named."""
+        try:
+            return self.stamp() != self._stamp
+        except OSError:
+            return True
+
+    def changed(self) -> Invalid:
+        return Invalid(
+            f"{self.name} has been changed while it was read.",
+            "Import it when nobody writes to it.",
+        )
+
     def open(self) -> BinaryIO:
         """The text's bytes from the start. Raises `Invalid` while reading when they are too many."""
+        if self.is_changed:
+            raise self.changed()
         self._raw = raw = self._raw_bytes()
         if not self.packed:
             return io.BufferedReader(
@@ -177,6 +223,10 @@ def _refuse_unreadable(path: Path) -> None:
         mode = path.stat().st_mode
     except (OSError, ValueError):
         raise NotFound(f"There is no file '{path}'.") from None
+    if stat.S_ISFIFO(mode):
+        raise Invalid(
+            f"'{path}' is a pipe.", "Let standard input be read instead: sdesk import - < PIPE"
+        )
     if not stat.S_ISREG(mode):
         raise Invalid(f"'{path}' is not a file.")
     try:
@@ -189,7 +239,13 @@ def _unreadable(name: str, error: OSError) -> Invalid:
     return Invalid(f"'{name}' can't be read: {error.strerror}.")
 
 
-def _keep_aside() -> IO[bytes]:
+def _keep_aside(name: str, most: int) -> IO[bytes]:
+    """Standard input, which comes once, to be read again and again; at most so many bytes of it."""
     spool = tempfile.SpooledTemporaryFile(max_size=16 * 1024**2)  # noqa: SIM115 - lives as long as the import
-    shutil.copyfileobj(sys.stdin.buffer, spool, 1 << 20)
+    size = 0
+    while data := sys.stdin.buffer.read(1 << 20):
+        size += len(data)
+        if size > most:
+            raise Invalid(f"{name}: more than {most // 1024**2:,} MB come out of it.")
+        spool.write(data)
     return spool
