@@ -17,6 +17,7 @@ from sdesk.desk import Desk, Undone
 from sdesk.errors import Invalid, Refused, SdeskError
 from sdesk.joined import crossing
 from sdesk.joined.reads import JoinedReads
+from sdesk.model import Change, TicketId
 from sdesk.numbering import is_restricted
 from sdesk.restricted import mirror
 from sdesk.restricted.members import outsiders
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sdesk.batching import OpsOf
-    from sdesk.model import Change, Event, EventId, TicketId
+    from sdesk.model import Event, EventId
 
 
 class Acting(Desk):
@@ -53,7 +54,9 @@ class Acting(Desk):
         if not given:
             raise Invalid("There is nothing to do.")
         if ticket is not None and (moving := self._moving(ticket, given)):
-            return self._move(ticket, given, moving)
+            change = self._move(ticket, given, moving)
+            self._purge(ticket)
+            return change
         target, wanted = self._addressed(ticket, given)
         if target is self.second:
             self.mirror()
@@ -98,20 +101,34 @@ class Acting(Desk):
             if isinstance(op, ops.Edit) and op.field == "restricted" and bool(op.value) != there
         )
 
-    def _move(self, ticket: TicketId, given: Sequence[ops.Op], moving: Sequence[ops.Op]) -> Change:
-        """The other operations first, where the ticket still lies, then the move."""
-        from sdesk.restricted.moving import move, purge_if_small
+    def _move(
+        self, ticket: TicketId, given: Sequence[ops.Op], moving: Sequence[ops.Op], batch: int = 0
+    ) -> Change:
+        """The move first, then the other operations, so that each can be taken back where it was done."""
+        from sdesk.restricted.moving import Act, move
 
         rest = [op for op in given if op not in moving]
-        if rest:
-            self.apply(ticket, *rest)
+        there = not is_restricted(ticket)
+        source, target = (self.first, self.second) if there else (self.second, self.first)
+        for op in rest:
+            crossing.check(op, target, restricted=there)
+            self._check_agents(op, there)
         self.mirror()
-        source = self.of(ticket)
-        target = self.first if source is self.second else self.second
-        change = move(source, target, ticket)
-        purge_if_small(source)
+        change = move(source, target, ticket, Act(batch=batch))
         self._written = target
+        if rest:
+            try:
+                self.apply(change.ticket, *rest)
+            except SdeskError as error:
+                where = f"{self.ref(ticket)} is {self.ref(change.ticket or 0)} now; the rest was refused"
+                raise Refused(f"{where}: {error.message}", error.hint) from None
         return change
+
+    def _purge(self, left: int) -> None:
+        """Write the file anew that a ticket of this number has left."""
+        from sdesk.restricted.moving import purge_if_small
+
+        purge_if_small(self.of(left))
 
     def apply_each(
         self, tickets: Sequence[TicketId], of: OpsOf, *,
@@ -132,14 +149,20 @@ class Acting(Desk):
         on_progress: Callable[[int, int], None] | None, should_stop: Callable[[], bool] | None,
     ) -> Outcome:  # fmt: skip
         found: list[Outcome] = []
-        moved: list[TicketId] = []
+        moved: list[Change] = []
+        went: set[TicketId] = set()
 
         def operations(ticket: TicketId) -> Sequence[ops.Op]:
             given = of(ticket) if callable(of) else of.get(ticket, ())
-            if self._moving(ticket, given):
-                if act == "apply_each":
-                    self.apply(ticket, *given)
-                moved.append(ticket)
+            if moving := self._moving(ticket, given):
+                # One act, to be taken back as one.
+                batch = moved[0].batch if moved else 0
+                went.add(ticket)
+                moved.append(
+                    self._move(ticket, given, moving, batch)
+                    if act == "apply_each"
+                    else Change(ticket, (), 0)
+                )
                 return ()
             return [self._checked(ticket, op) for op in given]
 
@@ -159,11 +182,13 @@ class Acting(Desk):
                     wanted[ticket] = operations(ticket)
                 except SdeskError as error:
                     refused.append((ticket, error))
-            rest = [ticket for ticket in some if ticket in wanted and ticket not in moved]
+            rest = [ticket for ticket in some if ticket in wanted and ticket not in went]
             tell = _shifted(on_progress, before, len(tickets))
             outcome = getattr(desk, act)(rest, wanted, on_progress=tell, should_stop=should_stop)
             found.append(outcome._replace(refused=(*outcome.refused, *refused)))
             done += len(some)
+        if went and act == "apply_each":
+            self._purge(min(went))
         return self._put_together(found, moved)
 
     def _checked(self, ticket: TicketId, op: ops.Op) -> ops.Op:
@@ -184,8 +209,11 @@ class Acting(Desk):
                     f"sudo usermod -aG {group} {outside[0]}",
                 )
 
-    def _put_together(self, found: Sequence[Outcome], moved: Sequence[TicketId]) -> Outcome:
+    def _put_together(self, found: Sequence[Outcome], moved: Sequence[Change]) -> Outcome:
         batches = [outcome.batch for outcome in found if outcome.batch]
+        went = tuple(change.ticket for change in moved if change.ticket is not None)
+        if moved and not batches:
+            batches = [moved[0].batch]
         if len(batches) == 2:
             self._pairs |= {batches[0]: batches[1], batches[1]: batches[0]}
         if batches:
@@ -195,7 +223,7 @@ class Acting(Desk):
             return tuple(chain.from_iterable(getattr(outcome, name) for outcome in found))
 
         return Outcome(
-            batches[-1] if batches else 0, (*moved, *all_of("changed")), all_of("unchanged"),
+            batches[-1] if batches else 0, (*went, *all_of("changed")), all_of("unchanged"),
             all_of("refused"), all_of("left"),
         )  # fmt: skip
 
@@ -216,18 +244,51 @@ class Acting(Desk):
 
     # Taking back
 
+    def _take_move_back(self, what: str, desk: Desk, event: Event) -> Undone:
+        """Move the tickets where they came from, or there again: they get a new number there, as any
+        that moves. `desk` is the file that the act is told in."""
+        from sdesk.restricted.moving import Act, check_unsaid, move, purge_if_small
+
+        other = self.first if desk is self.second else self.second
+        source, target = (desk, other) if what == "undo" else (other, desk)
+        act = Act("undone" if what == "undo" else "redone", of=event.batch)
+        said, went, refused = [], [], []
+        self.mirror()
+        for one in desk.read.batch(event.batch):
+            if one.kind != event.kind or one.ticket is None:
+                continue
+            number = one.ticket if what == "undo" else TicketId(one.details["to"])
+            try:
+                if source is self.second:
+                    check_unsaid(source, number, one.id)
+                change = move(source, target, number, act)
+            except SdeskError as error:
+                refused.append(error)
+                continue
+            act = act._replace(batch=change.batch)
+            went.append(TicketId(change.ticket or 0))
+            said.append(f"{self.ref(number)} is {self.ref(went[-1])} now")
+        if not went:
+            raise refused[0]
+        purge_if_small(source)
+        self._written = desk
+        where = "among all others" if target is self.first else "restricted"
+        done = "Undid" if what == "undo" else "Did again"
+        stay = [f"{len(refused)} stay: {refused[0].message}"] if refused else []
+        sentence = " · ".join([f"{done}: moved, {where}", ", ".join(said[:3]), *stay])
+        return Undone(act.batch, sentence, tuple(went))
+
     def _take_back(self, what: str, on_progress: Callable[[int, int], None] | None) -> Undone:
         targets = [
             (desk, event) for desk in (self.first, self.second) if (event := _last(desk, what))
         ]
         if not targets:
             self.first._target(what)  # raises: nothing to take back in either
+        from sdesk.restricted.moving import is_move
+
         desk, event = max(targets, key=lambda one: (one[1].at, one[0] is self._written))
-        if event.kind in ("moved_in", "moved_out"):
-            raise Refused(
-                "A move between the two files can't be taken back: its trace is erased.",
-                "Move it back: e, then restricted; or sdesk set REF restricted=no",
-            )
+        if is_move(event):
+            return self._take_move_back(what, desk, event)
         done = desk._take_back(what, on_progress)
         self._written = desk
         pair = self._pairs.pop(event.batch, 0)

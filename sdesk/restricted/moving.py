@@ -20,6 +20,7 @@ from sdesk.store import erasing, spoken, upkeep, wholes
 if TYPE_CHECKING:
     from sdesk.desk import Desk
     from sdesk.door import Work
+    from sdesk.model import Event
     from sdesk.store.reader import Reader
     from sdesk.store.tables import TicketTable
 
@@ -46,7 +47,30 @@ def begun(reader: Reader) -> list[Begun]:
     return found
 
 
-def move(source: Desk, target: Desk, ticket: TicketId) -> Change:
+class Act(NamedTuple):
+    """What a move is to whoever does it: an act of their own, or the taking back of one."""
+
+    kind: str = "moved_in"
+    """"undone" is said in the file that it leaves, where the move stands; "redone" where it arrives."""
+    batch: int = 0
+    """The act that it is a part of; 0 begins one."""
+    of: int = 0
+    """What is taken back, or done again."""
+
+    def told(self, **more: int) -> dict[str, object]:
+        return {"batch": self.of, "did": [ARRIVED], **more}
+
+
+ARRIVED = "moved_in"
+MOVED = Act()
+
+
+def is_move(event: Event) -> bool:
+    """Whether an agent's act was a move between the files, or the taking back of one."""
+    return event.kind == ARRIVED or event.details.get("did") == [ARRIVED]
+
+
+def move(source: Desk, target: Desk, ticket: TicketId, act: Act = MOVED) -> Change:
     """Take the ticket into the other file; the change there. Raises `Refused`, `NotFound`.
 
     The source stays locked until both are done, so that nothing is said in between and lost.
@@ -65,8 +89,12 @@ def move(source: Desk, target: Desk, ticket: TicketId) -> Change:
         _check(leaving, row, there)
         events = leaving.reads.history(ticket, limit=EVER)
         whole = wholes.read(leaving.session, ticket)
-        change = _arrive(target, ticket, whole, events, people, restricted=there)
+        change = _arrive(target, ticket, whole, events, people, act)
         _leave(leaving, ticket)
+        if act.kind == "undone":
+            leaving.tx.source, leaving.tx.batch = leaving.door.source, act.batch
+            leaving.tx.record("undone", row, details=act.told(to=int(change.ticket or 0)))
+            change = Change(change.ticket, change.events, leaving.tx.batch)
     _forget(target, ticket)
     return change
 
@@ -118,21 +146,47 @@ _MEND = {
 
 
 def _arrive(
-    target: Desk, ticket: TicketId, whole: wholes.Whole, events: object, people: dict[int, int], *,
-    restricted: bool,
+    target: Desk, ticket: TicketId, whole: wholes.Whole, events: object, people: dict[int, int],
+    act: Act,
 ) -> Change:  # fmt: skip
     with target.door().transaction() as work:
-        arrival = wholes.Arrival(work.tx, whole, people, restricted)
+        tx = work.tx
+        arrival = wholes.Arrival(tx, whole, people, not is_restricted(ticket))
         number = TicketId(arrival.put(events))  # type: ignore[arg-type]
         row = work.row(number)
-        work.tx.record("moved_in", row, details={"was": ticket})
+        if act.kind == ARRIVED:
+            tx.batch = act.batch
+            tx.record(ARRIVED, row, details={"was": ticket})
+        else:
+            # No act that `undo` would find: that is told beside it, or in the file that it leaves.
+            tx.source = Source.IMPORT
+            tx.record(ARRIVED, row, details={"was": ticket})
+        if act.kind == "redone":
+            tx.source, tx.batch = work.door.source, act.batch
+            tx.record("redone", row, details=act.told(was=ticket))
+        batch = tx.batch
         work.measure(row)
         upkeep.remember_in(
             work.session, f"{MOVING}{ticket}",
-            json.dumps({"to": number, "last": whole.ticket["last_event"]}), work.tx.at,
+            json.dumps({"to": number, "last": whole.ticket["last_event"]}), tx.at,
         )  # fmt: skip
         change = work.own_events()
-    return Change(number, change, work.tx.batch)
+    return Change(number, change, batch)
+
+
+SPOKEN = ("replied", "received", "noted", "called", "chatted", "attached", "absorbed")
+
+
+def check_unsaid(desk: Desk, ticket: TicketId, since: int) -> None:
+    """Raises `Refused` where something was said in a restricted ticket since it became one: no `u` shows
+    that to everybody."""
+    later = (event for event in desk.read.history(ticket, limit=EVER) if event.id > since)
+    if any(event.kind in SPOKEN and event.source != Source.IMPORT for event in later):
+        ref = desk.ref(ticket)
+        raise Refused(
+            f"In {ref} something was said since it was moved, which all would see.",
+            f"If they may: sdesk set {ref} restricted=no",
+        )
 
 
 def _leave(work: Work, ticket: TicketId) -> None:

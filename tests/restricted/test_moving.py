@@ -53,7 +53,7 @@ def everything(desk: Desk, ticket: TicketId) -> dict[str, object]:
         "checks": [(c.text, c.is_done) for c in read.checklist(ticket)],
         "watchers": read.watchers(ticket),
         "clocks": [(c.target, c.policy, c.due_at, c.started_at, c.verdict) for c in read.clocks(ticket)],
-        "events": [(e.kind, e.at, e.actor) for e in read.history(ticket) if e.kind != "moved_in"],
+        "events": [(e.kind, e.at, e.actor) for e in read.history(ticket) if e.kind not in ("moved_in", "redone")],
         "found": list(read.ids(SECRET)) == [ticket],
     }  # fmt: skip
 
@@ -144,12 +144,71 @@ def test_what_is_on_its_way_out_keeps_a_ticket_where_it_is(joined: JoinedDesk) -
     assert joined.first.read.ticket(ticket).subject == "one"
 
 
-def test_undo_does_not_take_a_move_back_but_says_how(joined: JoinedDesk, clock: Clock) -> None:
-    ticket = opened(joined, "one")
+def test_a_move_is_taken_back_and_done_again(joined: JoinedDesk, clock: Clock) -> None:
+    ticket = rich(joined)
+    before = everything(joined, ticket)
     clock.forward(60)
     joined.apply(ticket, ops.Edit("restricted", True))
-    with pytest.raises(Refused, match="can't be taken back"):
+    done = joined.undo()
+    (back,) = done.tickets
+    assert not is_restricted(back)
+    assert f"is {joined.ref(back)} now" in done.sentence
+    assert everything(joined, back) == before
+    clock.forward(60)
+    (there,) = joined.redo().tickets
+    assert is_restricted(there)
+    assert everything(joined, there) == before
+    for file in Path(joined.place).parent.iterdir():
+        assert SECRET.encode() not in file.read_bytes().lower(), file.name
+    (again,) = joined.undo().tickets
+    assert everything(joined, again) == before
+    for desk in (joined.first, joined.second):
+        assert verify(desk.read.reader).broken == ()
+
+
+def test_tickets_that_moved_together_come_back_together(joined: JoinedDesk, clock: Clock) -> None:
+    tickets = [opened(joined, f"one {n}") for n in range(3)]
+    clock.forward(60)
+    moved = joined.apply_many(tickets, ops.Edit("restricted", True))
+    assert len(moved.changed) == 3
+    assert all(map(is_restricted, moved.changed))
+    back = joined.undo().tickets
+    assert sorted(joined.read.ticket(n).subject for n in back) == ["one 0", "one 1", "one 2"]
+    assert not any(map(is_restricted, back))
+    assert joined.second.read.count("") == 0
+    assert all(map(is_restricted, joined.redo().tickets))
+
+
+def test_what_was_said_behind_the_door_is_not_shown_by_an_undo(
+    joined: JoinedDesk, clock: Clock
+) -> None:
+    ticket = opened(joined, "one")
+    moved = joined.apply(ticket, ops.Edit("restricted", True)).ticket
+    assert moved is not None
+    with Desk.open(joined.second.place, actor="lea", clock=clock) as lea:
+        lea.apply(moved, ops.AddNote("for members"))
+    with pytest.raises(Refused, match="something was said since"):
         joined.undo()
+    assert joined.read.ticket(moved).subject == "one"
+
+
+def test_what_else_was_done_with_a_move_is_taken_back_by_itself(
+    joined: JoinedDesk, clock: Clock
+) -> None:
+    ticket = opened(joined, "one")
+    clock.forward(60)
+    moved = joined.apply(ticket, ops.Edit("restricted", True), ops.SetPriority(1)).ticket
+    assert moved is not None
+    assert joined.read.ticket(moved).priority == 1
+    joined.undo()
+    assert joined.read.ticket(moved).priority == 3
+    (back,) = joined.undo().tickets
+    assert (back > ticket, is_restricted(back)) == (True, False)
+
+
+def test_who_is_no_member_takes_nothing_back_of_what_is_gone(joined: JoinedDesk) -> None:
+    ticket = opened(joined, "one")
+    joined.apply(ticket, ops.Edit("restricted", True))
     outsider = joined.first
     left = outsider.read.ticket(ticket)
     with pytest.raises(Refused, match="erased since"):
