@@ -52,6 +52,8 @@ def pytest_configure() -> None:
     wait for the disk."""
     if _has_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+        os.environ.setdefault("TMPDIR", str(MEMORY))
+        tempfile.tempdir = None  # it is looked up again
 
 
 def _has_memory() -> bool:
