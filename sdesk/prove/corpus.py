@@ -45,12 +45,12 @@ def run(bench: Bench) -> Verdict:
     needs_mail()
     from pathlib import Path
 
-    from sdesk.prove.cases import folder, mails
+    from sdesk.prove.cases import folder, mails, tricks
 
     tally = Tally()
     every = max(1, round(1 / bench.scale))
     own = strings()
-    feed_all(bench, OURS, mails.MAILS, tally)
+    feed_all(bench, OURS, [*mails.MAILS, *tricks.TRICKS], tally)
     import_all(bench, OURS, imports()[::every], tally)
     say_all(bench, OURS, own[::every], dict.fromkeys((name for name, _ in own), "own"), tally)
     if bench.cases:

@@ -30,6 +30,8 @@ _POSTSCRIPT = re.compile(r"\s*(?:p\.? ?s\.?|nb)\b", re.IGNORECASE)
 QUOTE, SIGNATURE = "quote", "signature"
 _TRIES = 40
 """How often the library is asked."""
+_WINDOWS = 1_000
+"""How many lines that end in a colon are looked at."""
 _BLOCK = 40
 """Lines of the longest signature behind a closing formula."""
 
@@ -76,7 +78,7 @@ def _spans(lines: list[str], kinds: list[str], end: int) -> tuple[tuple[int, int
 
 def _mark_tail(lines: list[str], kinds: list[str]) -> None:
     """Mark lines that introduce a quote, and everything after one that goes to the end."""
-    tries = _TRIES
+    tries, windows = _TRIES, _WINDOWS
     heads = [_head_word(line) for line in lines]
     forwards = False
     for at, line in enumerate(lines):
@@ -89,7 +91,8 @@ def _mark_tail(lines: list[str], kinds: list[str]) -> None:
         if _is_between_rules(bare.lower(), ORIGINAL) or _is_head(lines, heads, at):
             if _says_before(lines, kinds, at):
                 return _mark(kinds, _above(lines, at), len(lines))
-        elif bare[-1] in ":：" and len(bare) < 400 and not kinds[at]:
+        elif windows and bare[-1] in ":：" and len(bare) < 400 and not kinds[at]:
+            windows -= 1
             start, asked = _introduced(lines, at, tries)
             tries -= asked
             if start is not None:
