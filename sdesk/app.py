@@ -375,20 +375,35 @@ class SdeskApp(
 
     @work(group="leave", exclusive=True)
     async def leave(self, code: int) -> None:
-        """Save drafts, wait for the write that is under way, and end with that status."""
-        self.flush_drafts()
+        """Save drafts, wait for the write that is under way, and end with that status. A text that can
+        be kept nowhere is not left by a key; a signal ends the desk nevertheless."""
+        told, kept = self.flush_drafts()
+        if not kept and not code:
+            self.notify(f"Not left: {told[-1]}", severity="error", markup=False)
+            return
         self.remembered.keep("view", self.queue_screen.open_one.name)
         self.workers.cancel_group(self, "recompute")
         async with self.writing_lock:
             self.exit_code = code
-            rest = f"{self.clocks_left:,} tickets' clocks are not computed yet: sdesk sla recompute"
-            self.exit(return_code=code, message=Text(rest) if self.clocks_left else None)
+            if self.clocks_left:
+                told.append(
+                    f"{self.clocks_left:,} tickets' clocks are not computed yet: sdesk sla recompute"
+                )
+            self.exit(return_code=code, message=Text("\n".join(told)) if told else None)
 
-    def flush_drafts(self) -> None:
-        """Have every open composer save what is being typed, at once."""
+    def flush_drafts(self) -> tuple[list[str], bool]:
+        """Have every open composer save what is being typed, at once: where texts are that the store
+        did not take, in words, and whether all are kept somewhere."""
+        told, kept = [], True
         for screen in self.screen_stack:
-            if (flush := getattr(screen, "flush_drafts", None)) is not None:
-                flush()
+            try:
+                flush = getattr(screen, "flush_drafts", None)
+                if flush is not None and (path := flush()) is not None:
+                    told.append(f"The store can't be written: what you typed is in {path}")
+            except SdeskError as error:
+                told.append(str(error))
+                kept = False
+        return told, kept
 
     def _answer_signals(self) -> None:
         """A dropped connection ends the process without `on_unmount`: save drafts and leave in order."""
@@ -406,7 +421,7 @@ class SdeskApp(
     def _handle_exception(self, error: Exception) -> None:
         """The top presenter: a bug ends the desk, after the drafts are saved and the trace is in the log."""
         try:
-            self.flush_drafts()
+            self._exit_renderables += [Text(words) for words in self.flush_drafts()[0]]
         except Exception as second:  # the first fault is what must be told
             error.add_note(f"And saving the drafts failed: {second!r}")
         if self.log_file is not None:

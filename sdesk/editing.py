@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sdesk.errors import Usage
+from sdesk.errors import StoreFault, Usage
 from sdesk.locations import editing_folder
 from sdesk.surroundings import for_programs
 
@@ -73,6 +73,19 @@ def keep(path: Path) -> Path:
     handle, name = tempfile.mkstemp(prefix=KEPT, suffix=path.suffix, dir=editing_folder())
     os.close(handle)
     return path.replace(name)
+
+
+def keep_text(text: str) -> Path:
+    """A text that its desk can't keep, in a file for this user alone; where it is. Raises `StoreFault`."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=KEPT, suffix=".txt", dir=editing_folder())
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise StoreFault(f"The text can't be written to a file: {error.strerror}.") from error
+    return Path(name)
 
 
 def sweep(now: float | None = None) -> None:

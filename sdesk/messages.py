@@ -34,6 +34,16 @@ class CompanyChanged(Message):
         return isinstance(message, CompanyChanged)
 
 
+class DraftFault(Message):
+    """What is being typed can't be kept, and why; with no words: it is kept again."""
+
+    bubble = False
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
 class TicketOpened(Message):
     """A row was chosen: show the ticket whole. `among` are the numbers of the list, for J and K."""
 

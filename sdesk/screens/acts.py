@@ -17,6 +17,7 @@ from sdesk.text import clean_line
 if TYPE_CHECKING:
     from sdesk.app import SdeskApp
     from sdesk.model import TicketId, TicketRow
+    from sdesk.screens.moving_on import Aim
 
 
 class Acts:
@@ -29,8 +30,14 @@ class Acts:
         def desk_app(self) -> SdeskApp: ...
         def targets(self) -> tuple[TicketId, ...]: ...
         def current(self) -> TicketRow | None: ...
+        def aim(self) -> Aim: ...
         def apply_ops(
-            self, *ops: Any, said: str = "", tickets: Sequence[TicketId] | None = None
+            self,
+            *ops: Any,
+            said: str = "",
+            tickets: Sequence[TicketId] | None = None,
+            aim: Aim | None = None,
+            after: Callable[[], None] | None = None,
         ) -> None: ...
 
     def action_take(self) -> None:
@@ -58,42 +65,43 @@ class Acts:
         from sdesk.screens import choices
         from sdesk.screens.dialogs.pick import Pick
 
-        offered = getattr(choices, name)(self.desk_app.desk)
+        aim, offered = self.aim(), getattr(choices, name)(self.desk_app.desk)
         quick = choices.by_digit(offered) if name == "priorities" else {}
         act = await self._answer(lambda: Pick(f"{what} · {self._named()}", offered, quick=quick))
         if act is not None:
-            self.apply_ops(*act.ops, said=act.said)
+            self.apply_ops(*act.ops, said=act.said, aim=aim)
 
     @work(exclusive=True, group="dialog")
     async def action_tags(self) -> None:
         """Of one ticket the marked tags are its tags; several tickets get the marked ones added."""
         from sdesk.screens import choices
 
-        row = self.current()
-        had = row.tags if row is not None and len(self.targets()) == 1 else ()
+        aim, row = self.aim(), self.current()
+        had = row.tags if row is not None and len(aim.tickets) == 1 else ()
         dialog = choices.tags(self.desk_app.desk, f"Tags · {self._named()}", had)
         wanted = await self._answer(lambda: dialog)
         if wanted is not None and (act := choices.retagged(had, wanted)) is not None:
-            self.apply_ops(*act.ops, said=act.said)
+            self.apply_ops(*act.ops, said=act.said, aim=aim)
 
     @work(exclusive=True, group="dialog")
     async def action_wait(self) -> None:
         from sdesk.screens.dialogs.wait import WaitDialog
 
-        desk = self.desk_app.desk
+        aim, desk = self.aim(), self.desk_app.desk
         zone, states = desk.settings.zone, desk.read.states()
         op = await self._answer(
             lambda: WaitDialog(zone, desk.now(), states=states, what=self._named())
         )
         if op is not None:
-            self.apply_ops(op, said="set to wait")
+            self.apply_ops(op, said="set to wait", aim=aim)
 
     @work(exclusive=True, group="dialog")
     async def action_resolve(self) -> None:
         from sdesk.screens.dialogs.resolve import ResolveDialog
 
+        aim = self.aim()
         if (op := await self._answer(lambda: ResolveDialog(what=self._named()))) is not None:
-            self.apply_ops(op, said="resolved")
+            self.apply_ops(op, said="resolved", aim=aim)
 
     @work(exclusive=True, group="dialog")
     async def action_new(self) -> None:
@@ -127,9 +135,10 @@ class Acts:
     async def _write_to_all(self, kind: str, targets: Sequence[TicketId]) -> None:
         from sdesk.screens.compose import ComposeScreen
 
-        if (ops := await self._answer(lambda: ComposeScreen(kind, targets))) is not None:
+        screen = ComposeScreen(kind, targets)
+        if (ops := await self._answer(lambda: screen)) is not None:
             said = "replied to" if kind == "reply" else "noted"
-            self.apply_ops(*ops, said=said, tickets=targets)
+            self.apply_ops(*ops, said=said, tickets=targets, after=screen.forget)
 
     def action_history(self) -> None:
         if (row := self.current()) is not None:
@@ -157,9 +166,9 @@ class Acts:
             lines = [f"{row.ref}: {clean_line(row.subject)}" for row in rows]
             self.desk_app.copy_text("\n".join(lines))
 
-    def _named(self) -> str:
+    def _named(self, tickets: Sequence[TicketId] | None = None) -> str:
         """The targets in words, for a title."""
-        targets = self.targets()
+        targets = self.targets() if tickets is None else tuple(tickets)
         if len(targets) == 1:
             return self.desk_app.desk.ref(targets[0])
         return counted(len(targets), "ticket")

@@ -43,6 +43,8 @@ class BulkAct(NamedTuple):
     """What is said when it is done: "tagged"."""
     details: tuple[str, ...] = ()
     """Lines of the preview: the text that will go out."""
+    after: Callable[[], None] | None = None
+    """What is to be done when it is done; waits for the store."""
 
 
 class BulkWrites:
@@ -110,6 +112,11 @@ class BulkWrites:
         done = await self._run(act, act.words, partial(self.desk.apply_each))
         if done is None:
             return
+        if act.after is not None:
+            try:
+                await asyncio.to_thread(act.after)
+            except SdeskError as error:
+                self.complain(error)
         self.announce_change()
         await self.look_at_outbox()
         said = act.said or "changed"

@@ -9,6 +9,7 @@ from textual.dom import DOMNode
 
 from sdesk.errors import SdeskError
 from sdesk.ops import Chat
+from sdesk.text import clean_line
 from sdesk.widgets.chat_field import ChatField
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Chatting(DOMNode):
             self.desk_app.complain(error)
             if (field := self.chat_field()) is not None:
                 field.give_back(text)
+            else:
+                self.desk_app.notify(f"Not said: {clean_line(text)}", severity="error", markup=False, timeout=60)  # fmt: skip
         else:
             self.show_newest()
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 
+from sdesk.errors import SdeskError
+from sdesk.messages import DraftFault
 from sdesk.model import TicketId
 from sdesk.ops import Op
 from sdesk.present import counted
 from sdesk.screens.dialogs.bottom import BottomDialog
 from sdesk.screens.writing import DraftOf
-from sdesk.widgets.composer import NOTE, REPLY, Composer
+from sdesk.widgets.composer import Composer
+from sdesk.widgets.review_line import NOTE, REPLY
 
 if TYPE_CHECKING:
     from sdesk.app import SdeskApp
@@ -43,7 +47,9 @@ class ComposeScreen(BottomDialog[tuple[Op, ...] | None]):
     def compose(self) -> ComposeResult:
         desk = self.desk_app.desk
         kept = desk.read.draft(None, self.kind)
-        self.draft = DraftOf(desk, None, self.kind, None)
+        self.draft = DraftOf(
+            desk, None, self.kind, None, lambda fault: self.post_message(DraftFault(fault))
+        )
         to = f"the requesters of {counted(len(self.tickets), 'ticket')}"
         yield Composer(
             self.kind, to=to, text=kept.text if kept else "", keeping=self.draft.keeping(),
@@ -56,25 +62,46 @@ class ComposeScreen(BottomDialog[tuple[Op, ...] | None]):
         return any(not composer.is_ready for composer in self.query(Composer))
 
     @on(Composer.Sent)
-    async def send(self, event: Composer.Sent) -> None:
+    def send(self, event: Composer.Sent) -> None:
+        """The draft stays until the text has gone out: `forget` is for then."""
         event.stop()
-        assert self.draft is not None
-        await asyncio.to_thread(self.draft.drop)
         self.dismiss(event.ops)
+
+    def forget(self) -> None:
+        """The text is where it belongs. Waits for the store."""
+        assert self.draft is not None
+        self.draft.drop()
 
     @on(Composer.Closed)
     async def put_away(self, event: Composer.Closed) -> None:
         event.stop()
         assert self.draft is not None
-        await asyncio.to_thread(self.draft.drop if event.discarded else self.draft.keeper.flush)
-        self.draft.keeper.close()
+        if event.discarded:
+            await self._discard(self.draft)
+        elif not await asyncio.to_thread(self.draft.keeper.flush):
+            return  # it stays open with what is wrong
         self.desk_app.tell("discarded" if event.discarded else "postponed: the draft is kept")
         self.dismiss(None)
 
-    def flush_drafts(self) -> None:
-        """Save what is being typed at once."""
+    async def _discard(self, draft: DraftOf) -> None:
+        try:
+            await asyncio.to_thread(draft.drop)
+        except SdeskError as error:
+            self.desk_app.complain(error)
+
+    def on_draft_fault(self, event: DraftFault) -> None:
+        for composer in self.query(Composer):
+            composer.show_fault(event.words)
+
+    def on_unmount(self) -> None:
         if self.draft is not None:
-            self.draft.keeper.flush()
+            self.draft.keeper.end()
+
+    def flush_drafts(self) -> Path | None:
+        """Save what is being typed at once; where it is instead when the store does not take it."""
+        if self.draft is None or self.draft.keeper.flush():
+            return None
+        return self.draft.rescue()
 
     def action_close(self) -> None:
         """Esc goes to the review, never away from the text."""

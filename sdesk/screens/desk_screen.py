@@ -45,6 +45,7 @@ class DeskScreen(
     HOLDS_KEYS = True
     """Whether keys wait until what it opens with has been read: they mean what it then shows."""
     _is_open = False
+    _command_line: Widget | None = None
 
     bottom: StatusLine
     # Textual's own repaints the whole screen when the focus goes from the list to a line and back.
@@ -178,6 +179,10 @@ class DeskScreen(
         if name is not None and (said := app.choose_theme(name)):
             app.tell(said)
 
+    @property
+    def is_commanding(self) -> bool:
+        return self._command_line is not None and self._command_line.is_attached
+
     async def action_command_line(self) -> None:
         """Open the command line at the bottom."""
         # Here: none of it is needed for the first paint.
@@ -186,6 +191,7 @@ class DeskScreen(
 
         app = self.desk_app
         line = CommandLine(partial(completions, self), app.command_history, self.focused)
+        self._command_line = line
         # The next letter may be there already: it is for the line.
         await self.mount(line)
         self.set_focus(line.input, scroll_visible=False)

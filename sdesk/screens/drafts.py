@@ -28,12 +28,21 @@ SOON = 0.2
 class DraftKeeper:
     """Saves the newest text in one thread of its own, so that a stalled terminal doesn't hold it up.
 
-    `save` runs in that thread, or in the caller's on `flush`; never twice at once.
+    `save` runs in that thread, or in the caller's on `flush`; never twice at once. Whatever it
+    raises, the keeper goes on trying until it is closed; `told` gets the fault when it is another
+    one, and "" when it is over, from the thread that has met it.
     """
 
-    def __init__(self, save: Callable[[str], None], *, every: float = EVERY) -> None:
+    def __init__(
+        self,
+        save: Callable[[str], None],
+        *,
+        every: float = EVERY,
+        told: Callable[[str], object] | None = None,
+    ) -> None:
         self._save = save
         self._every = every
+        self._told = told
         self._pending: str | None = None
         self._saved: str | None = None
         self._stopping = threading.Event()
@@ -52,19 +61,39 @@ class DraftKeeper:
             self._thread = threading.Thread(target=self._run, name="draft", daemon=True)
             self._thread.start()
 
-    def flush(self) -> None:
-        """Save what is unsaved at once, in this thread."""
+    @property
+    def unsaved(self) -> str:
+        """The text, where it is not in the store as it stands."""
+        text = self._pending
+        return text if text is not None and text != self._saved else ""
+
+    def flush(self) -> bool:
+        """Save what is unsaved at once, in this thread; whether it is in the store now."""
         with self._saving:
-            text = self._pending
-            if text is None or text == self._saved:
-                return
-            try:
-                self._save(text)
-            except SdeskError as error:
-                self.fault = str(error)
-                return
-            self.fault = ""
-            self._saved = text
+            before, text = self.fault, self._pending
+            if text is not None and text != self._saved:
+                self.fault = self._try(text)
+                self._saved = self._saved if self.fault else text
+            fault = self.fault
+        if fault != before and self._told is not None:
+            self._told(fault)
+        return not fault
+
+    def _try(self, text: str) -> str:
+        """Save it; why that can't be done, as a sentence."""
+        try:
+            self._save(text)
+        except SdeskError as error:
+            return str(error)
+        except Exception as error:  # the text is worth more than whatever this is
+            return f"The store can't be written ({type(error).__name__})."
+        return ""
+
+    def end(self) -> bool:
+        """A last save, and no more of it: who typed is leaving. False where the text is not kept."""
+        is_kept = self._stopping.is_set() or self.flush()
+        self.close()
+        return is_kept
 
     def close(self) -> None:
         """Stop without saving: the text was sent or discarded. Waits for a save under way."""
@@ -84,6 +113,13 @@ class DraftKeeper:
             self._saved_at = time.monotonic()
             if self.fault:
                 self._dirty.set()
+
+
+def fault_words(fault: str) -> str:
+    """For the status line: why what is typed isn't kept, and the way out; or that it is."""
+    if not fault:
+        return "what you type is kept again"
+    return f"NOT KEPT: {clean_line(fault)} · it is tried again · esc, then f writes it to a file"
 
 
 def describe(draft: Draft, app: SdeskApp) -> Choice:

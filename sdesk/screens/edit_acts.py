@@ -30,7 +30,7 @@ class EditActs:
         def apply_ops(
             self, *ops: Any, said: str = "", tickets: Sequence[TicketId] | None = None
         ) -> None: ...
-        def _named(self) -> str: ...
+        def _named(self, tickets: Sequence[TicketId] | None = None) -> str: ...
         async def _answer(self, dialog: Callable[[], Any]) -> Any: ...
 
     @work(exclusive=True, group="dialog")
@@ -45,17 +45,19 @@ class EditActs:
         name = await self._answer(
             lambda: Pick(f"Edit · {self._named()}", offered, other=fields.new_field)
         )
-        if name is not None and (op := await self._value(name, ticket)) is not None:
+        if name is not None and (op := await self._value(name, ticket, tickets)) is not None:
             self.apply_ops(op, said=f"{name.removeprefix(FIELD)} set", tickets=tickets)
 
-    async def _value(self, name: str, ticket: Ticket | None) -> Op | None:
+    async def _value(
+        self, name: str, ticket: Ticket | None, tickets: Sequence[TicketId]
+    ) -> Op | None:
         """The operation for a field, asked for with what is known; None when closed."""
         from sdesk.screens import field_choices as fields
         from sdesk.screens.dialogs.pick import Pick
         from sdesk.screens.dialogs.prompt import Prompt
 
         desk, label = self.desk_app.desk, name.removeprefix(FIELD)
-        title = f"{label.capitalize()} · {self._named()}"
+        title = f"{label.capitalize()} · {self._named(tickets)}"
         now = fields.value_of(ticket, name) if ticket is not None else ""
         known = fields.values(desk, name)
         if known is not None:

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from sdesk.errors import SdeskError
 from sdesk.keys import bindings_for
-from sdesk.messages import StoreChanged
 from sdesk.model import TicketId
 from sdesk.present import counted
 from sdesk.screens.desk_screen import DeskScreen
@@ -62,7 +60,6 @@ class HeldScreen(DeskScreen):
     def __init__(self) -> None:
         super().__init__()
         self.old = False
-        self._gathering: Timer | None = None
         self._done: list[tuple[str, tuple[int, ...]]] = []
         """What was decided here, for `u`."""
 
@@ -87,13 +84,8 @@ class HeldScreen(DeskScreen):
     def reload(self) -> None:
         self._read(self.old)
 
-    def on_store_changed(self, event: StoreChanged) -> None:
-        if self._gathering is None:
-            self._gathering = self.set_timer(REFRESH, self._gathered)
-
-    def _gathered(self) -> None:
-        self._gathering = None
-        self.reload()
+    def rest(self) -> float:
+        return REFRESH
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, old: bool) -> None:

@@ -24,6 +24,13 @@ ONCE = frozenset({
 """What concerns one ticket, and would mean nothing on another."""
 
 
+class Aim(NamedTuple):
+    """What an act concerns, as it stood when its key was pressed: a list may change under a question."""
+
+    tickets: tuple[TicketId, ...]
+    based_on: EventId | None = None
+
+
 class LastAct(NamedTuple):
     """What `.` repeats: operations, or a macro with what was answered to its questions."""
 
@@ -52,11 +59,23 @@ class MovingOn:
             self, macro: Macro, tickets: Sequence[TicketId], asked: Mapping[str, str] | None = None
         ) -> None: ...
 
+    def aim(self) -> Aim:
+        """What a key that is pressed now concerns."""
+        return Aim(self.targets(), self.based_on())
+
     def apply_ops(
-        self, *ops: Any, said: str = "", tickets: Sequence[TicketId] | None = None
+        self,
+        *ops: Any,
+        said: str = "",
+        tickets: Sequence[TicketId] | None = None,
+        aim: Aim | None = None,
+        after: Callable[[], None] | None = None,
     ) -> None:
-        """Apply operations to the targets, in the app's one line of writes; then the cursor goes on."""
-        concerned = self.targets() if tickets is None else tuple(tickets)
+        """Apply operations to the targets (after a question: to those it was about), in the app's one
+        line of writes; then the cursor goes on. Of several tickets, `after` is called in a thread
+        when it is done."""
+        aim = aim or self.aim()
+        concerned = aim.tickets if tickets is None else tuple(tickets)
         app = self.desk_app
         if not concerned:
             app.tell("there is no ticket here")
@@ -64,14 +83,19 @@ class MovingOn:
         if ops:
             app.last_act = LastAct(said, concerned, ops)
         if len(concerned) > 1:
-            self._apply_to_many(ops, said, concerned)
+            self._apply_to_many(ops, said, concerned, after)
             return
-        based_on = self.based_on()
         is_last = bool({type(op).__name__ for op in ops} & FINISHING)
         back = self.move_on(concerned[0], is_last=is_last)
-        app.start(concerned, *ops, based_on=based_on, said=said, otherwise=back)
+        app.start(concerned, *ops, based_on=aim.based_on, said=said, otherwise=back)
 
-    def _apply_to_many(self, ops: Sequence[Op], said: str, tickets: tuple[TicketId, ...]) -> None:
+    def _apply_to_many(
+        self,
+        ops: Sequence[Op],
+        said: str,
+        tickets: tuple[TicketId, ...],
+        after: Callable[[], None] | None,
+    ) -> None:
         from sdesk.macros import each_its_own
         from sdesk.rules.acting import in_words
         from sdesk.screens.bulk import BulkAct
@@ -80,7 +104,7 @@ class MovingOn:
         texts = [str(op.text) for op in ops if type(op).__name__ in SPOKEN]  # type: ignore[union-attr]
         details = tuple(line for text in texts for line in text.splitlines()[:4])
         of = each_its_own(self.desk_app.desk, tuple(ops))
-        self.desk_app.start_many(BulkAct(tickets, of, words, said, details))
+        self.desk_app.start_many(BulkAct(tickets, of, words, said, details, after))
 
     def move_on(self, ticket: TicketId, *, is_last: bool) -> Callable[[], None] | None:
         """Go to the next ticket at once, so that the next key means it; returns the way back, for an

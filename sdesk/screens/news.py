@@ -49,9 +49,16 @@ class News:
         if self._gathering is None:
             self._rested()
 
+    @property
+    def is_commanding(self) -> bool:
+        """A command is being typed, for what stands on the screen: it stays until that is given."""
+        return False
+
     def _rested(self) -> None:
         self._gathering = None
-        if self._has_more:
+        if self._has_more and self.is_commanding:
+            self._gathering = self.set_timer(self.rest(), self._rested)
+        elif self._has_more:
             self._has_more = False
             self._gathering = self.set_timer(self.rest(), self._rested)
             self.take_news()

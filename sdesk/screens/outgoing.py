@@ -44,7 +44,7 @@ class Outgoing:
             return
         # Here: the first paint needs neither.
         from sdesk.screens.ticket import TicketScreen
-        from sdesk.widgets.composer import REPLY
+        from sdesk.widgets.review_line import REPLY
 
         desk = self.desk
         entry = desk.read.entry(done.unsent[-1])

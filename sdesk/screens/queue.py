@@ -13,7 +13,7 @@ from textual.worker import get_current_worker
 
 from sdesk.errors import QueryError, SdeskError
 from sdesk.keys import bindings_for
-from sdesk.messages import CompanyChanged
+from sdesk.messages import CompanyChanged, StoreChanged
 from sdesk.model import TicketId, TicketRow
 from sdesk.present import local
 from sdesk.screens.company import writers
@@ -151,6 +151,9 @@ class QueueScreen(QueueViews):
 
     def _show_listing(self, found: Listing, *, keep: bool) -> None:
         if not self.is_attached or found.query != self.query_text:
+            return
+        if keep and self.is_commanding:
+            self.post_message(StoreChanged())  # read again when the command is given
             return
         self._arrived()
         self.listed.show(found.ids, found.rows, whole=found.whole, keep=keep)

@@ -25,7 +25,8 @@ class ServiceActs(Acts):
     async def action_escalate(self) -> None:
         from sdesk.screens.dialogs.escalate import EscalateDialog
 
-        desk, targets = self.desk_app.desk, self.targets()
+        desk, aim = self.desk_app.desk, self.aim()
+        targets = aim.tickets
         row = next(iter(desk.read.rows(targets)), None) if len(targets) == 1 else None
         tall = self.app.size.height
         op = await self._answer(lambda: EscalateDialog.of(desk, row, what=self._named(), tall=tall))
@@ -33,14 +34,15 @@ class ServiceActs(Acts):
             self.apply_ops(
                 op,
                 said=f"escalated to {', '.join(filter(None, (op.queue, *op.to)))}",
-                tickets=targets,
+                aim=aim,
             )
 
     @work(exclusive=True, group="dialog")
     async def action_due(self) -> None:
         from sdesk.screens.dialogs.due import DueDialog
 
-        desk, targets = self.desk_app.desk, self.targets()
+        desk, aim = self.desk_app.desk, self.aim()
+        targets = aim.tickets
         clocks = running_targets(desk, targets)
         if targets and not clocks:
             self.desk_app.tell("no clock of it runs: there is nothing to set")
@@ -53,7 +55,7 @@ class ServiceActs(Acts):
         )
         if op is not None:
             said = "due by its policy" if op.at is None else "due by hand"
-            self.apply_ops(op, said=said, tickets=targets)
+            self.apply_ops(op, said=said, aim=aim)
 
     def clock_in_sight(self) -> str:
         """The target of the clock under the cursor, where the screen shows clocks."""

@@ -27,7 +27,7 @@ class ThreadActs:
         def desk_app(self) -> SdeskApp: ...
         def targets(self) -> tuple[TicketId, ...]: ...
         def current(self) -> TicketRow | None: ...
-        def _named(self) -> str: ...
+        def _named(self, tickets: Sequence[TicketId] | None = None) -> str: ...
         async def _answer(self, dialog: Callable[[], Any]) -> Any: ...
         def apply_ops(
             self, *ops: Any, said: str = "", tickets: Sequence[TicketId] | None = None
@@ -37,7 +37,7 @@ class ThreadActs:
     async def action_merge(self) -> None:
         """Into a ticket that goes on for all of the targets; likely ones are offered."""
         targets = self.targets()
-        if (row := await self._other(f"Merge {self._named()} into")) is not None:
+        if (row := await self._other(f"Merge {self._named()} into", targets)) is not None:
             await self.merge(targets, row.id)
 
     async def merge(self, targets: Sequence[TicketId], into: TicketId) -> None:
@@ -70,7 +70,9 @@ class ThreadActs:
             return
         if not isinstance(kind, str):
             self.apply_ops(*kind, said="linked no more", tickets=targets)
-        elif (row := await self._other(f"{self._named()} {in_words(kind)}")) is not None:
+        elif (
+            row := await self._other(f"{self._named(targets)} {in_words(kind)}", targets)
+        ) is not None:
             self.link(targets, kind, row.id)
 
     def link(self, targets: Sequence[TicketId], kind: str, other: TicketId) -> None:
@@ -90,12 +92,12 @@ class ThreadActs:
         """Tickets that are probably the same report, where the screen knows any."""
         return ()
 
-    async def _other(self, title: str) -> TicketRow | None:
-        """Another ticket than the targets, chosen."""
+    async def _other(self, title: str, targets: Sequence[TicketId]) -> TicketRow | None:
+        """Another ticket than these, chosen."""
         from sdesk.screens.candidates import others
         from sdesk.screens.dialogs.pick import Pick
 
-        source = others(self.desk_app.desk, self.targets(), [r.id for r in self.likely_same()])
+        source = others(self.desk_app.desk, targets, [r.id for r in self.likely_same()])
         row: TicketRow | None = await self._answer(lambda: Pick(title, source))
         return row
 

@@ -21,9 +21,9 @@ from sdesk.screens.news import read_away
 from sdesk.screens.reading import TicketPage, read_page
 from sdesk.screens.thread_keys import ThreadKeys
 from sdesk.screens.writing import Writing
-from sdesk.widgets.composer import NOTE
 from sdesk.widgets.post_lines import statuses
 from sdesk.widgets.properties import Properties
+from sdesk.widgets.review_line import NOTE
 from sdesk.widgets.thread_lines import Manner
 from sdesk.widgets.ticket_head import TicketHead
 from sdesk.widgets.timeline import Timeline
@@ -194,7 +194,8 @@ class TicketScreen(Writing, Chatting, ThreadKeys, DeskScreen):
             self.write(kind)
 
     def action_back(self) -> None:
-        self.leave_writing()
+        if not self.leave_writing():
+            return
         self.desk_app.pop_screen()
         self.desk_app.tell_whereabouts()
 
@@ -222,7 +223,8 @@ class TicketScreen(Writing, Chatting, ThreadKeys, DeskScreen):
                 else "that was the first ticket of the view"
             )
             return
-        self.leave_writing()
+        if not self.leave_writing():
+            return
         self.leave_chat()
         self.number = TicketId(self.among[index + by])
         self.desk_app.tell_whereabouts()

@@ -220,10 +220,11 @@ class TriageScreen(TriageActs, Rounds, TicketScreen):
 
     def _step(self, by: int) -> None:
         """Skip: the ticket stays in the round."""
+        if not self.leave_writing():
+            return
         if not self.round.step(by):
             self.desk_app.tell("there is no other ticket left")
             return
-        self.leave_writing()
         self.leave_chat()
         self.arrive()
 

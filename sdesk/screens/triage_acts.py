@@ -12,12 +12,13 @@ from sdesk.widgets.triage_lines import FIRST_LOOK, listed
 from sdesk.widgets.triage_panel import TriagePanel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sdesk.app import SdeskApp
     from sdesk.desk import Undone
     from sdesk.model import TicketId, TicketRow
     from sdesk.ops import Op
+    from sdesk.screens.moving_on import Aim
 
 LARGE = "large"
 """How the panel stands when it has most of the room."""
@@ -37,7 +38,12 @@ class TriageActs:
 
         def current(self) -> TicketRow | None: ...
         def apply_ops(
-            self, *ops: Any, said: str = "", tickets: Sequence[TicketId] | None = None
+            self,
+            *ops: Any,
+            said: str = "",
+            tickets: Sequence[TicketId] | None = None,
+            aim: Aim | None = None,
+            after: Callable[[], None] | None = None,
         ) -> None: ...
 
     sight: Sight | None = None

@@ -119,20 +119,20 @@ class WorkActs:
         """Attach a file, look at one, or save it."""
         from sdesk.screens.filing import ask_for_file, offer_files
 
-        if len(self.targets()) > 1:
+        if len(targets := self.targets()) > 1:
             op = await ask_for_file(self.desk_app, f"Attach to {self._named()}")
             if op is not None:
-                self.apply_ops(op, said=f"got {op.name}")
+                self.apply_ops(op, said=f"got {op.name}", tickets=targets)
         elif (row := self.current()) is not None:
             await offer_files(self.desk_app, row, self.apply_ops)
 
     @work(exclusive=True, group="dialog")
     async def add_files(self, paths: Sequence[str]) -> None:
         """Attach files of this host by their paths."""
-        app = self.desk_app
+        app, targets = self.desk_app, self.targets()
         try:
             found = [await asyncio.to_thread(app.desk.read_file, path) for path in paths]
         except SdeskError as error:
             app.complain(error)
             return
-        self.apply_ops(*found, said=f"{counted(len(found), 'file')} attached")
+        self.apply_ops(*found, said=f"{counted(len(found), 'file')} attached", tickets=targets)

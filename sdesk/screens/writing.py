@@ -6,19 +6,23 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.dom import DOMNode
 
+from sdesk.editing import keep_text
 from sdesk.errors import SdeskError, Stale
 from sdesk.files import FILES
+from sdesk.messages import DraftFault
 from sdesk.model import EventId, TicketId
 from sdesk.rules.acting import in_words
-from sdesk.screens.drafts import DraftKeeper
+from sdesk.screens.drafts import DraftKeeper, fault_words
 from sdesk.screens.moving_on import LastAct
 from sdesk.text import without
-from sdesk.widgets.composer import NOTE, REPLY, Composer, Keeping, quoted_lines
+from sdesk.widgets.composer import Composer, Keeping, quoted_lines
+from sdesk.widgets.review_line import NOTE, REPLY
 
 if TYPE_CHECKING:
     from sdesk.app import SdeskApp
@@ -36,10 +40,17 @@ class DraftOf:
     """The draft of one text: where it is kept, what it was based on, in which kind."""
 
     def __init__(
-        self, desk: Desk, ticket: TicketId | None, kind: str, based_on: EventId | None
+        self,
+        desk: Desk,
+        ticket: TicketId | None,
+        kind: str,
+        based_on: EventId | None,
+        told: Callable[[str], object] | None = None,
     ) -> None:
         self.desk, self.ticket, self.kind, self.based_on = desk, ticket, kind, based_on
-        self.keeper = DraftKeeper(self._save)
+        self.told = told
+        self._rescued: tuple[str, Path | None] = ("", None)
+        self.keeper = DraftKeeper(self._save, told=told)
 
     def _save(self, text: str) -> None:
         if text.strip():
@@ -68,7 +79,14 @@ class DraftOf:
         self.keeper.close()
         self.desk.drop_draft(self.ticket, self.kind)
         self.desk.drop_draft(self.ticket, self.kind + FILES)
-        self.keeper = DraftKeeper(self._save)
+        self.keeper = DraftKeeper(self._save, told=self.told)
+
+    def rescue(self) -> Path | None:
+        """Where the text is when the store did not take it: in a file for this user alone, the same
+        one for the same text. None where there is nothing to rescue. Raises `StoreFault`."""
+        if (text := self.keeper.unsaved).strip() and text != self._rescued[0]:
+            self._rescued = (text, keep_text(text))
+        return self._rescued[1] if text.strip() else None
 
     def keeping(self) -> Keeping:
         return Keeping(self.put, self.put_files, self.drop)
@@ -114,7 +132,9 @@ class Writing(DOMNode):
         based_on = (
             kept.based_on if kept is not None and kept.based_on is not None else self.based_on()
         )
-        self.draft = DraftOf(desk, ticket, kind, based_on)
+        self.draft = DraftOf(
+            desk, ticket, kind, based_on, lambda fault: self.post_message(DraftFault(fault))
+        )
         begun = kept.text if kept else ""
         if quoted not in begun:
             begun += below(begun, quoted)
@@ -179,7 +199,7 @@ class Writing(DOMNode):
         composer, draft = self.composer(), self.draft
         if composer is None or draft is None:
             return
-        ticket, _ = self.writing_to()
+        ticket = draft.ticket or self.writing_to()[0]
         filled = self.filled
         try:
             also = filled.ops if filled is not None else ()
@@ -189,7 +209,7 @@ class Writing(DOMNode):
         except SdeskError as error:
             self.desk_app.complain(error)
         else:
-            await asyncio.to_thread(draft.drop)
+            await self._forget(draft)
             self._close(composer)
             self.show_newest()
             said = "note written" if composer.kind == NOTE else "replied · u takes it back"
@@ -223,7 +243,10 @@ class Writing(DOMNode):
         composer, draft = self.composer(), self.draft
         if composer is None or draft is None:
             return
-        await asyncio.to_thread(draft.drop if event.discarded else draft.keeper.flush)
+        if event.discarded:
+            await self._forget(draft)
+        elif not await asyncio.to_thread(draft.keeper.flush):
+            return  # it stays open with what is wrong
         self._close(composer)
         self.desk_app.tell("discarded" if event.discarded else "postponed: the draft is kept")
 
@@ -238,16 +261,38 @@ class Writing(DOMNode):
         self.desk_app.tell_whereabouts()
         self.reload()
 
-    def leave_writing(self) -> None:
-        """Put an open composer away with its draft, before another ticket is shown."""
-        if (composer := self.composer()) is not None:
-            self.flush_drafts()
-            self._close(composer)
+    async def _forget(self, draft: DraftOf) -> None:
+        try:
+            await asyncio.to_thread(draft.drop)
+        except SdeskError as error:
+            self.desk_app.complain(error)
 
-    def flush_drafts(self) -> None:
-        """Save what is being typed at once."""
+    def leave_writing(self) -> bool:
+        """Put an open composer away with its draft, before another ticket is shown. False where the
+        text is not kept: then it stays."""
+        if (composer := self.composer()) is None or self.draft is None:
+            return True
+        if not self.draft.keeper.flush():
+            self.desk_app.tell("the text is not kept yet: esc, then f writes it to a file")
+            return False
+        self._close(composer)
+        return True
+
+    def on_draft_fault(self, event: DraftFault) -> None:
+        if (composer := self.composer()) is not None and self.draft is not None:
+            composer.show_fault(event.words)
+            self.desk_app.tell(fault_words(event.words))
+
+    def on_unmount(self) -> None:
+        """Nothing is saved for a screen that is gone."""
         if self.draft is not None:
-            self.draft.keeper.flush()
+            self.draft.keeper.end()
+
+    def flush_drafts(self) -> Path | None:
+        """Save what is being typed at once; where it is instead when the store does not take it."""
+        if self.draft is None or self.draft.keeper.flush():
+            return None
+        return self.draft.rescue()
 
 
 def below(begun: str, text: str) -> str:

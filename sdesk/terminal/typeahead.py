@@ -98,6 +98,8 @@ class TypeAhead(MessagePump):
     async def _answer(self, event: Key | Paste) -> None:
         self.is_answering, self.answered = True, event
         self._first, self._ways = self.focused or self.screen, 1 if self._types(event) else WAYS
+        if (as_seen := getattr(self._first, "as_seen", None)) is not None:
+            as_seen(event.time)
         await self.hand_on(event)
         self._pass(self._first)
 

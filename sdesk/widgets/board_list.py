@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -19,6 +20,7 @@ from sdesk.widgets.cells import fit
 from sdesk.widgets.clock_bar import bar, clock_sign, share_of, tone_of
 from sdesk.widgets.line_view import LineView, line
 from sdesk.widgets.list_keys import CursorMoved, MarksChanged
+from sdesk.widgets.seen import Seen
 
 _PARTS = (
     "text",
@@ -42,7 +44,7 @@ NEXT, NEXT_SHORT = 24, 11
 _LANE_PARTS = {"breached": "lane-breached"}
 
 
-class BoardList(LineView, can_focus=True):
+class BoardList(Seen, LineView, can_focus=True):
     """Cursor and marks are held by ticket and target, so that no refresh moves them."""
 
     BINDINGS = bindings_for("list")
@@ -84,9 +86,17 @@ class BoardList(LineView, can_focus=True):
 
     def show(self, rows: Sequence[BoardRow]) -> None:
         """Show these clocks; the cursor stays on its clock, or else on its line."""
+        held = self.current_row()
         self.rows = tuple(rows)
-        self.marks &= {row.ticket.id for row in rows}
         self._arrange()
+        is_lost = held is not None and self._index_of(held.key) is None
+        self.lost(partial(self._show_again, held) if held is not None and is_lost else None)
+
+    def _show_again(self, row: BoardRow) -> None:
+        self.rows = (*self.rows, row)
+        self._arrange()
+        if (index := self._index_of(row.key)) is not None:
+            self.move_to(index)
 
     def _arrange(self) -> None:
         held = row.key if (row := self.current_row()) is not None else None
@@ -112,10 +122,11 @@ class BoardList(LineView, can_focus=True):
         return row if isinstance(row, BoardRow) else None
 
     def targets(self) -> tuple[TicketId, ...]:
-        """The marked tickets in the order they stand, else the one under the cursor."""
+        """The marked tickets, those of the board in its order first, else the one under the cursor."""
         if self.marks:
             found = (row.ticket.id for row in self.content if isinstance(row, BoardRow))
-            return tuple(dict.fromkeys(number for number in found if number in self.marks))
+            here = dict.fromkeys(number for number in found if number in self.marks)
+            return (*here, *(TicketId(n) for n in sorted(self.marks.difference(here))))
         row = self.current_row()
         return (row.ticket.id,) if row is not None else ()
 

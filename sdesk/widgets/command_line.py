@@ -121,8 +121,9 @@ class CommandLine(Horizontal):
 
     def complete(self, step: int) -> None:
         """The next way the line can go on, round and round."""
-        if self._offer < 0:
-            self._offered = self.completions(self.input.value)
+        # The line may be another one already, and not told yet.
+        if self._offer < 0 or self._offered[self._offer][0] != self.input.value:
+            self._offered, self._offer = self.completions(self.input.value), -1
         if self._offered:
             self._offer = (self._offer + step) % len(self._offered) if self._offer >= 0 else 0
             self._put(self._offered[self._offer][0])

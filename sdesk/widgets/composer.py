@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events, on, work
 from textual.actions import SkipAction
 from textual.app import ComposeResult
@@ -18,8 +16,6 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import TextArea
 
 from sdesk.errors import SdeskError
@@ -28,15 +24,9 @@ from sdesk.posted import Composed
 from sdesk.present import counted
 from sdesk.text import clean, clean_line
 from sdesk.widgets.calling import Callee, begun, fitting
-from sdesk.widgets.cells import fit
 from sdesk.widgets.post_lines import in_title
+from sdesk.widgets.review_line import NOTE, REPLY, ReviewLine
 from sdesk.widgets.text_box import TextBox
-
-REPLY, NOTE = "reply", "note"
-WORDS = {REPLY: "REPLY", NOTE: "NOTE"}
-REVIEW = (
-    ("y", "send"), ("e", "edit"), ("n", "note"), ("a", "attach"), ("p", "postpone"), ("q", "discard"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +102,8 @@ class Composer(Vertical):
         self.to = clean_line(to)
         self.keeping = keeping
         self.held = ""
+        self.unkept = ""
+        """Why the text is not in the store."""
         self.files = [Chosen(path) for path in files]
         """What goes with the text."""
         self.below = 0
@@ -186,7 +178,9 @@ class Composer(Vertical):
         self.review.refresh()
 
     def _title(self) -> None:
-        if self.held:
+        if self.unkept:
+            words = f"NOT KEPT · {self.unkept} · f writes it to a file"
+        elif self.held:
             words = f"HELD · {self.held}"
         elif self.kind == NOTE:
             words = "NOTE · only agents read this"
@@ -202,6 +196,25 @@ class Composer(Vertical):
         if self.files:
             words += " · with " + ", ".join(file.name for file in self.files)
         self.border_title = Content(f" {words} ")
+
+    def show_fault(self, why: str) -> None:
+        """Say why the text is not in the store; "" when it is."""
+        self.unkept = clean_line(why)
+        self.set_class(bool(self.unkept or self.held), "-held")
+        self._title()
+        self.review.refresh()
+
+    @work(exclusive=True, group="send")
+    async def _write_file(self) -> None:
+        """Put the text where the store's fault doesn't reach."""
+        from sdesk.editing import keep_text  # here: hardly ever
+
+        try:
+            path = await asyncio.to_thread(keep_text, self.area.text)
+        except SdeskError as error:
+            self._complain(error)
+        else:
+            self.app.notify(f"The text is in {path}", markup=False, timeout=30)
 
     def hold(self, why: str) -> None:
         """Something new came in while this was typed: show that, and let it be sent once more."""
@@ -236,7 +249,10 @@ class Composer(Vertical):
     @work(thread=True, group="draft")
     def _move_draft(self) -> None:
         if self.keeping is not None:
-            self.keeping.drop()
+            try:
+                self.keeping.drop()
+            except SdeskError as error:
+                self.app.call_from_thread(self._complain, error)
             self._put_files()
         self.app.call_from_thread(self._draft_moved)
 
@@ -306,6 +322,8 @@ class Composer(Vertical):
                 self.inform(not self.informs)
             case "x" if self.files:
                 self._drop_file()
+            case "f" if self.unkept:
+                self._write_file()
 
     def inform(self, also: bool) -> None:
         """Let a reply go to the requesters of the tickets below as well, or to its own only."""
@@ -395,6 +413,7 @@ class DraftArea(TextBox):
 
     def action_take_name(self) -> None:
         """The first of the offered names in the place of what was typed of it."""
+        self.composer.offer_names()  # for the text as it stands
         if not self.composer.offered:
             raise SkipAction
         row, column = self.cursor_location
@@ -423,77 +442,3 @@ class DraftArea(TextBox):
         self.load_text(text)
         self.move_cursor(self.document.end)
         self.post_message(self.Changed(self))
-
-
-class ReviewLine(Widget, can_focus=True):
-    """One line below the text: what to do with it."""
-
-    COMPONENT_CLASSES = {"review--key", "review--word", "review--here"}
-    DEFAULT_CSS = """
-    ReviewLine {
-        height: 1;
-        & > .review--key { color: $accent; text-style: bold; }
-        & > .review--word { color: $text-muted; }
-        & > .review--here { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
-    }
-    """
-
-    def __init__(self, composer: Composer) -> None:
-        super().__init__()
-        self.composer = composer
-
-    def on_key(self, event: events.Key) -> None:
-        composer = self.composer
-        key = "e" if event.key == "escape" else event.key
-        if key in {"y", "e", "n", "p", "q", "a", "x", "k", "m"}:
-            event.stop()
-            event.prevent_default()
-            composer.decide(key)
-
-    def render_line(self, y: int) -> Strip:
-        composer = self.composer
-        width = self.size.width
-        key, word = self._style("key"), self._style("word")
-        if not composer.reviewing and composer.offered:
-            return self._names(width)
-        if not composer.reviewing:
-            return Strip(
-                [
-                    Segment(
-                        fit(
-                            " esc review and send · :: a text · >> quotes · ctrl+e in $EDITOR",
-                            width,
-                        ),
-                        word,
-                    )
-                ],
-                width,
-            )
-        segments = [Segment(f" {WORDS[composer.kind]} ", self._style("here"))]
-        for letter, says in REVIEW:
-            if letter == "n":
-                says = NOTE if composer.kind == REPLY else REPLY
-                # With one key more the line has no room for the whole sentence.
-                says = says if composer.mail is not None else f"make it a {says}"
-            if letter == "a" and composer.files:
-                says = "attach  x drop the last"
-            segments += [Segment(f" {letter}", key), Segment(f" {says} ", word)]
-        if composer.below and composer.kind == REPLY:
-            says = "only here" if composer.informs else f"+{composer.below} below"
-            segments += [Segment(" k", key), Segment(f" {says} ", word)]
-        if composer.mail is not None and composer.kind == REPLY:
-            segments += [Segment(" m", key), Segment(" see the mail ", word)]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
-
-    def _names(self, width: int) -> Strip:
-        """Whom Tab would call, and who else is meant."""
-        first, *others = self.composer.offered
-        segments = [
-            Segment(f" @{clean_line(first.key)} ", self._style("here")),
-            Segment(f" {clean_line(first.name)} · tab takes  ", self._style("word")),
-        ]
-        segments += [Segment(f"@{clean_line(one.key)}  ", self._style("key")) for one in others]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
-
-    def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"review--{part}")

@@ -24,6 +24,7 @@ class HeldList(ItemList[KeptMail]):
         """Show these no more: they are being decided, and the next key is meant for the next one."""
         gone = set(numbers)
         self.put([mail for mail in self.items.values() if mail.id not in gone], self.empty)
+        self.lost(None)
 
     def parts(self, mail: KeptMail, marks: str, width: int) -> list[tuple[str, str]]:
         sign, ink = ("✗ ", "muted") if mail.outcome == REJECTED else ("? ", "risk")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from textual import events
@@ -14,6 +15,7 @@ from sdesk.model import Instant
 from sdesk.widgets.line_view import LineView, line
 from sdesk.widgets.list_keys import ListKeys
 from sdesk.widgets.list_state import ListState
+from sdesk.widgets.seen import Seen
 
 WHEN = 12
 """Cells of a moment in such a list."""
@@ -27,7 +29,7 @@ class Numbered(Protocol):
 Item = TypeVar("Item", bound=Numbered)
 
 
-class ItemList(LineView, ListKeys, Generic[Item], can_focus=True):
+class ItemList(Seen, LineView, ListKeys, Generic[Item], can_focus=True):
     """One line a thing; a list of its kind says what stands in it (`parts`)."""
 
     BINDINGS = bindings_for("list")
@@ -43,9 +45,17 @@ class ItemList(LineView, ListKeys, Generic[Item], can_focus=True):
 
     def put(self, items: Sequence[Item], empty: str) -> None:
         """Show these; the cursor stays on its own."""
+        held, line = self.current(), self.state.cursor
         self.items, self.empty = {item.id: item for item in items}, empty
         self.state.marks &= set(self.items)
         self.state.replace(array("q", self.items), whole=True, keep=True)
+        is_lost = held is not None and held.id not in self.items
+        self.lost(partial(self._show_again, held, line) if held is not None and is_lost else None)
+        self.repaint()
+
+    def _show_again(self, item: Item, index: int) -> None:
+        self.items = {**self.items, item.id: item}
+        self.state.put_back(item.id, index)
         self.repaint()
 
     def current(self) -> Item | None:

@@ -55,6 +55,13 @@ class ListState:
             self.cursor = self.top = 0
         self.fit()
 
+    def put_back(self, ticket: int, index: int) -> None:
+        """A ticket that a refresh has left out stands where it stood, and the cursor on it."""
+        if ticket not in self.ids:
+            self.ids = self.ids[:]  # not of the vector that was read
+            self.ids.insert(index, ticket)
+        self.move_to(self.find(ticket))
+
     def find(self, ticket: int) -> int:
         """Where a ticket stands; where the cursor is, when the ticket is gone."""
         last = max(0, len(self.ids) - 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from rich.cells import cell_len
@@ -25,6 +26,7 @@ from sdesk.widgets.cells import fit
 from sdesk.widgets.line_view import LineView
 from sdesk.widgets.list_keys import ColumnsChanged, CursorMoved, ListKeys
 from sdesk.widgets.list_state import ListState
+from sdesk.widgets.seen import Seen
 from sdesk.widgets.ticket_row import Column, Look, Telling, columns_for, due_end, render_row
 
 WINDOW = 90
@@ -40,7 +42,7 @@ class Source(Protocol):
         """The rows of these tickets; those that are gone are left out."""
 
 
-class TicketList(LineView, ListKeys, can_focus=True):
+class TicketList(Seen, LineView, ListKeys, can_focus=True):
     """A list over a vector of ticket numbers."""
 
     BINDINGS = bindings_for("list")
@@ -94,15 +96,23 @@ class TicketList(LineView, ListKeys, can_focus=True):
         keep: bool = True,
     ) -> None:
         """Show this vector. `rows` are fresh ones for the window; without `keep` the cursor goes first."""
-        held = self.cursor_id
+        held, line = self.cursor_id, self.state.cursor
         self.state.replace(ids, whole=whole, keep=keep)
         self._rows = {row.id: row for row in rows or ()}
         self._ref_width = 7
         if self.size.width and self._make_room(rows or ()):
             self._move_columns()
         self.repaint()
+        if keep and held is not None and held != self.cursor_id:
+            self.lost(partial(self._show_again, held, line))
+        else:
+            self.lost(None)
         if self.cursor_id != held or not keep:
             self.post_message(CursorMoved(self.cursor_id))
+
+    def _show_again(self, ticket: int, index: int) -> None:
+        self.state.put_back(ticket, index)
+        self.repaint()
 
     def wear(self, wanted: tuple[Wanted, ...]) -> None:
         """Other columns."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sdesk.widgets.seen import Seen
+
 
 @pytest.fixture(autouse=True)
 def _terminal(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -20,6 +22,7 @@ def _terminal(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
         monkeypatch.delenv(name, raising=False)
     for name in ("SDESK_THEME", "SDESK_FRUGAL", "SDESK_DRIVER"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Seen, "reaction", 0.0)  # a test has seen what has been painted
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("LANG", "C.UTF-8")
     state = tmp_path_factory.getbasetemp() / "state"

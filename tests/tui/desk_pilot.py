@@ -12,7 +12,7 @@ import asyncio
 import string
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from textual.events import Key
 from textual.keys import _character_to_key
@@ -20,6 +20,7 @@ from textual.pilot import Pilot
 
 from sdesk.app import SdeskApp
 from sdesk.desk import Desk
+from sdesk.terminal.typeahead import _is_idle
 from sdesk.widgets.status_line import StatusLine
 from sdesk.widgets.ticket_list import TicketList
 
@@ -44,8 +45,8 @@ class DeskPilot(Pilot[None]):
     async def press(self, *keys: str) -> None:
         app, taken = self.app, asyncio.Event()
         until = time.monotonic() + LONGEST
-        while not getattr(app.screen, "is_seen", True):
-            assert time.monotonic() < until, f"the question was never painted:\n{frame(app)}"
+        while not all(getattr(one, "is_seen", True) for one in (app.screen, app.focused)):
+            assert time.monotonic() < until, f"never painted:\n{frame(app)}"
             await asyncio.sleep(LOOK / 5)
         for key in keys:
             app.post_message(keystroke(key))
@@ -66,6 +67,27 @@ class DeskPilot(Pilot[None]):
             await asyncio.sleep(delay or 0)
             if self._stands:
                 self.app.screen._on_timer_update()
+
+    async def _wait_for_screen(self, timeout: float = LONGEST) -> bool:
+        """Wait until every widget has answered the messages it has by now. Textual asks those as well
+        that have none."""
+        app, left, answered = self.app, 0, asyncio.Event()
+        busy = [n for n in (app, *app.screen.walk_children(with_self=True)) if not _is_idle(n)]
+
+        def one() -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                answered.set()
+
+        for node in busy:
+            left += node.call_later(one)
+        until = time.monotonic() + timeout
+        while left and self._stands and any(n.is_running and not _is_idle(n) for n in busy):
+            assert time.monotonic() < until, f"a widget never answered:\n{frame(app)}"
+            with suppress(TimeoutError):
+                await asyncio.wait_for(answered.wait(), 0.1)
+        return not left
 
     @property
     def _stands(self) -> bool:
