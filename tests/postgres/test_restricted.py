@@ -115,6 +115,23 @@ WRITES = (
 )
 
 
+def test_no_column_ties_a_ticket_to_a_hidden_one_or_sends_what_it_says(hidden: Home) -> None:
+    entry = hidden.sql("", "SELECT min(id) FROM entry WHERE ticket_id = 1")[0][0]
+    for write in (
+        "UPDATE ticket SET parent_id = 1 WHERE id = 2",
+        "UPDATE ticket SET merged_into = 1 WHERE id = 2",
+        "INSERT INTO ticket (subject, parent_id) VALUES ('x', 1)",
+        f"INSERT INTO outbox (entry_id, ticket_id, send_after) VALUES ({entry}, 2, 0)",
+        f"INSERT INTO letter (entry_id, ticket_id, message_id) VALUES ({entry}, 2, '<b@b>')",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            hidden.sql("ben", write)
+    # A ticket whose parent another has hidden is worked on like any other.
+    hidden.sql("", "UPDATE ticket SET parent_id = 1 WHERE id = 2")
+    hidden.sql("ben", "UPDATE ticket SET urgency = 2 WHERE id = 2")
+    hidden.sql("", "UPDATE ticket SET parent_id = NULL WHERE id = 2")
+
+
 @pytest.mark.parametrize("write", WRITES)
 def test_nothing_is_moved_into_it_and_the_refusal_tells_nothing(hidden: Home, write: str) -> None:
     """A number that is hidden and one that is nobody's are refused in the same words."""

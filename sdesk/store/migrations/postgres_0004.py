@@ -111,6 +111,16 @@ FUNCTIONS = (
          END IF;
          RETURN NULL;
        END $$""",
+    # What stands in a policy would be asked of a ticket whose parent another has hidden, at every change.
+    """CREATE OR REPLACE FUNCTION sdesk_tie() RETURNS trigger LANGUAGE plpgsql PINNED AS $$
+       BEGIN
+         IF sdesk_rank() < 2 AND NOT (sdesk_may(coalesce(NEW.parent_id, NEW.id))
+           AND sdesk_may(coalesce(NEW.merged_into, NEW.id)))
+         THEN
+           RAISE EXCEPTION 'a ticket that is not there can''t be tied to' USING ERRCODE = 'insufficient_privilege';
+         END IF;
+         RETURN NULL;
+       END $$""",
     # Nobody writes in another's name, or past the end of the chain. Imports and the worker, whose
     # events have many authors, are an admin's or the owner's.
     """CREATE OR REPLACE FUNCTION sdesk_event_guard() RETURNS trigger LANGUAGE plpgsql PINNED AS $$
@@ -142,7 +152,7 @@ PRIVATE = (
     "sdesk_hidden_blobs()", "sdesk_chain_end()", "sdesk_next(regclass)", "sdesk_found(tsquery)",
 )  # fmt: skip
 """Functions that run as the owner: for the desk's agents only."""
-OF_TRIGGERS = ("sdesk_let_go()", "sdesk_event_guard()", "sdesk_tell()")
+OF_TRIGGERS = ("sdesk_let_go()", "sdesk_tie()", "sdesk_event_guard()", "sdesk_tell()")
 """Nobody's but the desk's own tables': on a table of another shape they would be told lies."""
 _MOVED = "OLD.ticket_id IS DISTINCT FROM NEW.ticket_id OR OLD.doing IS DISTINCT FROM NEW.doing"
 TRIGGERS = (
@@ -156,6 +166,9 @@ TRIGGERS = (
        FOR EACH ROW WHEN ({_MOVED}) EXECUTE FUNCTION sdesk_tell('company')""",
     """CREATE OR REPLACE TRIGGER sdesk_let_go AFTER INSERT OR UPDATE ON ticket
        FOR EACH ROW WHEN (NEW.restricted = 1) EXECUTE FUNCTION sdesk_let_go()""",
+    """CREATE OR REPLACE TRIGGER sdesk_tie AFTER INSERT OR UPDATE OF parent_id, merged_into ON ticket
+       FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL OR NEW.merged_into IS NOT NULL)
+       EXECUTE FUNCTION sdesk_tie()""",
     """CREATE OR REPLACE TRIGGER sdesk_event_guard BEFORE INSERT ON event
        FOR EACH ROW EXECUTE FUNCTION sdesk_event_guard()""",
 )
@@ -175,6 +188,8 @@ _NONE = f"({{0}} = 0 OR NOT {_CONCEALED})"
 _MAY_NONE = "(ticket_id = 0 OR sdesk_may(ticket_id))"
 _OWN = "(agent = session_user::text OR (SELECT sdesk_rank()) = 2)"
 _ENTRY = "entry_id NOT IN (SELECT sdesk_hidden_entries())"
+_OF_ENTRY = "(entry_id IS NULL OR EXISTS (SELECT FROM entry e WHERE e.id = entry_id))"
+"""As the agent sees entries: what is hidden is sent to nobody."""
 OTHERS: dict[str, tuple[str, str]] = {
     # Which are hidden is asked only where a row is restricted.
     "ticket": ("(restricted = 0 OR id NOT IN (SELECT sdesk_hidden()))",) * 2,
@@ -215,6 +230,12 @@ def restrict() -> None:
         table: (_SEEN.format(f"{table}.ticket_id"), _MAY.format("ticket_id"))
         for table in OF_TICKETS
     }
+    for table in ("outbox", "letter"):
+        seen, written = of_tickets[table]
+        of_tickets[table] = (
+            seen,
+            f"{written} AND {_OF_ENTRY.replace('entry_id', f'{table}.entry_id')}",
+        )
     for table, (seen, written) in (of_tickets | OTHERS).items():
         rule = f"USING ({_READS.format(seen)}) WITH CHECK ({_WORKS} AND {written})"
         _policy(table, "all_of_it", "ALL", rule)
