@@ -62,7 +62,7 @@ def _make(place: str, to: str, to_command: str, keep: str, settings: Settings) -
     if done.missed:
         session.say(done.missed)
     if done.trouble:
-        session.say(f"That it was made could not be kept in the store: {done.trouble}")
+        session.say(done.trouble)
 
 
 def _say(made: Made) -> None:

@@ -70,11 +70,12 @@ def run_retention(
     """
     check_admin(desk, "Running retention")
     now = desk.now() if now is None else now
-    ran = Ran([_asked(desk, rule, now) for rule in rules_of(desk)])
+    taken: set[int] = set()
+    ran = Ran([_asked(desk, rule, now, taken) for rule in rules_of(desk)])
     if ran.rules and not dry_run:
         check_sees_all(desk)
     if not trust_clock:
-        ran.refused = _doubted(desk, now)
+        ran.refused = _doubted(desk, now, keep=not dry_run)
     if dry_run or ran.refused:
         return ran
     room = limit
@@ -87,8 +88,13 @@ def run_retention(
     return ran
 
 
-def _doubted(desk: Desk, now: Instant) -> str:
+def _doubted(desk: Desk, now: Instant, *, keep: bool) -> str:
     """Why this host's clock is not believed; empty where it is."""
+    if upkeep.jumped(desk.place, desk.read.reader, now, keep=keep):
+        return (
+            f"Nothing was erased: this host's clock jumped ahead by more than {upkeep.LEAP // 86_400} days"
+            f" less than {upkeep.DOUBTED // 86_400} days ago. Is it right?"
+        )
     rows = desk.read.reader.all("SELECT at FROM event ORDER BY id DESC LIMIT :n", {"n": LATEST})
     ahead = doubt([row[0] for row in reversed(rows)], now)
     if not ahead:
@@ -120,13 +126,15 @@ def _found(desk: Desk, rule: Rule, now: Instant, *, held: bool = False) -> list[
     return [number for number in old if number in wanted]
 
 
-def _asked(desk: Desk, rule: Rule, now: Instant) -> RuleRun:
+def _asked(desk: Desk, rule: Rule, now: Instant, taken: set[int]) -> RuleRun:
+    """What the rule finds that none before it has `taken`."""
     run = RuleRun(*rule)
     try:
         if rule.action not in ACTIONS:
             run.trouble = f"This sdesk knows no action '{rule.action}'."
             return run
-        found = _found(desk, rule, now)
+        found = [number for number in _found(desk, rule, now) if number not in taken]
+        taken.update(found)
         run.count, run.sample = len(found), tuple(found[:SAMPLE])
         run.held = len(_found(desk, rule, now, held=True))
     except SdeskError as error:

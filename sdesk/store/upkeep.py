@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 HOME, BACKUP, VERIFIED, PAGES = "home", "backup", "verified", "pages"
 ANCHOR, RETENTION = "anchor", "retention"
+CLOCK = "clock"
+"""When somebody looked at this host's clock last; and, as a number, when it had jumped ahead before that."""
+LEAP, DOUBTED = 30 * 86_400, 14 * 86_400
+"""Seconds by which a clock jumps, and for which it is doubted afterwards."""
+_OFTEN = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,22 @@ def claim(where: Writer | str | Path, name: str, value: str, at: Instant, before
         return bool(
             run(_CLAIM, {"name": name, "at": at, "value": value, "before": before}).rowcount
         )
+
+
+def jumped(
+    where: Writer | str | Path, reader: Reader, now: Instant, *, keep: bool = True
+) -> Instant:
+    """When this host's clock has jumped ahead, while that is in doubt; else 0. With `keep` it is kept that
+    it was looked at: whoever does so each hour tells a jump from a time in which nothing happened."""
+    last = known(reader, CLOCK)
+    before = int(last.value) if last is not None and last.value.isdigit() else 0
+    if last is not None and now - last.at > LEAP:
+        jump = now
+    else:
+        jump = before if 0 <= now - before < DOUBTED else 0
+    if keep and (last is None or jump != before or not 0 <= now - last.at < _OFTEN):
+        remember(where, CLOCK, str(jump), now)
+    return jump
 
 
 def known(reader: Reader, name: str) -> Kept | None:

@@ -50,12 +50,12 @@ def folder_of(desk: str | Path, folder: str) -> Path:
 
 def backup(
     desk: str | Path, folder: str, now: Instant, *, keep: Keep | None = None,
-    command: Sequence[str] = (), label: str = "",
+    command: Sequence[str] = (), label: str = "", removes: bool = True,
 ) -> Made:  # fmt: skip
     """Copy a store into a folder (empty: `backups` beside it), named with the time in UTC.
 
     With a command the verified copy goes to its standard input and doesn't stay; its manifest does.
-    `label` stands in its name behind the store's.
+    `label` stands in its name behind the store's. Without `removes` all earlier ones stay.
     Earlier backups stay whatever happens. Raises `StoreFault`.
     """
     into = _made_folder(folder_of(desk, folder))
@@ -77,7 +77,7 @@ def backup(
                 made = _put(part, made, stem, ending)
         finally:
             store.drop(part)
-        removed = prune(into, made.store, keep, now) if keep is not None else ()
+        removed = prune(into, made.store, keep, now) if keep is not None and removes else ()
     return Made(made.path, made.bytes, made, removed)
 
 

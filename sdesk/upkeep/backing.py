@@ -34,12 +34,16 @@ RESTRICTED = "restricted"
 """The folder of its own below the other backups."""
 
 
+STAY = "All earlier backups stay: this host's clock jumped ahead lately."
+
+
 class Done(NamedTuple):
     """What came of a backup."""
 
     made: Made
     trouble: str = ""
-    """Why that it was made could not be kept in the store; empty where it was."""
+    """Why that it was made could not be kept in the store, or why the earlier ones stay; empty where all
+    went well."""
     restricted: Made | None = None
     """The backup of the file for restricted tickets."""
     missed: str = ""
@@ -52,8 +56,11 @@ def back_up(
 ) -> Done:  # fmt: skip
     """Make a backup of the store, and of the file for restricted tickets beside it, and keep that they
     were made and by whom. Raises what making the first raises."""
-    made = backup(place, to, now, keep=keep, command=command)
+    stays = _is_clock_doubted(place, now)
+    made = backup(place, to, now, keep=keep, command=command, removes=not stays)
     trouble = _kept(place, made, now, actor, source)
+    if stays and keep is not None:
+        trouble = trouble or STAY
     if places.is_postgres(place):
         return Done(made, trouble)
     path, missed = _restricted(place)
@@ -61,9 +68,28 @@ def back_up(
         return Done(made, trouble, missed=missed)
     # Below the other's folder, which only its owner reads; with the group that may read the file.
     folder = made.path.parent / RESTRICTED
-    second = backup(path, str(folder), now, keep=keep, command=command, label=f"-{RESTRICTED}")
+    second = backup(
+        path,
+        str(folder),
+        now,
+        keep=keep,
+        command=command,
+        label=f"-{RESTRICTED}",
+        removes=not stays,
+    )
     _give(path, [folder, second.path])
     return Done(made, trouble or _kept(path, second, now, actor, source), second)
+
+
+def _is_clock_doubted(place: str | Path, now: Instant) -> bool:
+    where = place if places.is_postgres(place) else places.find(place)
+    reader = open_reader(where)
+    try:
+        with suppress(SdeskError):
+            return bool(upkeep.jumped(where, reader, now))
+        return False
+    finally:
+        reader.close()
 
 
 def _kept(place: str | Path, made: Made, now: Instant, actor: str | None, source: Source) -> str:
@@ -72,7 +98,7 @@ def _kept(place: str | Path, made: Made, now: Instant, actor: str | None, source
         remember(place, made, now)
         record(place, KIND, details, now, actor=actor, source=source)
     except SdeskError as error:
-        return error.message
+        return f"That it was made could not be kept in the store: {error.message}"
     return ""
 
 

@@ -115,6 +115,7 @@ class Upkeep:
 
     def _anchor(self, tell: Tell) -> bool:
         reader = self.desk.read.reader
+        upkeep.jumped(self.place, reader, self.clock())
         found = anchoring.anchor(reader, self.place, self.clock(), self._log)
         if found is None or found.is_whole:
             return False

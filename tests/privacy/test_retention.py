@@ -12,9 +12,9 @@ from sdesk.desk import Desk
 from sdesk.errors import Invalid, NotFound, QueryError, Refused
 from sdesk.model import TicketId
 from sdesk.privacy.retaining import last_run, rules_of
+from sdesk.prove.mails.clock import Clock
 from sdesk.rules.retention import Age, doubt
-from sdesk.store import chained
-from tests.conftest import Clock
+from sdesk.store import chained, upkeep
 from tests.each import each
 
 Make = Callable[..., TicketId]
@@ -175,3 +175,40 @@ def test_a_rule_whose_query_means_nothing_any_more_is_told_and_stops_no_other(
     ran = privacy.run_retention(desk)
     assert ran.rules[0].trouble
     assert ran.rules[1].done == 4
+
+
+def test_two_rules_share_no_ticket_and_the_dry_run_is_the_run(
+    desk: Desk, old: list[TicketId]
+) -> None:
+    desk.apply(None, ops.SaveRetention("a", "queue:network", "6m"))
+    desk.apply(None, ops.SaveRetention("b", "", "6m"))
+    dry = privacy.run_retention(desk, dry_run=True)
+    ran = privacy.run_retention(desk)
+    assert [rule.count for rule in dry.rules] == [rule.done for rule in ran.rules] == [1, 3]
+    assert ran.finished
+    assert last_run(desk).value == "4 erased"  # type: ignore[union-attr]
+
+
+def test_many_acts_after_a_jump_do_not_make_the_clock_right(
+    desk: Desk, old: list[TicketId], clock: Clock
+) -> None:
+    desk.apply(None, ops.SaveRetention("all", "", "18m"))
+    assert privacy.run_retention(desk).refused == ""
+    clock.forward(365 * DAY)
+    with desk.door().transaction() as work:
+        for _ in range(250):
+            work.tx.record("exported", details={})
+    assert "jumped ahead" in privacy.run_retention(desk, dry_run=True).refused
+    clock.forward(DAY)
+    assert "jumped ahead" in privacy.run_retention(desk).refused
+    clock.forward(DAY)
+    assert "jumped ahead" in privacy.run_retention(desk).refused
+    clock.forward(15 * DAY)
+    assert privacy.run_retention(desk).done == 4
+
+
+def test_a_clock_that_was_set_right_again_is_believed(desk: Desk, clock: Clock) -> None:
+    reader = desk.read.reader
+    assert upkeep.jumped(desk.place, reader, clock()) == 0
+    assert upkeep.jumped(desk.place, reader, clock() + 40 * DAY) == clock() + 40 * DAY
+    assert upkeep.jumped(desk.place, reader, clock() + 60) == 0
