@@ -79,9 +79,10 @@ class PipeReader(Reader):
         feeding.cancel()
         return output[:MOST_SHOWN]
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         if self._process is not None and self._process.returncode is None:
             end(self._process)
+            await self._process.wait()
 
 
 async def _feed(process: asyncio.subprocess.Process, text: bytes) -> None:
