@@ -78,8 +78,9 @@ class _Archive:
         self.part.rename(self.to)
 
     def drop(self) -> None:
-        if self._zip is not None:
-            self._zip.close()
+        with suppress(OSError):  # closing writes as well, to a disk that may be full
+            if self._zip is not None:
+                self._zip.close()
         with suppress(OSError):
             if self.part.is_dir():
                 import shutil

@@ -189,6 +189,11 @@ def check_file(path: Path, status: os.stat_result) -> None:
             f"{path} can't be read: permission denied.", "Join the group that owns it."
         )
     if not os.access(path.parent, os.W_OK):
+        if os.statvfs(path.parent).f_flag & os.ST_RDONLY:
+            raise StoreFault(
+                f"{path} lies on a file system that is mounted for reading only; readers of a store write, too.",
+                "Look why in the host's log; then: mount -o remount,rw, or open a copy elsewhere.",
+            )
         raise StoreFault(
             f"The folder {path.parent} can't be written; readers of a store need that too.",
             f"As its owner: chmod 2770 {path.parent}, and join its group.",

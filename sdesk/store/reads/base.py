@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sdesk.model import Event, EventId, Instant, TicketId
 from sdesk.numbering import reference
 from sdesk.rules.query import Context
+from sdesk.store.packed import damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -71,15 +72,20 @@ EVENT_COLUMNS = "id, ticket_id, at, actor, kind, payload, source, batch, cause_i
 
 
 def event(row: tuple[Any, ...]) -> Event:
-    payload = json.loads(row[5])
+    try:
+        payload = json.loads(row[5])
+        changes = {name: (pair[0], pair[1]) for name, pair in payload["changes"].items()}
+        details = payload["details"]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise damaged(f"event {row[0]}") from None
     return Event(
         id=EventId(row[0]),
         ticket=TicketId(row[1]) if row[1] is not None else None,
         at=row[2],
         actor=row[3],
         kind=row[4],
-        changes={name: (pair[0], pair[1]) for name, pair in payload["changes"].items()},
-        details=payload["details"],
+        changes=changes,
+        details=details,
         source=row[6],
         batch=row[7],
         cause=row[8],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sdesk.model import ClockRow
 from sdesk.store.finding import compiled
+from sdesk.store.packed import unpacked
 from sdesk.store.reads.base import Base, among
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class ClockReads(Base):
             WHERE {among("ticket_id", tickets)} AND kind NOT IN ({silent}) ORDER BY ticket_id, id"""
         found: dict[int, list[Told]] = {ticket: [] for ticket in tickets}
         for number, ticket, at, kind, payload in self.reader.all(sql):
-            told = json.loads(payload)
+            told = unpacked(payload, f"event {number}")
             found[ticket].append(Told(at, kind, told["changes"], told["details"], number))
         return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sdesk.errors import NotFound
@@ -20,6 +19,7 @@ from sdesk.model import (
     Template,
 )
 from sdesk.rules.query import Vocabulary
+from sdesk.store.packed import unpacked
 from sdesk.store.reads.base import EVENT_COLUMNS, Base, event
 from sdesk.text import fold
 
@@ -31,6 +31,12 @@ PERSON = """
 OWN = "owner IN ('', :me)"
 SITE = "calendar."
 """Before the name of a site in the desk's settings: the calendar of that site."""
+
+STAMP = "SELECT coalesce(max(id), 0) FROM event WHERE ticket_id IS NULL"
+"""The newest event that concerns no ticket: people and set-up stand still while it does."""
+_NO_SETUP = "'person_saved', 'mail_held', 'mail_rejected', 'exported', 'backed_up', 'damage_found'"
+_NEW = f"""SELECT 1 FROM event WHERE ticket_id IS NULL AND id > :since
+    AND kind NOT IN ({_NO_SETUP}) LIMIT 1"""
 
 
 class PeopleReads(Base):
@@ -104,6 +110,16 @@ class PeopleReads(Base):
 
 
 class SetupReads(Base):
+    def setup_stamp(self) -> int:
+        """The newest event that concerns no ticket."""
+        row = self.reader.one(STAMP)
+        return int(row[0]) if row else 0
+
+    def has_new_setup(self, since: int) -> bool:
+        """Whether the set-up has changed since that event: people and held mail come all day, and
+        change nothing of it."""
+        return self.reader.one(_NEW, {"since": since}) is not None
+
     def states(self) -> tuple[State, ...]:
         rows = self.reader.all(
             "SELECT key, name, category, position FROM state ORDER BY position, key"
@@ -124,12 +140,12 @@ class SetupReads(Base):
     def calendars(self) -> dict[str, dict[str, Any]]:
         """Name → specification, as `Calendar.from_json` takes it."""
         rows = self.reader.all("SELECT name, spec FROM calendar ORDER BY name")
-        return {name: json.loads(spec) for name, spec in rows}
+        return {name: unpacked(spec, f"the calendar {name}") for name, spec in rows}
 
     def policies(self) -> dict[str, dict[str, Any]]:
         """Name → specification, the one that counts first first."""
         rows = self.reader.all("SELECT name, spec FROM policy ORDER BY position, name")
-        return {name: json.loads(spec) for name, spec in rows}
+        return {name: unpacked(spec, f"the policy {name}") for name, spec in rows}
 
     def agreement_events(self) -> tuple[Event, ...]:
         """How policies and calendars came to what they are, oldest first."""
@@ -217,7 +233,7 @@ def _person(row: tuple[Any, ...]) -> Person:
 
 
 def _macro(name: str, text: str, kept: str, owner: str) -> Macro:
-    rest = json.loads(kept)
+    rest = unpacked(kept, f"the macro {name}")
     rest = rest if isinstance(rest, dict) else {}
     asks = tuple((str(ask), str(question)) for ask, question in rest.get("asks", ()))
     return Macro(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from sdesk.model import TicketRow, View
 from sdesk.store.finding import compiled
+from sdesk.store.packed import unpacked
 from sdesk.store.reads.base import Base, among
 
 if TYPE_CHECKING:
@@ -68,6 +68,6 @@ class ViewReads(Base):
 
 
 def _view(row: tuple[Any, ...]) -> View:
-    spec = json.loads(row[4])
+    spec = unpacked(row[4], f"the view {row[0]}")
     colours = tuple((tone, query) for tone, query in spec.get("colours", ()))
     return View(row[0], row[1], row[2], row[3], tuple(spec.get("columns", ())), colours)
