@@ -395,6 +395,7 @@ _TELL: dict[str, Callable[[_Telling], str]] = {
     "backed_up": lambda told: f"made the backup {told.detail('file')}",
     "copy_accepted": lambda _: "took a copy made by hand for the store",
     "damage_found": lambda told: f"found the store damaged{told.reason()}",
+    "backup_failed": lambda told: f"could not keep a backup{told.reason()}",
     "undone": _reverted("took back"),
     "redone": _reverted("did again"),
 }

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 HOME, BACKUP, VERIFIED, PAGES = "home", "backup", "verified", "pages"
 ANCHOR, RETENTION = "anchor", "retention"
+FAILED = "backup-failed", "verify-failed"
+"""Why the last backup by schedule could not be made, the last rehearsal not be held: not there, or empty,
+where it went well."""
 CLOCK = "clock"
 """When somebody looked at this host's clock last; and, as a number, when it had jumped ahead before that."""
 LEAP, DOUBTED = 30 * 86_400, 14 * 86_400

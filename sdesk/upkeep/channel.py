@@ -6,6 +6,7 @@ Several workers may run: each thing is claimed in the store by the one that does
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from sdesk.rules.schedule import DAY, Schedule
 from sdesk.store import place as places
 from sdesk.store import upkeep
 from sdesk.upkeep import anchoring, child
-from sdesk.upkeep.finding import tell_admins
+from sdesk.upkeep.finding import FAILED, tell_admins
 from sdesk.upkeep.pages import Seen
 from sdesk.upkeep.settings import Settings, load
 
@@ -107,9 +108,28 @@ class Upkeep:
                 if self._told.get(job.__name__) != str(error):
                     self._told[job.__name__] = str(error)
                     self._trouble.append(error)
+                if job in (self._backup, self._rehearse):
+                    self._failed(job == self._rehearse, error.message)
             else:
                 if done:
                     self._told.pop(job.__name__, None)
+
+    def _failed(self, is_rehearsal: bool, why: str) -> None:
+        """Before the admins too, once until it goes well again: nobody reads a worker's log."""
+        name = upkeep.FAILED[is_rehearsal]
+        with suppress(SdeskError):
+            kept = upkeep.known(self.desk.read.reader, name)
+            upkeep.remember(self.place, name, why, self.clock())
+            if kept is None or not kept.value:
+                what = (
+                    "The rehearsal of the last backup" if is_rehearsal else "The backup by schedule"
+                )
+                tell_admins(self.desk, name, f"{what} failed: {why}", kind=FAILED)
+
+    def _went_well(self, name: str) -> None:
+        kept = upkeep.known(self.desk.read.reader, name)
+        if kept is not None and kept.value:
+            upkeep.remember(self.place, name, "", self.clock())
 
     # What is done; each says whether there was anything to do
 
@@ -153,6 +173,7 @@ class Upkeep:
         })  # fmt: skip
         if done is None:
             return False
+        self._went_well(upkeep.FAILED[0])
         gone = f", {len(done['removed'])} old removed" if done["removed"] else ""
         tell(f"{self.name}: backup {done['file']}, {done['size'] / 1e6:,.1f} MB, verified{gone}")
         if done["trouble"]:
@@ -169,6 +190,7 @@ class Upkeep:
         if self._claim("verify-turn", AGAIN) and (
             done := self._asked({"act": "rehearse", "to": settings.to, "now": now})
         ):
+            self._went_well(upkeep.FAILED[1])
             tell(f"{self.name}: {done} was restored for a moment, and is whole")
         return True
 

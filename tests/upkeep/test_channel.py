@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from sdesk import audit
+from sdesk.cli.doctor.backups import _failed as backups_failed
 from sdesk.desk import Desk
 from sdesk.errors import StoreFault, Usage
 from sdesk.model import TicketId
@@ -21,6 +22,7 @@ from sdesk.prove.mails.clock import Clock
 from sdesk.store import chained, upkeep
 from sdesk.store.archive import settle
 from sdesk.upkeep import child, pages
+from sdesk.upkeep.backing import known
 from sdesk.upkeep.channel import Upkeep
 from sdesk.upkeep.settings import Settings, load
 
@@ -100,7 +102,9 @@ def test_of_two_workers_one_does_it(store: Path, house: House, clock: Clock) -> 
     other.channel.close()
 
 
-def test_what_fails_is_told_once_and_tried_again_later(house: House, clock: Clock) -> None:
+def test_what_fails_is_told_once_and_tried_again_later(
+    house: House, clock: Clock, desk: Desk
+) -> None:
     house.fails = "backup"
     house.turn()
     assert [str(error) for error in house.channel._trouble] == ["The disk is full."]
@@ -109,9 +113,17 @@ def test_what_fails_is_told_once_and_tried_again_later(house: House, clock: Cloc
     clock.forward(HOUR)
     assert "backup" in house.turn()
     assert house.channel._trouble == [], "it was told"
+    assert notices(desk) == ["ana: The backup by schedule failed: The disk is full."]
+    (failed,) = backups_failed(desk, known(desk))
+    assert failed.said == "The last backup by schedule failed 0m ago: The disk is full"
     house.fails = ""
     clock.forward(HOUR)
     assert "backup" in house.turn()
+    assert list(backups_failed(desk, known(desk))) == []
+    house.fails = "backup"
+    clock.forward(DAY)
+    house.turn()
+    assert len(notices(desk)) == 2, "told anew after it went well"
 
 
 def test_one_run_does_the_rest_and_then_says_what_failed(house: House) -> None:

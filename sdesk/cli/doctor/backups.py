@@ -38,6 +38,7 @@ def findings(desk: Desk) -> Iterator[Finding]:
     yield from _copied(desk)
     yield _last(desk, settings, kept.get("backup"))
     yield _restored(desk, kept.get("verified"))
+    yield from _failed(desk, kept)
     yield from _of_folders(desk)
     yield from _checked(desk, kept)
 
@@ -59,6 +60,17 @@ def _last(desk: Desk, settings: Settings, kept: Kept | None) -> Finding:
     if settings.schedule("UTC").late(kept.at, now):
         return note(CHECK, f"{said}: older than two periods", mend)
     return ok(CHECK, f"{said}{'' if settings.every else ', by hand: none is made by schedule'}")
+
+
+def _failed(desk: Desk, kept: dict[str, Kept]) -> Iterator[Finding]:
+    """What the worker could not do, until it could."""
+    from sdesk.store.upkeep import FAILED
+
+    for name, what in zip(FAILED, ("backup by schedule", "rehearsal of a backup"), strict=True):
+        if (failed := kept.get(name)) is not None and failed.value:
+            ago = duration(max(0, desk.now() - failed.at))
+            why = clean_line(failed.value).rstrip(".")
+            yield wrong(CHECK, f"The last {what} failed {ago} ago: {why}", "It is tried again each half hour by sdesk worker; see docs/backup.md.")  # fmt: skip
 
 
 def _restored(desk: Desk, kept: Kept | None) -> Finding:
