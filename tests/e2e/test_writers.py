@@ -22,7 +22,7 @@ def home(either_home: Path | str) -> Path | str:
 
 def test_four_writers_lose_no_update_and_are_never_told_locked(home: Path | str, ben: Desk) -> None:
     # At a server each takes many times as long, and a few show the same.
-    updates = 100 if isinstance(home, Path) else 20
+    updates = 40 if isinstance(home, Path) else 10
     for number in range(ben.read.count(""), TICKETS):
         ben.apply(None, ops.Open(f"Update me, number {number}"))
     running = [

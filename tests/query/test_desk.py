@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,20 +11,13 @@ from sdesk import ops
 from sdesk.desk import Desk
 from sdesk.model import TicketId
 from sdesk.rules.query import matches, parse
-from tests.conftest import Clock, setup_operations
+from tests.conftest import Clock
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def desk(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Desk]:
-    is_sqlite = request.param == "sqlite"
-    place = (
-        request.getfixturevalue("tmp_path") / "d" / "sdesk.db"
-        if is_sqlite
-        else request.getfixturevalue("postgres")
-    )
-    made = Desk.create(place, setup=setup_operations(), actor="ana", clock=clock)
-    yield made
-    made.close()
+@pytest.fixture
+def desk(either_store: Path | str, clock: Clock) -> Iterator[Desk]:
+    with Desk.open(either_store, actor="ana", clock=clock) as opened:
+        yield opened
 
 
 def opened(desk: Desk) -> TicketId:

@@ -122,7 +122,7 @@ SORTS = st.lists(
 
 ON_SAMPLE = settings(
     deadline=None,
-    max_examples=examples(75),
+    max_examples=examples(45),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from sdesk import ops
 from sdesk.cli.program import run
-from sdesk.desk import Desk
-from tests.conftest import setup_operations
+from sdesk.desk import Desk, system_user
+from sdesk.store.archive import settle
+from tests.conftest import fresh_store, setup_operations
 from tests.transfer.conftest import shared
 
 
@@ -28,20 +30,27 @@ class Said:
 Sdesk = Callable[..., Said]
 
 
+@pytest.fixture(scope="module")
+def my_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk of which this test's user is the admin, closed."""
+    path = tmp_path_factory.mktemp("mine") / "desk.db"
+    setup = [*setup_operations(), ops.SaveAgent(system_user(), "Me", "admin")]
+    Desk.create(path, setup=setup, actor="ana").close()
+    settle(path)
+    return path
+
+
 @pytest.fixture
 def sdesk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+    my_template: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
 ) -> Sdesk:
-    """Run a command on a desk of which this test's user is the admin."""
-    from sdesk.desk import system_user
-
+    """Run a command on it."""
     for name in ("SDESK_STORE", "SDESK_CONFIG"):
         monkeypatch.delenv(name, raising=False)
-    store = tmp_path / "desk.db"
-    from sdesk import ops
-
-    setup = [*setup_operations(), ops.SaveAgent(system_user(), "Me", "admin")]
-    Desk.create(store, setup=setup, actor="ana").close()
+    store = fresh_store(my_template, tmp_path)
 
     def runner(*words: str) -> Said:
         status = run(["--store", str(store), *words])
@@ -132,7 +141,7 @@ def test_everything_goes_round_by_commands(sdesk: Sdesk, tmp_path: Path) -> None
 @pytest.mark.usefixtures("sdesk")
 def test_a_file_comes_in_by_a_pipe(tmp_path: Path) -> None:
     code = "import sys; from sdesk.cli.program import run; sys.exit(run(sys.argv[1:]))"
-    words = ["--store", str(tmp_path / "desk.db"), "import", "-"]
+    words = ["--store", str(tmp_path / "sdesk.db"), "import", "-"]
     ran = subprocess.run(
         [sys.executable, "-c", code, *words],
         input="subject\nfrom afar\n",
