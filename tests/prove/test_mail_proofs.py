@@ -10,11 +10,10 @@ import pytest
 
 from sdesk.mail.fetch import rounds
 from sdesk.prove import corpus, hijack, intake, loops, mailfuzz, outbox, portal
-from sdesk.prove.cases import feeding, folder, mails
-from sdesk.prove.mails import houses, sendings, shared
+from sdesk.prove.cases import feeding, folder, mails, tricks
+from sdesk.prove.mails import fetchings, houses, sendings, shared
 from sdesk.prove.mails.clock import Clock
 from sdesk.prove.mails.damage import SECONDS
-from sdesk.prove.mails.fetchings import MAILDIR, Fetching
 from sdesk.prove.mails.outsiders import Attack, numbered
 from sdesk.prove.mails.sendings import Result
 from sdesk.prove.mails.smtp_server import Fault, Got, Server
@@ -51,9 +50,13 @@ def test_damaged_mails_end_in_one_outcome(bench: Callable[..., Bench]) -> None:
     assert figures["slowest_seconds"] < SECONDS
 
 
-def test_a_fetch_that_is_killed_leaves_one_ticket(bench: Callable[..., Bench]) -> None:
-    figures = holds(intake.run(bench(0.005)))
+def test_a_fetch_that_is_killed_leaves_one_ticket(
+    bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetchings, "KINDS", (fetchings.IMAP,))
+    figures = holds(intake.run(bench(0.02)))
     assert figures["lines"] > 1_200
+    assert figures["states"] > 4
     assert figures["kills"] > 3
 
 
@@ -64,8 +67,8 @@ def test_outsiders_stay_outside(bench: Callable[..., Bench]) -> None:
 
 
 def test_letters_outlive_broken_servers_and_killed_senders(bench: Callable[..., Bench]) -> None:
-    figures = holds(outbox.run(bench(0.02)))
-    assert figures["mails"] == 20
+    figures = holds(outbox.run(bench(0.01)))
+    assert figures["mails"] == 10
     assert figures["broken_at_STARTTLS"] > 0
 
 
@@ -89,7 +92,7 @@ def fed(tmp_path: Path) -> Callable[..., dict[str, str]]:
 
 
 def test_hostile_mails_of_ours_end_as_written(fed: Callable[..., dict[str, str]]) -> None:
-    assert fed(mails.MAILS) == {}
+    assert fed([*mails.MAILS, *tricks.TRICKS[::2]]) == {}
 
 
 @pytest.mark.skipif(not CASES.exists(), reason="no hostile corpus beside the repository")
@@ -120,16 +123,15 @@ def test_a_mail_marked_before_it_is_kept_is_missed(
             done.add([desk.settle(desk.keep(box.name, found.spot, found.raw))])
 
     monkeypatch.setattr(rounds, "_look", hasty)
-    store = str(tmp_path / "desk" / "sdesk.db")
-    intake.make(store)
-    fetching = Fetching(store, tmp_path, "x")
-    points = [
-        one for one in fetching.points(MAILDIR, ("intake/keeping.py",)) if "keeping" in one.file
-    ]
-    found = list(fetching.kill(MAILDIR, points[-30:-28] + points[2:4]))
-    fetching.close()
-    assert found
-    assert "0 mails" in found[-1]
+    store = tmp_path / "desk" / "sdesk.db"
+    intake.make(str(store))
+    for kind in fetchings.KINDS:
+        watched = fetchings.Watched(store, tmp_path / kind, kind)
+        watched.run()
+        found = list(watched.left())
+        watched.close()
+        assert found
+        assert "0 tickets, 0 mails" in found[0]
 
 
 def test_an_outsider_let_in_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
