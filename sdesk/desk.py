@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sdesk.rules.attainment import Judged
     from sdesk.rules.ladder import Climb
     from sdesk.rules.sla import Clock
+    from sdesk.standing import Standing
     from sdesk.store.home import Copied
     from sdesk.suggesting import Advice, Learned
 
@@ -97,6 +98,7 @@ class Desk:
         self._reader = reader
         self._door: Door | None = None
         self._learned: Learned | None = None
+        self._standing: Standing | None = None
         self._loading = threading.Lock()
         known = Reads(reader, me=actor, now=clock, zone="UTC", prefix="SD").settings()
         self.restricted_store = known.get("restricted_store", "")
@@ -372,9 +374,11 @@ class Desk:
 
     def levels(self) -> ServiceLevels:
         """Policies and calendars as they are now, with all they have been before."""
-        from sdesk.levels import ServiceLevels
+        from sdesk.standing import Standing
 
-        return ServiceLevels.of(self.read)
+        self._standing = self._standing or Standing(self.actor)
+        self._standing.look(self.read)
+        return self._standing.levels(self.read)
 
     def announcements(self, *, all_of_them: bool = False) -> tuple[Announcement, ...]:
         """Outages and planned work that stand; `all_of_them` the past ones too, the latest change first."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlmodel import col
 
 from sdesk import ops
@@ -35,8 +36,9 @@ from sdesk.store import following, letters, notices, outbox, spoken
 from sdesk.store.apply import apply, work
 from sdesk.store.apply.moving import survivors
 from sdesk.store.engine import Result, Writer, again, open_writer
-from sdesk.store.known import Known
+from sdesk.store.known import Known, asked
 from sdesk.store.reads import Reads
+from sdesk.store.reads.facts import COLUMNS, asks_others, make_facts
 from sdesk.store.tables import DraftTable, TicketTable
 from sdesk.store.transaction import Tx, event_value
 
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from sdesk.levels import Pending, ServiceLevels
     from sdesk.model import Instant
     from sdesk.rules.clock import Clock, Moment
+    from sdesk.rules.query import Facts
 
 
 class Door:
@@ -76,11 +79,12 @@ class Door:
         self, *, exclusive: bool = True, ticket: TicketId | None = None
     ) -> Iterator[Work]:
         """One transaction; `ticket` is the one that it is about, where it is about one."""
-        with self.writer.write(exclusive=exclusive) as session:
+        locked = not exclusive and self.writer.dialect == "postgresql"
+        with self.writer.write(exclusive=exclusive, first=asked(ticket, locked=locked)) as session:
             work = Work(self, session, ticket=ticket)
             try:
                 yield work
-                work.finish()
+                session.info["last"] = work.finish()
             except BaseException:
                 if any(event["ticket_id"] is None for event in work.tx.events):
                     self.standing = Standing(self.actor)
@@ -95,6 +99,7 @@ class Door:
 
         def attempt(exclusive: bool) -> Change:
             with self.transaction(exclusive=exclusive or not narrow, ticket=ticket) as work:
+                work.is_narrow = narrow
                 number = work.carry_out(ticket, operations, based_on)
                 events = work.own_events()
             return Change(number, events, work.tx.batch)
@@ -108,7 +113,7 @@ class Door:
         work = Work(self, session, batch=batch, ticket=ticket)
         if operations:
             work.carry_out(ticket, operations, None)
-            work.finish()
+            spoken.together(session, work.finish())
         return Change(ticket, work.own_events(), work.tx.batch)
 
     @staticmethod
@@ -158,7 +163,7 @@ class Door:
         def mark(session: Session) -> None:
             row = session.get(TicketTable, ticket)
             if row is not None:
-                see(session, self.actor, row)
+                spoken.together(session, [seen(self.actor, row)])
                 notices.see_of(session, self.actor, ticket, self.clock())
 
         self.aside(mark)
@@ -185,28 +190,25 @@ class Door:
         self.writer.close()
 
 
-def see(session: Session, agent: str, ticket: TicketTable) -> None:
+def seen(agent: str, ticket: TicketTable) -> spoken.Statement:
     """The agent has looked at the ticket as it is now."""
-    session.connection().execute(
-        text(
-            "INSERT INTO seen (agent, ticket_id, event_id) VALUES (:agent, :ticket, :event)"
-            " ON CONFLICT (agent, ticket_id) DO UPDATE SET event_id = excluded.event_id"
-        ),
-        {"agent": agent, "ticket": ticket.number, "event": ticket.last_event},
+    keep = (
+        "INSERT INTO seen (agent, ticket_id, event_id) VALUES (:agent, :ticket, :event)"
+        " ON CONFLICT (agent, ticket_id) DO UPDATE SET event_id = excluded.event_id"
     )
+    return keep, {"agent": agent, "ticket": ticket.number, "event": ticket.last_event}
 
 
-def see_still(session: Session, agent: str, ticket: TicketTable, before: int) -> None:
+def still_seen(agent: str, ticket: TicketTable, before: int) -> spoken.Statement:
     """Who had seen all of a ticket before the event `before` has seen what they did to it, too."""
-    session.execute(
-        text(
-            "UPDATE seen SET event_id = :event WHERE agent = :agent AND ticket_id = :ticket AND"
-            " event_id >= (SELECT max(id) FROM event WHERE ticket_id = :ticket AND id < :before)"
-        ),
-        {
-            "agent": agent, "ticket": ticket.number, "event": ticket.last_event, "before": before,
-        },
-    )  # fmt: skip
+    keep = (
+        "UPDATE seen SET event_id = :event WHERE agent = :agent AND ticket_id = :ticket AND"
+        " event_id >= (SELECT max(id) FROM event WHERE ticket_id = :ticket AND id < :before)"
+    )
+    values = {
+        "agent": agent, "ticket": ticket.number, "event": ticket.last_event, "before": before,
+    }  # fmt: skip
+    return keep, values
 
 
 class Work:
@@ -220,6 +222,8 @@ class Work:
             spoken.SessionReader(session), me=door.actor, now=door.clock, zone="UTC", prefix="SD"
         )
         self._known = Known.of(session, ticket)
+        self.is_narrow = False
+        """Whether it is one act, which takes back and moves no messages."""
         door.standing.look(self.reads, self._known.stamp)
         setup = door.standing.setup(self.reads)
         settings = setup.settings
@@ -256,13 +260,16 @@ class Work:
         before = len(self.tx.events)
         was = None if row is None else (row.category, row.state)
         for op in operations:
+            self.tx.send()
             if self.door.enforce:
                 self._check_access(op, row)
             if row is None and isinstance(op, ops.TICKET_OPS) and not isinstance(op, ops.Open):
                 raise NotFound(f"{type(op).__name__} needs a ticket.")
             if row is not None and row.merged_into is not None:
                 self._refuse_merged(op, row)
-            row = apply(op, self.tx, row) or row
+            was_none, row = row is None, apply(op, self.tx, row) or row
+            if was_none and row is not None:
+                self._known = Known(row.number, self._known.stamp)
             if isinstance(op, ops.SaveState):
                 self.tx.states = {state.key: state for state in self.flushed().states()}
             if isinstance(op, ops.SaveSetting) and op.name == "intake_queue":
@@ -282,7 +289,7 @@ class Work:
             row.version += 1
             self.measure(row)
             if self.agent is not None:
-                see(self.session, self.door.actor, row)
+                self.tx.later(seen(self.door.actor, row))
             self._measure_partners(row, before)
         return TicketId(row.number)
 
@@ -318,7 +325,8 @@ class Work:
                 other.version += 1
                 self.tx.extra = {**extra, "partner": row.number}
                 self.measure(other)
-                see_still(self.session, self.door.actor, other, self.tx.events[0]["id"])
+                first = self.tx.events[0]["id"]
+                self.tx.later(still_seen(self.door.actor, other, first))
         self.tx.extra = extra
 
     def row(self, ticket: TicketId) -> TicketTable:
@@ -336,6 +344,7 @@ class Work:
 
     def flushed(self) -> Reads:
         self.session.flush()
+        self.tx.send()
         return self.reads
 
     def react(self, row: TicketTable, start: int, depth: int) -> None:
@@ -391,8 +400,8 @@ class Work:
     def measure(self, row: TicketTable) -> None:
         """What the service levels make of the ticket now. Which of them hold is itself recorded, so
         that the ledger needs no other source than the events."""
-        self.session.flush()
-        withdrawn = self.reads.withdrawn(row.number)
+        self._flush_beside(row)
+        withdrawn = self.withdrawn(row)
         story = moments(self.told(row), withdrawn)
         agreed = len(self.tx.events)
         if row.erased_at is None:
@@ -403,13 +412,27 @@ class Work:
         clocks, steps = self._look(row, story)
         rows = clock_rows(row.number, clocks, steps)
         self.tx.write_clocks(row.number, rows)
+        known = self.known(row.number)
+        self._known = replace(known, step_at=min((p.owed.at for p in steps.values()), default=None))
         for name, value in summary(clocks, rows).items():
             setattr(row, name, value)
 
     def pending(self, row: TicketTable) -> dict[str, Pending]:
         """Target → the next warning or level of its clock, as of now."""
-        story = moments(self.told(row), self.reads.withdrawn(row.number))
+        story = moments(self.told(row), self.withdrawn(row))
         return self._look(row, story)[1]
+
+    def withdrawn(self, row: TicketTable) -> frozenset[int]:
+        """Entries written in the ticket that an undo has taken back."""
+        known = self.known(row.number)
+        return known.withdrawn if self.is_narrow else self.reads.withdrawn(row.number)
+
+    def _flush_beside(self, row: TicketTable) -> None:
+        """Write what the session holds, but for the ticket's own row: it is written once, at the end."""
+        session = self.session
+        others = (one for one in session.dirty if one is not row)
+        if session.new or session.deleted or any(True for _ in others):
+            session.flush()
 
     def _look(
         self, row: TicketTable, story: tuple[Moment, ...]
@@ -430,19 +453,29 @@ class Work:
     def _agree(self, row: TicketTable, calendar: str) -> None:
         """Record the policy and calendar that hold from now on, where they are others."""
         levels = self.levels
-        facts = cache(lambda: self.flushed().facts(row.number, levels.asked))
+        facts = cache(lambda: self._facts(row, levels.asked))
         context = Context(me="", now=self.tx.at, zone=self.reads.zone)
         policy = levels.policy_for(facts, context)
-        held = levels.calendar_for(policy, row.queue, lambda: facts().organization) or calendar
+        held = levels.calendar_for(policy, row.queue, lambda: self._organization(row)) or calendar
         details = {"calendar": held} if held != calendar else {}
         if policy != row.policy:
             self.tx.change(row, "policy_matched", details, policy=policy)
         elif details:
             self.tx.record("calendar_matched", row, details=details)
 
-    def finish(self) -> None:
-        self.tx.write_events()
-        self.tx.write_texts()
+    def _facts(self, row: TicketTable, asked: frozenset[str]) -> Facts:
+        """What policies ask of the ticket: as a rule nothing that its row does not say."""
+        if asks_others(asked):
+            return self.flushed().facts(row.number, asked)
+        columns = {name: getattr(row, name) for name in COLUMNS}
+        return make_facts(row.number, columns, words=False)
+
+    def _organization(self, row: TicketTable) -> str:
+        return self.flushed().facts(row.number, ()).organization
+
+    def finish(self) -> list[spoken.Statement]:
+        """Write what is to be written at the end; what is still to be done, together with the commit."""
+        return self.tx.finish()
 
 
 def undoable(events: Sequence[Event]) -> tuple[list[Event], list[Event]]:

@@ -1,4 +1,4 @@
-"""What every write needs to know of the desk's set-up, read again only when an event says that it has changed."""
+"""What of the desk's set-up stands, read again only when an event says that it has changed."""
 
 from __future__ import annotations
 
@@ -6,22 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdesk.levels import ServiceLevels
-from sdesk.store.known import STAMP
 
 if TYPE_CHECKING:
     from sdesk.model import Agent, State
     from sdesk.store.reads import Reads
 
-NO_SETUP = "'person_saved', 'mail_held', 'mail_rejected', 'exported', 'backed_up', 'damage_found'"
-_NEW = f"""SELECT 1 FROM event WHERE ticket_id IS NULL AND id > :since
-    AND kind NOT IN ({NO_SETUP}) LIMIT 1"""
-"""Whether the set-up has changed since that event: people and held mail come all day, and change
-nothing of it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Settings, states and the acting agent."""
+    """Settings, states and the acting agent: what every write needs to know."""
 
     settings: dict[str, str]
     states: dict[str, State]
@@ -29,33 +22,36 @@ class Setup:
 
 
 class Standing:
-    """The set-up as one actor's writes last found it."""
+    """The set-up as one actor last found it. Threads may share it: none keeps what it read before
+    another one noticed a change."""
 
     def __init__(self, actor: str) -> None:
         self._actor = actor
         self._stamp = -1
-        self._setup: Setup | None = None
-        self._levels: ServiceLevels | None = None
+        self._edition = 0
+        """Goes up with every change; what is kept is that of its edition."""
+        self._setup: tuple[int, Setup] | None = None
+        self._levels: tuple[int, ServiceLevels] | None = None
 
     def look(self, reads: Reads, stamp: int | None = None) -> None:
-        """Forget what has changed. `stamp`: the answer to `STAMP`, where it was asked already."""
-        if stamp is None:
-            row = reads.reader.one(STAMP)
-            stamp = int(row[0]) if row else 0
-        if stamp == self._stamp:
-            return
-        if self._stamp < 0 or reads.reader.one(_NEW, {"since": self._stamp}) is not None:
-            self._setup = self._levels = None
-        self._stamp = stamp
+        """Notice what has changed. `stamp`: `reads.setup_stamp()`, where it was asked already."""
+        stamp = reads.setup_stamp() if stamp is None else stamp
+        if stamp != self._stamp:
+            if self._stamp < 0 or reads.has_new_setup(self._stamp):
+                self._edition += 1
+            self._stamp = stamp
 
     def setup(self, reads: Reads) -> Setup:
-        if self._setup is None:
+        edition, known = self._edition, self._setup
+        if known is None or known[0] != edition:
             states = {state.key: state for state in reads.states()}
-            self._setup = Setup(reads.settings(), states, reads.agent(self._actor))
-        return self._setup
+            known = edition, Setup(reads.settings(), states, reads.agent(self._actor))
+            self._setup = known
+        return known[1]
 
     def levels(self, reads: Reads) -> ServiceLevels:
         """Policies and calendars."""
-        if self._levels is None:
-            self._levels = ServiceLevels.of(reads)
-        return self._levels
+        edition, known = self._edition, self._levels
+        if known is None or known[0] != edition:
+            known = self._levels = edition, ServiceLevels.of(reads)
+        return known[1]

@@ -11,7 +11,8 @@ from sqlmodel import col
 from sdesk.model import LIVE
 from sdesk.numbering import base_of
 from sdesk.rules.query import Facts, document
-from sdesk.store.chained import canonical, chain, digest
+from sdesk.store import spoken
+from sdesk.store.chained import canonical, chain, digest, head_of
 from sdesk.store.reads.facts import make_facts
 from sdesk.store.search import SearchIndex
 from sdesk.store.tables import (
@@ -25,7 +26,7 @@ from sdesk.store.tables import (
     TagTable,
     TicketTable,
 )
-from sdesk.store.transaction import end_of_chain, insert_rows, keep_head
+from sdesk.store.transaction import end_of_chain, insert_rows
 from sdesk.text import clean, clean_line, fold
 
 if TYPE_CHECKING:
@@ -213,7 +214,8 @@ class _Chain:
     def write(self) -> None:
         insert_rows(self._session, EventTable, self.rows)
         if self.rows:
-            keep_head(self._session, self.rows[-1])
+            last = self.rows[-1]
+            spoken.run(self._session, *head_of(last["id"], last["hash"], last["at"]))
 
 
 class _Load:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from sdesk.errors import StoreFault
 from sdesk.numbering import base_of
 from sdesk.store import upkeep
-from sdesk.store.reader import translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -192,11 +191,10 @@ def written_head(reader: Reader) -> Anchor | None:
     return Anchor(int(number), found, kept.at, "the store") if number.isdigit() else None
 
 
-def write_head(driver: Any, dialect: str, number: int, found: str, at: Instant) -> None:
-    """Keep what the newest event is, in the transaction that writes it."""
-    values = {"name": HEAD, "at": at, "value": f"{number}:{found}"}
-    sql = upkeep.REMEMBER if dialect == "sqlite" else translate(upkeep.REMEMBER)
-    driver.execute(sql, values)
+def head_of(number: int, found: str, at: Instant) -> tuple[str, dict[str, object]]:
+    """The statement that keeps what the newest event is, for the transaction that writes it: a history
+    that is cut off later is known by it."""
+    return upkeep.REMEMBER, {"name": HEAD, "at": at, "value": f"{number}:{found}"}
 
 
 def verify(

@@ -23,9 +23,11 @@ from sdesk.store.lock import PATIENCE, FileLock
 from sdesk.store.reader import connect, fault, patiently
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Engine
+
+    from sdesk.store.reader import Row
 
 Result = TypeVar("Result")
 
@@ -70,7 +72,9 @@ class SqliteWriter:
         return connection
 
     @contextmanager
-    def write(self, *, exclusive: bool = True, aside: bool = False) -> Iterator[Session]:
+    def write(
+        self, *, exclusive: bool = True, aside: bool = False, first: Sequence[spoken.Statement] = ()
+    ) -> Iterator[Session]:
         """A session inside lock and transaction; commits at the end, rolls back on any error.
 
         SQLite has one writer at a time, however it is asked.
@@ -79,7 +83,9 @@ class SqliteWriter:
             self._check_file()
             try:
                 with Session(self.engine) as session, session.begin():
+                    session.info["begun"] = spoken.together(session, first)
                     yield session
+                    spoken.together(session, session.info.pop("last", ()))
             except DBAPIError as error:
                 raise fault(error.orig or error, self.path) from error
             except sqlite3.Error as error:
@@ -142,37 +148,48 @@ class PostgresWriter:
         return connect_to_server(self.url, autocommit=False)
 
     @contextmanager
-    def write(self, *, exclusive: bool = True, aside: bool = False) -> Iterator[Session]:
+    def write(
+        self, *, exclusive: bool = True, aside: bool = False, first: Sequence[spoken.Statement] = ()
+    ) -> Iterator[Session]:
         """A session inside a transaction. `aside`: what is no event, and decides by no ticket, needs
-        no lock."""
+        no lock. The statements that are `first` go in the round trip with which it begins; what they
+        answer is in the session's `info`, as "begun"."""
         import psycopg  # here: it is an extra, and there by now
 
-        way = "1" if aside else self.ALONE if exclusive else self.BESIDE
+        lock = "1" if aside else self.ALONE if exclusive else self.BESIDE
+        way = f"SELECT set_config('lock_timeout', '{PATIENCE:.0f}s', true), {lock}"
         try:
             with Session(self.engine) as session:
-                self._begin(session, way)
+                _, *session.info["begun"] = self._begin(session, [(way, None), *first])
                 if not (exclusive or aside):
                     session.info["beside"] = True
                 yield session
-                session.commit()
+                self._commit(session)
         except DBAPIError as error:
             raise self._told(error.orig or error, exclusive) from error
         except psycopg.Error as error:
             raise self._told(error, exclusive) from error
 
-    def _begin(self, session: Session, way: str) -> None:
+    def _begin(self, session: Session, first: Sequence[spoken.Statement]) -> list[list[Row]]:
         import psycopg
 
-        first = [(f"SELECT set_config('lock_timeout', '{PATIENCE:.0f}s', true), {way}", None)]
         try:
-            spoken.together(session, first)
+            return spoken.together(session, first)
         except psycopg.OperationalError:
             if not spoken.driver(session).closed:
                 raise
             # Dropped while it lay idle: nothing was written yet.
             session.connection().invalidate()
             session.rollback()
-            spoken.together(session, first)
+            return spoken.together(session, first)
+
+    def _commit(self, session: Session) -> None:
+        """The last statements and the end of the transaction in one round trip: everybody else who
+        writes waits for it."""
+        session.flush()
+        if last := session.info.pop("last", None):
+            spoken.together(session, [*last, ("COMMIT", None)])
+        session.commit()
 
     def _told(self, error: BaseException, exclusive: bool) -> Exception:
         from sdesk.store.postgres import TWICE, WAITED, Collision

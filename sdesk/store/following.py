@@ -9,8 +9,9 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from sdesk.model import Role
+from sdesk.store import spoken
 from sdesk.store.notices import active, tell
-from sdesk.store.tables import MemberTable, MentionTable, WatcherTable
+from sdesk.store.tables import MemberTable, MentionTable
 from sdesk.text import called, clean_line, cut
 
 if TYPE_CHECKING:
@@ -62,8 +63,9 @@ def tell_watchers(tx: Tx, ticket: TicketTable, start: int) -> None:
     news = [row for row in tx.events[start:] if row["ticket_id"] == ticket.id and _is_news(row)]
     if not news:
         return
-    query = select(col(WatcherTable.agent)).where(col(WatcherTable.ticket_id) == ticket.id)
-    watchers = _who_may_see(tx, ticket, sorted(tx.session.execute(query).scalars()))
+    sql = "SELECT agent FROM watcher WHERE ticket_id = :ticket ORDER BY agent"
+    found = spoken.rows(tx.session, sql, {"ticket": ticket.number})
+    watchers = _who_may_see(tx, ticket, (str(agent) for (agent,) in found))
     agents = active(tx) if watchers else {}
     for agent in watchers:
         others = [row for row in news if row["actor"] != agent or row["kind"] == "received"]

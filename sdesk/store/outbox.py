@@ -23,6 +23,9 @@ DEFAULT = 15
 MOST = 600
 
 
+_PUT = "INSERT INTO outbox (entry_id, ticket_id, send_after, sent_at) VALUES (:entry, :ticket, :after, :sent)"
+
+
 def seconds(value: str) -> int:
     """The setting's value. Raises `Invalid`."""
     if not value.strip():
@@ -36,10 +39,11 @@ def put(tx: Tx, entry: EntryTable) -> None:
     """Let a reply leave when its time has come, by mail where the desk has an address; with no time
     to wait it has left."""
     assert entry.id is not None
-    row = OutboxTable(entry_id=entry.id, ticket_id=entry.ticket_id, send_after=tx.at + tx.grace)
-    row.sent_at = None if tx.grace else tx.at
-    tx.session.add(row)
-    tx.session.flush()
+    row = {
+        "entry": entry.id, "ticket": entry.ticket_id, "after": tx.at + tx.grace,
+        "sent": None if tx.grace else tx.at,
+    }  # fmt: skip
+    tx.later((_PUT, row))
     letters.reply(tx, entry)
 
 

@@ -22,12 +22,14 @@ from weakref import WeakKeyDictionary
 
 from sdesk.rules.query.words import Document, caseless, document
 from sdesk.store.lexemes import either
+from sdesk.store.reader import translate
 from sdesk.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sdesk.store.reader import Reader
+    from sdesk.store.spoken import Statement, Values
 
 __all__ = ["POSTGRESQL_DDL", "SQLITE_DDL", "Document", "SearchIndex", "document", "similar"]
 
@@ -70,43 +72,15 @@ class SearchIndex:
         )
         self._index(rows)
 
-    def replace(self, ticket: int, text: Document) -> None:
-        """Index a ticket anew, if its document has changed."""
-        old = self._row("SELECT subject, body, people FROM ticket_text WHERE ticket_id = ?", ticket)
-        if old is None:
-            self.add([(ticket, text)])
-        elif tuple(old) != text:
-            self._forget(ticket, Document(*old))
-            self._many(
-                "UPDATE ticket_text SET subject = ?, body = ?, people = ? WHERE ticket_id = ?",
-                [(*text, ticket)],
-            )
-            self._index([(ticket, *text)])
-
-    def remove(self, ticket: int) -> None:
-        old = self._row("SELECT subject, body, people FROM ticket_text WHERE ticket_id = ?", ticket)
-        if old is not None:
-            self._forget(ticket, Document(*old))
-            self._many("DELETE FROM ticket_text WHERE ticket_id = ?", [(ticket,)])
-
     def refresh(self, tickets: Iterable[int]) -> None:
         """Bring the documents (and shared values) of these tickets up to what the store holds.
 
         For every ticket that a transaction has touched; unchanged documents cost one comparison.
         """
         for ticket in tickets:
-            row = self._row(_TICKET + " WHERE t.id = ?", ticket)
-            if row is None:
-                self.remove(ticket)
-                continue
-            self.replace(ticket, self._document(row))
-            tags = [tag for (tag,) in self._rows("SELECT tag FROM tag WHERE ticket_id = ?", ticket)]
-            self.remember([row[5], row[6], row[7] or "", *tags])
-
-    def refresh_person(self, person: int) -> None:
-        """The same for all tickets of a requester, after a change of name, e-mail or organization."""
-        found = self._rows("SELECT id FROM ticket WHERE requester_id = ?", person)
-        self.refresh([ticket for (ticket,) in found])
+            answers = [self._said(sql, values) for sql, values in document_asked(ticket)]
+            for sql, values in document_kept(ticket, answers, self._dialect):
+                self._said(sql, values)
 
     def remember(self, values: Iterable[str]) -> None:
         """Keep the comparable forms of category paths, services, sites and tags."""
@@ -161,26 +135,9 @@ class SearchIndex:
                 [row[:2] for row in rows],
             )
 
-    def _forget(self, ticket: int, old: Document) -> None:
-        if self._dialect == "sqlite":
-            self._many(
-                "INSERT INTO ticket_fts (ticket_fts, rowid, subject, body, people) VALUES ('delete', ?, ?, ?, ?)",
-                [(ticket, *old)],
-            )
-            self._many(
-                "INSERT INTO ticket_subject (ticket_subject, rowid, subject) VALUES ('delete', ?, ?)",
-                [(ticket, old.subject)],
-            )
-
     def _document(self, row: Sequence[Any]) -> Document:
-        ticket, subject, *people = row[:5]
-        entries = self._rows(
-            "SELECT body FROM entry WHERE ticket_id = ? AND withdrawn = 0 ORDER BY id", ticket
-        )
-        # Who looks for a merged ticket finds the one that goes on for it.
-        merged = self._rows("SELECT subject FROM ticket WHERE merged_into = ? ORDER BY id", ticket)
-        texts = [body for (body,) in (*entries, *merged)]
-        return document(subject, texts, (name or "" for name in people))
+        bodies, merged = (self._said(sql, {"id": row[0]}) for sql in (_BODIES, _MERGED))
+        return _document(row, bodies, merged)
 
     def _remember_all(self) -> None:
         for column, table in (
@@ -198,9 +155,10 @@ class SearchIndex:
         self._cursor.execute(self._sql(sql), values)
         return list(self._cursor.fetchall())
 
-    def _row(self, sql: str, *values: object) -> tuple[Any, ...] | None:
-        rows = self._rows(sql, *values)
-        return rows[0] if rows else None
+    def _said(self, sql: str, values: Values) -> list[tuple[Any, ...]]:
+        say = self._cursor.executemany if isinstance(values, list) else self._cursor.execute
+        say(sql if self._dialect == "sqlite" else translate(sql), values)
+        return list(self._cursor.fetchall()) if self._cursor.description else []
 
     def _many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         self._cursor.executemany(self._sql(sql), rows)
@@ -214,6 +172,82 @@ _TICKET = (
     "LEFT JOIN person p ON p.id = t.requester_id LEFT JOIN organization o ON o.id = p.organization_id "
     "LEFT JOIN queue q ON q.key = t.queue"
 )
+
+
+_BODIES = "SELECT body FROM entry WHERE ticket_id = :id AND withdrawn = 0 ORDER BY id"
+_MERGED = "SELECT subject FROM ticket WHERE merged_into = :id ORDER BY id"
+_DOCUMENT = (
+    f"{_TICKET} WHERE t.id = :id",
+    _BODIES,
+    # Who looks for a merged ticket finds the one that goes on for it.
+    _MERGED,
+    "SELECT subject, body, people FROM ticket_text WHERE ticket_id = :id",
+    "SELECT tag FROM tag WHERE ticket_id = :id",
+)
+
+
+def _document(
+    row: Sequence[Any], bodies: Iterable[Sequence[str]], merged: Iterable[Sequence[str]]
+) -> Document:
+    texts = [text for (text,) in (*bodies, *merged)]
+    return document(row[1], texts, (name or "" for name in row[2:5]))
+
+
+def document_asked(ticket: int) -> list[Statement]:
+    """The questions whose answers `document_kept` needs."""
+    return [(sql, {"id": ticket}) for sql in _DOCUMENT]
+
+
+def document_kept(ticket: int, answers: Sequence[Sequence[Any]], dialect: str) -> list[Statement]:
+    """The statements that bring a ticket's document, and the values it shares with others, up to what
+    the store holds: for every ticket that a transaction has touched. One that has not changed costs a
+    comparison, one that is gone is forgotten."""
+    found, bodies, merged, known, tags = answers
+    old = Document(*known[0]) if known else None
+    if not found:
+        gone = [("DELETE FROM ticket_text WHERE ticket_id = :ticket", _values(ticket, old))]
+        return [*_forgotten(ticket, old, dialect), *gone] if old else []
+    row = found[0]
+    text = _document(row, bodies, merged)
+    shared = {value for value in (row[5], row[6], row[7], *(tag for (tag,) in tags)) if value}
+    kept = [_folded(sorted(shared))] if shared else []
+    if old == text:
+        return kept
+    put = _PUT if old is None else _CHANGE
+    fresh = _INDEXED if dialect == "sqlite" else ()
+    return [
+        *_forgotten(ticket, old, dialect), (put, _values(ticket, text)),
+        *((sql, _values(ticket, text)) for sql in fresh), *kept,
+    ]  # fmt: skip
+
+
+_PUT = "INSERT INTO ticket_text (ticket_id, subject, body, people) VALUES (:ticket, :subject, :body, :people)"
+_CHANGE = "UPDATE ticket_text SET subject = :subject, body = :body, people = :people WHERE ticket_id = :ticket"
+_INDEXED = (
+    "INSERT INTO ticket_fts (rowid, subject, body, people) VALUES (:ticket, :subject, :body, :people)",
+    "INSERT INTO ticket_subject (rowid, subject) VALUES (:ticket, :subject)",
+)
+_FORGOTTEN = (
+    "INSERT INTO ticket_fts (ticket_fts, rowid, subject, body, people)"
+    " VALUES ('delete', :ticket, :subject, :body, :people)",
+    "INSERT INTO ticket_subject (ticket_subject, rowid, subject) VALUES ('delete', :ticket, :subject)",
+)
+
+
+def _values(ticket: int, text: Document | None) -> dict[str, object]:
+    known: dict[str, object] = {"ticket": ticket}
+    return known | (text._asdict() if text is not None else {})
+
+
+def _forgotten(ticket: int, old: Document | None, dialect: str) -> list[Statement]:
+    if old is None or dialect != "sqlite":
+        return []
+    return [(sql, _values(ticket, old)) for sql in _FORGOTTEN]
+
+
+def _folded(values: Iterable[str]) -> Statement:
+    keep = "INSERT INTO folded (value, fold, caseless) VALUES (:value, :fold, :caseless) ON CONFLICT DO NOTHING"
+    return keep, [{"value": v, "fold": fold(v), "caseless": caseless(v)} for v in values]
 
 
 @lru_cache(maxsize=64)
@@ -256,7 +290,7 @@ def similar(reader: Reader, ticket: int, *, limit: int = 5, live: bool = False) 
     joint = " OR ".join(f'"{word}"' for word in words)
     sought = joint if reader.dialect == "sqlite" else either(words, "subject")
     rows = reader.all(sql, {"words": sought, "id": ticket})
-    near = _nearness(words, [row[1].split() for row in rows])
+    near = _nearness(words, [row[1] for row in rows])
     found = [(-near[n], -row[0]) for n, row in enumerate(rows) if row[2]]
     return [-number for _, number in sorted(found)[:limit]]
 
@@ -279,15 +313,21 @@ def _sharing(reader: Reader) -> str:
     )
 
 
-def _nearness(words: list[str], subjects: list[list[str]]) -> list[float]:
-    """BM25 of each subject: what it shares, the rarer words and the shorter subjects first."""
-    among = len(subjects)
-    usual = sum(map(len, subjects)) / max(1, among)
-    counts = Counter(word for subject in subjects for word in set(subject))
+def _nearness(words: list[str], subjects: list[str]) -> list[float]:
+    """BM25 of each subject: what it shares, the rarer words and the shorter subjects first. Each that
+    stands there more than once is looked at once."""
+    among, times = len(subjects), Counter(subjects)
+    split = {text: text.split() for text in times}
+    usual = sum(len(split[text]) * n for text, n in times.items()) / max(1, among)
+    sought = set(words)
+    counts: Counter[str] = Counter()
+    for text, said in split.items():
+        counts.update(dict.fromkeys(sought.intersection(said), times[text]))
     worth = {w: log(1 + (among - counts[w] + 0.5) / (counts[w] + 0.5)) for w in words}
-    found = []
-    for subject in subjects:
-        room = 1.2 * (0.25 + 0.75 * len(subject) / usual)
-        times = ((worth[word], subject.count(word)) for word in words)
-        found.append(sum(w * n * 2.2 / (n + room) for w, n in times))
-    return found
+    near: dict[str, float] = {}
+    for text, said in split.items():
+        room = 1.2 * (0.25 + 0.75 * len(said) / usual)
+        # In the order of the words, so that equal sets have equal sums.
+        shared = [(worth[word], said.count(word)) for word in words if word in said]
+        near[text] = sum(w * n * 2.2 / (n + room) for w, n in shared)
+    return [near[text] for text in subjects]

@@ -5,7 +5,7 @@ It sees what has been flushed. Parameters are named `:name`, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sdesk.store.reader import translate
@@ -28,8 +28,9 @@ def run(session: Session, sql: str, values: Mapping[str, object] | None = None) 
     return driver(session).execute(spoken, values or {})
 
 
-Statement = tuple[str, "Mapping[str, object] | Sequence[Mapping[str, object]] | None"]
-"""SQL and its parameters; those of many rows where it is to be done for each."""
+Values = Mapping[str, object] | list[dict[str, object]] | None
+"""Parameters; a list where the statement is to be done for each of many rows."""
+Statement = tuple[str, Values]
 
 
 def together(session: Session, statements: Iterable[Statement]) -> list[list[tuple[Any, ...]]]:
@@ -43,7 +44,7 @@ def together(session: Session, statements: Iterable[Statement]) -> list[list[tup
 
 
 def _one(connection: Any, sql: str, values: Any) -> Any:
-    if isinstance(values, Sequence):
+    if isinstance(values, list):
         cursor = connection.cursor()
         cursor.executemany(sql, values)
         return cursor

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sdesk.errors import NotFound
 from sdesk.model import Event, EventId, Instant, State, StateCategory, TicketId
 from sdesk.numbering import base_of, reference
-from sdesk.store.chained import canonical, chain, digest, write_head
-from sdesk.store.search import SearchIndex
+from sdesk.store import spoken
+from sdesk.store.chained import canonical, chain, digest, head_of
+from sdesk.store.search import document_asked, document_kept
 from sdesk.store.tables import ClockTable, EventTable, TicketTable
 
 if TYPE_CHECKING:
@@ -55,13 +56,11 @@ def end_of_chain(session: Session) -> tuple[int, str]:
     return (found[0], found[1]) if found else (0, "")
 
 
-def keep_head(session: Session, event: Mapping[str, Any]) -> None:
-    """Keep which event is the newest: a history that is cut off later is known by it."""
-    connection = session.connection()
-    write_head(
-        connection.connection.driver_connection, connection.dialect.name,
-        event["id"], event["hash"], event["at"],
-    )  # fmt: skip
+def _insert(table: type[SQLModel], rows: list[dict[str, Any]]) -> spoken.Statement:
+    names = list(rows[0])
+    columns = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join(f":{name}" for name in names)
+    return f'INSERT INTO "{table.__tablename__}" ({columns}) VALUES ({marks})', rows
 
 
 @dataclass
@@ -101,10 +100,12 @@ class Tx:
     """Login → name, of agents that are known already."""
     _last: tuple[int, str] | None = None
     _held: set[int] = field(default_factory=set)
+    _later: list[spoken.Statement] = field(default_factory=list)
 
     def ticket(self, number: int) -> TicketTable | None:
         """The row, which nobody else changes before we commit."""
-        if number in self._held or "beside" not in self.session.info:
+        held = self.session.info.get("held", ())
+        if number in self._held or number in held or "beside" not in self.session.info:
             return self.session.get(TicketTable, number)
         self._held.add(number)
         return self.session.get(TicketTable, number, with_for_update={"key_share": True})
@@ -176,23 +177,58 @@ class Tx:
                 return state
         raise NotFound(f"The desk has no state of the category '{category}'.", "See: sdesk doctor")
 
-    def write_texts(self) -> None:
-        """Bring the search index up to what this transaction leaves behind."""
-        tickets = {row["ticket_id"] for row in self.events if _tells_words(row)} | self.reworded
-        if not tickets and not self.people:
-            return
+    def later(self, *statements: spoken.Statement) -> None:
+        """To be done together with all else that nobody asks for before the end: at a server each
+        round trip is waited for by everybody else who writes."""
+        self._later += statements
+
+    def send(self) -> None:
+        """Do now what was left for later: somebody asks for it."""
+        if self._later:
+            spoken.together(self.session, self._later)
+            self._later.clear()
+
+    def finish(self) -> list[spoken.Statement]:
+        """Write the events, and bring the search index up to what the transaction leaves behind. The
+        last statements of all: they can go together with the commit."""
         self.session.flush()
-        connection = self.session.connection()
-        index = SearchIndex(connection.connection.driver_connection, connection.dialect.name)
-        index.refresh(tickets)
+        if self.events:
+            last = self.events[-1]
+            self.later(
+                _insert(EventTable, self.events), head_of(last["id"], last["hash"], last["at"])
+            )
+        tickets = {row["ticket_id"] for row in self.events if _tells_words(row)} | self.reworded
         for person in self.people:
-            index.refresh_person(person)
+            sql = "SELECT id FROM ticket WHERE requester_id = :person"
+            tickets |= {row[0] for row in spoken.rows(self.session, sql, {"person": person})}
+        *first, last_ones = _chunks(sorted(tickets))
+        for some in first:
+            spoken.together(self.session, self._reworded(some))
+        return self._reworded(last_ones)
+
+    def _reworded(self, tickets: list[int]) -> list[spoken.Statement]:
+        """What stands in the store of these tickets is asked together with what was left for later."""
+        if not tickets:
+            statements, self._later = self._later, []
+            return statements
+        dialect = self.session.connection().dialect.name
+        asked = [statement for ticket in tickets for statement in document_asked(ticket)]
+        answers = spoken.together(self.session, [*self._later, *asked])[len(self._later) :]
+        self._later.clear()
+        each = len(answers) // len(tickets)
+        return [
+            statement
+            for place, ticket in enumerate(tickets)
+            for statement in document_kept(
+                ticket, answers[place * each : (place + 1) * each], dialect
+            )
+        ]
 
     def write_clocks(self, ticket: int, rows: list[dict[str, Any]]) -> None:
         """Put a ticket's clocks in place of those that stand there."""
-        connection = self.session.connection()
-        connection.exec_driver_sql(f"DELETE FROM clock WHERE ticket_id = {int(ticket)}")
-        insert_rows(self.session, ClockTable, rows)
+        self.later(("DELETE FROM clock WHERE ticket_id = :id", {"id": ticket}))
+        if rows:
+            self.later(_insert(ClockTable, rows))
 
     def _end(self) -> tuple[int, str]:
         if self._last is None:
@@ -218,10 +254,13 @@ class Tx:
             return None
         return self.record(kind, ticket, changes=changes, details=details)
 
-    def write_events(self) -> None:
-        if self.events:
-            insert_rows(self.session, EventTable, self.events)
-            keep_head(self.session, self.events[-1])
+
+AT_ONCE = 100
+"""Tickets whose documents are made again together."""
+
+
+def _chunks(tickets: list[int]) -> list[list[int]]:
+    return [tickets[n : n + AT_ONCE] for n in range(0, len(tickets), AT_ONCE)] or [[]]
 
 
 WORDY = ("opened", "replied", "received", "noted", "called", "chatted", "undone", "redone")

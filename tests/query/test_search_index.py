@@ -55,7 +55,7 @@ def test_a_change_forgets_the_old_words_and_finds_the_new_ones(connection: Any) 
 
 def test_a_person_s_new_name_is_found_on_all_their_tickets(connection: Any) -> None:
     connection.execute("UPDATE person SET name = 'Zoë Lind'")
-    SearchIndex(connection).refresh_person(1)
+    SearchIndex(connection).refresh([1])
     assert found(connection, "lind") == [1]
     assert found(connection, "ek") == []
 

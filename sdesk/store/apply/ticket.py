@@ -37,8 +37,9 @@ NOBODYS = (Source.MAIL, Source.ALERT)
 def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
     _known_agents(tx, op.assignee, op.owner)
     queue = op.queue or tx.intake
-    known_queue(tx, queue)
-    _known_person(tx, op.requester)
+    line = known_queue(tx, queue)
+    # Kept while its words are said: the session forgets what nobody holds.
+    requester = _known_person(tx, op.requester)  # noqa: F841
     state = tx.state_of(StateCategory.OPEN if op.assignee else StateCategory.NEW)
     kept = tx.settings.get("restricted_queues", "").split()
     ticket = TicketTable(
@@ -61,7 +62,7 @@ def _open(op: ops.Open, tx: Tx, _: TicketTable | None) -> TicketTable:
         tx.session.add(
             FieldTable(ticket_id=ticket.number, name=name, value=value, value_fold=fold(value))
         )
-    details = opening(ticket, _tags(op.tags), op.fields) | {"tier": tier_of(tx, queue)}
+    details = opening(ticket, _tags(op.tags), op.fields) | {"tier": line.tier}
     tx.record("opened", ticket, details=details)
     if op.text.strip():
         kind = "inbound" if op.requester or op.mail else "note"
@@ -104,10 +105,12 @@ def _known_agents(tx: Tx, *logins: str) -> None:
             )
 
 
-def known_queue(tx: Tx, key: str) -> None:
-    if tx.session.get(QueueTable, key) is None:
+def known_queue(tx: Tx, key: str) -> QueueTable:
+    """The queue. Raises `NotFound` naming the nearest."""
+    if (row := tx.session.get(QueueTable, key)) is None:
         known = tx.session.execute(select(col(QueueTable.key))).scalars().all()
         raise NotFound.named("queue", key, known)
+    return row
 
 
 def tier_of(tx: Tx, queue: str) -> int:
@@ -116,9 +119,11 @@ def tier_of(tx: Tx, queue: str) -> int:
     return row.tier if row is not None else 0
 
 
-def _known_person(tx: Tx, person: int | None) -> None:
-    if person is not None and tx.session.get(PersonTable, person) is None:
+def _known_person(tx: Tx, person: int | None) -> PersonTable | None:
+    row = tx.session.get(PersonTable, person) if person is not None else None
+    if person is not None and row is None:
         raise NotFound(f"There is no person with the number {person}.")
+    return row
 
 
 def _known_category(tx: Tx, path: str) -> None:
@@ -146,8 +151,7 @@ def _take(op: ops.Take, tx: Tx, ticket: TicketTable) -> TicketTable:
 
 @apply.register(ops.Move)
 def _move(op: ops.Move, tx: Tx, ticket: TicketTable) -> TicketTable:
-    known_queue(tx, op.queue)
-    tx.change(ticket, "moved", {"tier": tier_of(tx, op.queue)}, queue=op.queue)
+    tx.change(ticket, "moved", {"tier": known_queue(tx, op.queue).tier}, queue=op.queue)
     return ticket
 
 

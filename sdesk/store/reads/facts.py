@@ -22,11 +22,12 @@ _SAME = (
 )  # fmt: skip
 """Columns of `ticket` that are facts as they stand."""
 _CLAIMS = ("priority_overridden", "restricted", "breached", "binned")
-_COLUMNS = (*_SAME, *_CLAIMS, "erased_at", "requester_id", "parent_id", "last_event")
+COLUMNS = (*_SAME, *_CLAIMS, "erased_at", "requester_id", "parent_id", "last_event")
+"""Columns of `ticket` that facts are made of."""
 _TICKET = f"""
     SELECT t.id, q.tier, coalesce(q.site, ''), coalesce(p.name, ''), coalesce(p.email, ''),
         coalesce(o.name, ''), coalesce(p.vip, 0), coalesce(s.event_id, 0),
-        {", ".join(f"t.{column}" for column in _COLUMNS)}
+        {", ".join(f"t.{column}" for column in COLUMNS)}
     FROM ticket t
     LEFT JOIN queue q ON q.key = t.queue
     LEFT JOIN person p ON p.id = t.requester_id
@@ -52,6 +53,18 @@ _LINKED = """
         + (SELECT count(*) FROM link l WHERE l.to_id = t.id)
     FROM ticket t
 """
+
+
+_JOINED = frozenset(
+    {"tier", "site", "requester", "org", "is:vip", "has:org", "is:unread"}.union(
+        *_ASKED_BY.values()
+    )
+)
+
+
+def asks_others(asked: Collection[str]) -> bool:
+    """Whether some of it is told by other tables than the ticket's own."""
+    return not _JOINED.isdisjoint(asked)
 
 
 class FactsReads(Base):
@@ -166,7 +179,7 @@ class _Gathered:
 
     def facts(self, row: tuple[Any, ...]) -> Facts:
         ticket, tier, site, name, email, organization, vip, seen = row[:8]
-        columns = dict(zip(_COLUMNS, row[8:], strict=True))
+        columns = dict(zip(COLUMNS, row[8:], strict=True))
         children, links = self.linked.get(ticket, (0, 0))
         return make_facts(
             ticket, columns, tags=self.tags.get(ticket, ()), fields=self.fields.get(ticket),

@@ -43,6 +43,12 @@ TICKET = """
 ENTRY = "id, ticket_id, kind, at, author, agent, body, withdrawn, from_ticket, mail_id, folds"
 
 
+_GONE = "SELECT id FROM entry WHERE {} AND withdrawn = 1"
+WITHDRAWN = f"""{_GONE.format("ticket_id = :id AND from_ticket IS NULL")}
+    UNION ALL {_GONE.format("from_ticket = :id")}"""
+"""Entries written in a ticket, wherever they stand now, that an undo has taken back."""
+
+
 class TicketReads(Base):
     def resolve(self, ref: str) -> TicketId:
         """The ticket people mean by SD-1042, sd1042, #1042 or 1042, and by SD-R42 or R42. Raises
@@ -149,10 +155,7 @@ class TicketReads(Base):
 
     def withdrawn(self, ticket: int) -> frozenset[int]:
         """Entries written in the ticket, wherever they stand now, that an undo has taken back."""
-        gone = "SELECT id FROM entry WHERE {} AND withdrawn = 1"
-        here = gone.format("ticket_id = :id AND from_ticket IS NULL")
-        sql = f"{here} UNION ALL {gone.format('from_ticket = :id')}"
-        return frozenset(number for (number,) in self.reader.all(sql, {"id": ticket}))
+        return frozenset(number for (number,) in self.reader.all(WITHDRAWN, {"id": ticket}))
 
     def events_since(self, number: int, *, limit: int = 200) -> tuple[Event, ...]:
         sql = f"SELECT {EVENT_COLUMNS} FROM event WHERE id > :id ORDER BY id LIMIT {int(limit)}"
