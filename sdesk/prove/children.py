@@ -27,7 +27,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return {
         "LANG": "C.UTF-8", "TERM": "xterm-256color", **kept,
-        "HOME": str(home), "TZ": "UTC", "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": str(home), "TZ": "UTC", "PYTHONPATH": str(HERE),
         "XDG_CONFIG_HOME": str(home / "config"), "XDG_STATE_HOME": str(home / "state"),
         "XDG_DATA_HOME": str(home / "data"), "XDG_CACHE_HOME": str(home / "cache"),
         "XDG_RUNTIME_DIR": str(home / "run"), "TMPDIR": str(home / "tmp"), "SDESK_CONFIG": str(home / "config.toml"), **more,

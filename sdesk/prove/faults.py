@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sdesk import ops
 from sdesk.desk import Desk
@@ -23,12 +23,14 @@ from sdesk.prove.model import Bench, Figures, Promise, Verdict
 from sdesk.store import home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 NOTE = ("note", "SD-1", "All is well.")
 STRANGER = 64_123
 """The number of a user that nobody has, for what root would be let do."""
+FEW = 0.05
 _PAGE = 4096
+T = TypeVar("T")
 
 
 def run(bench: Bench) -> Verdict:
@@ -77,6 +79,11 @@ class _Cases:
                 self.tried += 1
                 yield name, said
 
+    def _some(self, variants: Iterable[T]) -> list[T]:
+        """All of them; below a twentieth of the scale the first one only."""
+        every = list(variants)
+        return every if self._bench.scale >= FEW else every[:1]
+
     def _refused(self, there: Path, *words: str, change: Change = commands._AS_IS) -> str:
         """The command must be refused in one clear line."""
         return sdesk(there, *words, change=change).refused
@@ -120,7 +127,7 @@ class _Cases:
 
     def small_limit(self) -> Iterator[str]:
         """B11: a limit on the size of files, as `ulimit -f` sets it."""
-        for largest in (_PAGE // 2, _PAGE, 8 * _PAGE):
+        for largest in self._some((_PAGE, _PAGE // 2, 8 * _PAGE)):
             there = self._copy("limit")
             ran = sdesk(there, *NOTE, change=Change(largest=largest))
             yield self._whole(there, ran) or self._goes_on(there)
@@ -150,7 +157,7 @@ class _Cases:
 
     def strange_files(self) -> Iterator[str]:
         """B19, B20: an empty file, a text, another program's database, a folder, nothing at all."""
-        for name, make in _STRANGE.items():
+        for name, make in self._some(_STRANGE.items()):
             there = self._copy("strange")
             path = there / "desk.db"
             path.unlink()
@@ -193,7 +200,7 @@ class _Cases:
     def network(self) -> Iterator[str]:
         """B25: a store on a network's file system is refused."""
         there = self._copy("network")
-        for kind in ("nfs4", "cifs", "9p", "fuse.sshfs"):
+        for kind in self._some(("nfs4", "cifs", "9p", "fuse.sshfs")):
             mounts = there / "mountinfo"
             mounts.write_text(
                 f"1 1 0:1 / / rw - ext4 /dev/a rw\n2 1 0:2 / {there} rw - {kind} host:/x rw\n"
@@ -205,7 +212,7 @@ class _Cases:
 
     def changed_under_it(self) -> Iterator[str]:
         """B23: the file vanishes, or becomes another one, while a desk is open on it."""
-        for name, change in _UNDER_IT.items():
+        for name, change in self._some(_UNDER_IT.items()):
             there = self._copy("under")
             said = self._bench.folder / "said"
             ended = forking.in_child(lambda: said.write_text(_go_on(there, change)))  # noqa: B023
@@ -215,7 +222,7 @@ class _Cases:
 
     def damaged_page(self) -> Iterator[str]:
         """Pages overwritten with noise: a command that meets one says so, and `doctor` finds it."""
-        for number in (2, 5, 9):
+        for number in self._some((2, 5, 9)):
             there = self._copy("damaged")
             with (there / "desk.db").open("r+b") as file:
                 file.seek((number - 1) * _PAGE)
@@ -229,7 +236,7 @@ class _Cases:
 
     def clock_jumps(self) -> Iterator[str]:
         """B29: two hours back, a year ahead, over the change to summer time: order by number, no clock below nothing."""
-        for name, (first, then) in _JUMPS.items():
+        for name, (first, then) in self._some(_JUMPS.items()):
             there = self._copy("clock")
             said = self._bench.folder / "said"
             ended = forking.in_child(lambda: said.write_text(_jump(there, first, then)))  # noqa: B023

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from sdesk.prove.model import Bench
 
-KILLED_SHARE = 0.1
-"""Of the lines between two states of the files, those at which the fetch is killed in earnest."""
+FIRST, KILLED_SHARE = 10, 0.1
+"""Lines at which the fetch is killed in earnest: of the first ones in a state of the files all, also at
+a tenth of the scale; of those between them a tenth."""
 IMAP_ONLY = ("mail/fetch/",)
 """What fetching from an IMAP server adds; the rest is the same as from a Maildir."""
 PURE, ONE_IN = ("rules/", "mail/reading/", "ops/", "text.py"), 8
@@ -80,7 +81,8 @@ def watch_and_kill(part: int, fresh: Path, folder: Path, scale: float) -> Found:
         watched.run()
         wrong += watched.left()
         first, others = lines.by_state(watched.points)
-        wrong += fetching.kill(kind, [*first, *lines.some(others, scale * KILLED_SHARE)])
+        chosen = [*lines.some(first, scale * FIRST), *lines.some(others, scale * KILLED_SHARE)]
+        wrong += fetching.kill(kind, chosen)
         count, states = count + len(watched.points), states + watched.states
         kills, missed = kills + fetching.kills, missed + fetching.missed
         watched.close()

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2
 T = TypeVar("T")
-KILLED_SHARE = 0.1
+FIRST, KILLED_SHARE = 10, 0.1
+"""Of the first lines in a state all, also at a tenth of the scale; of the others a tenth."""
 
 
 class Found(NamedTuple):
@@ -70,7 +71,7 @@ def _tried(bench: Bench, job: Job) -> Found:
 def _chosen(points: dict[Point, int], scale: float) -> list[Point]:
     """The first line in every state, and some of the others, evenly."""
     first, others = lines.by_state(points)
-    return [*first, *lines.some(others, scale * KILLED_SHARE)]
+    return [*lines.some(first, scale * FIRST), *lines.some(others, scale * KILLED_SHARE)]
 
 
 class _Round:

@@ -9,6 +9,8 @@ from sdesk.prove.mails.shared import needs_mail
 from sdesk.prove.model import Promise, Verdict
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sdesk.prove.mails.houses import House
     from sdesk.prove.model import Bench
 
@@ -22,14 +24,19 @@ def run(bench: Bench) -> Verdict:
     from sdesk.prove.mails import houses
 
     most: dict[str, int] = {}
+    fresh = houses.make(bench.room("fresh") / "sdesk.db")
     for name, without in houses.LOST.items():
         clock = Clock()
-        here, there = (_house(bench, f"{place} {name}", clock) for place in ("here", "there"))
+        here, there = (
+            _house(bench, fresh, f"{place} {name}", clock) for place in ("here", "there")
+        )
         counts = houses.answering_each_other(here, there, without)
         most[f"two desks, headers {name}"] = max(counts.values())
     for name, marks in MARKED.items():
-        most[f"a vacation responder, {name}"] = houses.away(_house(bench, name, Clock()), marks)
-    form = _house(bench, "form", Clock())
+        most[f"a vacation responder, {name}"] = houses.away(
+            _house(bench, fresh, name, Clock()), marks
+        )
+    form = _house(bench, fresh, "form", Clock())
     unverified = houses.abused(form, bench.count(FORMS))
     loud = {name: count for name, count in most.items() if count > houses.MOST}
     said = (
@@ -41,11 +48,11 @@ def run(bench: Bench) -> Verdict:
     return Verdict(not loud and not unverified, said + told, {**figures})
 
 
-def _house(bench: Bench, name: str, clock: Clock) -> House:
+def _house(bench: Bench, fresh: Path, name: str, clock: Clock) -> House:
     from sdesk.prove.mails.houses import House
 
     word = name.replace(" ", "-")
-    return House(bench.room(word) / "sdesk.db", f"help@{word}.example", clock)
+    return House(bench.room(word) / "sdesk.db", f"help@{word}.example", clock, fresh)
 
 
 PROMISE = Promise(

@@ -75,7 +75,7 @@ def _tried(bench: Bench, mode: str, cuts: int) -> _Found:
     store = folder / "desk.db"
     desks.make(store, TICKETS).close()
     base = {str(path): path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    acts = max(50, min(ACTS, bench.count(ACTS)))
+    acts = max(24, min(ACTS, bench.count(ACTS)))
     bench.tell(f"{acts} acts with synchronous={mode}")
     with vfs.watched(folder) as disk:
         _work(store, disk, mode, acts)

@@ -79,7 +79,9 @@ def test_an_act_in_two_transactions_is_found_half_done(tmp_path: Path) -> None:
 
 def test_kills_at_lines_leave_nothing_half_done(tmp_path: Path) -> None:
     chosen = [job for job in jobs.JOBS if job.name == "migration"]
-    assert held(killpoints.run(bench(tmp_path, 0.012), chosen)).figures["kills"] > 2
+    figures = held(killpoints.run(bench(tmp_path, 0.012), chosen)).figures
+    assert int(figures["states"]) > 4
+    assert int(figures["kills"]) > 0
 
 
 def test_kills_at_lines_find_an_act_in_two_transactions(tmp_path: Path) -> None:
@@ -103,7 +105,7 @@ def test_power_cuts_lose_nothing_and_would_be_seen_to(tmp_path: Path) -> None:
 
 
 def test_faults_are_met_with_one_clear_line() -> None:
-    proof = prove("faults", Wish(scale=0.03))
+    proof = prove("faults", Wish(scale=0.01))
     assert proof.verdict in ("holds", "skipped"), proof.said
 
 

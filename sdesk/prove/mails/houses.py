@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from sdesk.mail.writing import Letter, envelope
 from sdesk.model import PersonId, Source, TicketId
 from sdesk.prove.mails.clock import Clock
 from sdesk.prove.mails.desks import AUTHSERV, Post, mail, open_post, setup_operations
+from sdesk.store import home
 
 MARKS = (b"auto-submitted", b"x-auto-response-suppress", b"x-sdesk-loop", b"precedence")
 """The headers by which programs know each other; some servers take them away."""
@@ -40,13 +42,26 @@ class Sent(NamedTuple):
     raw: bytes
 
 
+def make(store: Path) -> Path:
+    """A desk whose house has no address yet."""
+    Desk.create(store, setup=setup_operations(), actor="ann", clock=Clock()).close()
+    return store
+
+
 class House:
     """A desk with its post: what comes in, and what it writes."""
 
-    def __init__(self, store: str | Path, address: str, clock: Clock) -> None:
+    def __init__(self, store: Path, address: str, clock: Clock, fresh: Path | None = None) -> None:
+        """`fresh` is copied: what `make` has made."""
         self.store, self.address, self.clock, self.sent = store, address, clock, 0
-        own = [ops.SaveSetting("mail_address", address), ops.SaveSetting("mail_aliases", "")]
-        Desk.create(store, setup=[*setup_operations(), *own], actor="ann", clock=clock).close()
+        if fresh is None:
+            make(store)
+        else:
+            shutil.copy(fresh, store)
+            home.accept(store)
+        with Desk.open(store, actor="ann", clock=clock) as desk:
+            desk.apply(None, ops.SaveSetting("mail_address", address))
+            desk.apply(None, ops.SaveSetting("mail_aliases", ""))
         self.post: Post = open_post(store, clock)
 
     def close(self) -> None:
