@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import StoreFault
 from sdesk.privacy.people import check_admin
-from sdesk.store.reads import given
+from sdesk.store.reads import given, kept
 
 if TYPE_CHECKING:
     from sdesk.desk import Desk
@@ -44,6 +45,12 @@ class _Archive:
         self.part = to.with_name(f".{to.name}.part")
         if to.exists():
             raise StoreFault(f"{to} is there already.", "Name another file or folder with --to.")
+        # What an earlier run left, killed: it holds what is in nobody's store any more, perhaps.
+        with suppress(OSError):
+            if self.part.is_dir() and not self.part.is_symlink():
+                shutil.rmtree(self.part)
+            else:
+                self.part.unlink(missing_ok=True)
         try:
             self._zip = self._open()
         except OSError as error:
@@ -83,8 +90,6 @@ class _Archive:
                 self._zip.close()
         with suppress(OSError):
             if self.part.is_dir():
-                import shutil
-
                 shutil.rmtree(self.part)
             else:
                 self.part.unlink(missing_ok=True)
@@ -115,14 +120,21 @@ def _write(desk: Desk, person: PersonRow, archive: _Archive, with_notes: bool) -
     kinds = None if with_notes else PUBLIC
     tickets = [_whole(desk, number, kinds) for number in given.tickets(reader, person.id)]
     elsewhere = given.messages_elsewhere(reader, person.id)
+    addresses = _addresses(desk, person)
     about = person._asdict() | {
         "tickets": [ticket["number"] for ticket in tickets],
         "messages_in_other_tickets": elsewhere,
-        "takes_part_in": given.takes_part(reader, person.email),
+        "takes_part_in": given.takes_part(reader, addresses),
     }
+    extra = [
+        _saved(desk, file, file["ticket"]) for file in given.files_elsewhere(reader, person.id)
+    ]
+    about["files_in_other_tickets"] = extra
     archive.add("person.json", _json(about))
     archive.add("READ-ME.txt", _intro(desk, person, tickets, with_notes).encode())
-    files = 0
+    for file in extra:
+        archive.add(file["saved_as"], given.file_bytes(reader, file["id"]))
+    files = len(extra)
     for ticket in tickets:
         name = f"tickets/{ticket['number']}"
         archive.add(f"{name}.json", _json(ticket))
@@ -130,10 +142,10 @@ def _write(desk: Desk, person: PersonRow, archive: _Archive, with_notes: bool) -
         for file in ticket["files"]:
             archive.add(file["saved_as"], given.file_bytes(reader, file["id"]))
             files += 1
-    mails = given.mails(reader, person.id, person.email)
+    mails = given.mails(reader, person.id, addresses)
     for number in mails:
         archive.add(f"mails/{number}.eml", given.mail_bytes(reader, number))
-    letters = given.letters(reader, person.email)
+    letters = given.letters(reader, addresses)
     for letter in letters:
         archive.add(f"mails-to-them/{letter['id']}.eml", _letter(letter))
     return {
@@ -146,9 +158,21 @@ def _whole(desk: Desk, number: int, kinds: tuple[str, ...] | None) -> dict[str, 
     ticket = given.ticket(desk.read.reader, number, kinds)
     ticket["number"] = desk.ref(number)
     for file in ticket["files"]:
-        # Its number first: two files of one name are two, and a name from outside leads nowhere.
-        file["saved_as"] = f"files/{desk.ref(number)}/{file['id']}-{_safe(file['name'])}"
+        _saved(desk, file, number)
     return ticket
+
+
+def _saved(desk: Desk, file: dict[str, Any], number: int) -> dict[str, Any]:
+    """With where it is put: its number first, so that two files of one name are two, and a name from
+    outside leads nowhere."""
+    file["saved_as"] = f"files/{desk.ref(number)}/{file['id']}-{_safe(file['name'])}"
+    return file
+
+
+def _addresses(desk: Desk, person: PersonRow) -> list[str]:
+    """Those they have and had, as far as nobody else has them now."""
+    known = kept.known(desk.read.reader, person).addresses
+    return list(dict.fromkeys(filter(None, (person.email.casefold(), *known))))
 
 
 def _safe(name: str) -> str:

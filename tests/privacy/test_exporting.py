@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from sdesk import privacy
 from sdesk.cli.program import run
@@ -15,6 +16,7 @@ from sdesk.desk import Desk
 from sdesk.errors import Refused, StoreFault
 from sdesk.model import Source
 from sdesk.prove.mails.person import ADDRESS_OF, CANARIES, NAME, SECRET, Scene
+from sdesk.store.reads import given
 from tests.conftest import Clock
 
 
@@ -46,6 +48,35 @@ def test_a_zip_has_their_tickets_files_and_mails_and_no_notes(
     event = ann.read.reader.one("SELECT payload FROM event WHERE kind = 'person_exported'")
     assert event is not None
     assert json.loads(event[0])["details"] == {"id": scene.person, "with_notes": False}
+
+
+def test_a_letter_to_an_address_that_only_looks_alike_is_not_theirs(
+    ann: Desk, scene: Scene
+) -> None:
+    def letters(*to: str) -> int:
+        put = text("UPDATE letter SET recipients = :to, cc = '[]' WHERE id = (SELECT min(id) FROM letter)")  # fmt: skip
+        with ann.door().writer.write() as session:
+            session.execute(put, {"to": json.dumps(to)})
+        return len(given.letters(ann.read.reader, ["a_b@x.example", "c@x.example"]))
+
+    assert letters("axb@x.example") == 0
+    assert letters("aa_b@x.example") == 0
+    assert letters("else@x.example", "A_b@X.example") == 1
+
+
+def test_files_they_sent_into_others_tickets_and_a_killed_run_are_thought_of(
+    ann: Desk, scene: Scene, tmp_path: Path
+) -> None:
+    put = text("UPDATE attachment SET entry_id = (SELECT min(id) FROM entry WHERE person_id = :p AND ticket_id = :t) WHERE name = 'names.txt'")  # fmt: skip
+    with ann.door().writer.write() as session:
+        session.execute(put, {"p": scene.person, "t": scene.others})
+    (tmp_path / ".out.part").mkdir()
+    (tmp_path / ".out.part" / "person.json").write_text("left over")
+    done = privacy.export_person(ann, privacy.find_person(ann, NAME), tmp_path / "out")
+    files = json.loads((done.to / "person.json").read_text())["files_in_other_tickets"]
+    named = {file["name"]: done.to / file["saved_as"] for file in files}
+    assert b"Alice" in named["names.txt"].read_bytes()
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
 
 
 def test_notes_are_in_it_when_an_administrator_says_so(

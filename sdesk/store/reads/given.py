@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sdesk.store.reader import Reader
 
 _TICKET = ("id", "kind", "subject", "state", "priority", "path", "queue", "service", "channel", "created_at", "resolved_at", "closed_at", "resolution_code", "external_source", "external_id", "wait_reason")  # fmt: skip
@@ -55,10 +57,20 @@ def messages_elsewhere(reader: Reader, person: int) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in reader.all(sql, {"person": person})]
 
 
-def takes_part(reader: Reader, address: str) -> list[int]:
+def files_elsewhere(reader: Reader, person: int) -> list[dict[str, Any]]:
+    """Files of what they wrote in others' tickets."""
+    sql = f"""SELECT {", ".join(_FILE)}, ticket_id FROM attachment WHERE withdrawn = 0 AND sha256 <> ''
+        AND entry_id IN (SELECT id FROM entry WHERE person_id = :person AND withdrawn = 0) AND NOT {_OWN}
+        ORDER BY id"""
+    names = (*_FILE, "ticket")
+    return [dict(zip(names, row, strict=True)) for row in reader.all(sql, {"person": person})]
+
+
+def takes_part(reader: Reader, addresses: Iterable[str]) -> list[int]:
     """Numbers of others' tickets into which they may write by mail."""
-    sql = "SELECT ticket_id FROM participant WHERE address = :address ORDER BY ticket_id"
-    return [int(row[0]) for row in reader.all(sql, {"address": address.casefold() or "-"})]
+    sql = "SELECT ticket_id FROM participant WHERE address = :address"
+    found = (reader.all(sql, {"address": address.casefold()}) for address in addresses)
+    return sorted({int(row[0]) for rows in found for row in rows})
 
 
 def file_bytes(reader: Reader, number: int) -> bytes:
@@ -67,13 +79,13 @@ def file_bytes(reader: Reader, number: int) -> bytes:
     return bytes(row[0]) if row else b""
 
 
-def mails(reader: Reader, person: int, address: str) -> list[int]:
+def mails(reader: Reader, person: int, addresses: Iterable[str]) -> list[int]:
     """Mails they wrote, whatever became of them."""
     sql = """SELECT m.id FROM mail m JOIN blob b ON b.sha256 = m.sha256
         WHERE (m.author <> '' AND m.author = :address)
-        OR m.entry_id IN (SELECT id FROM entry WHERE person_id = :person) ORDER BY m.id"""
-    found = reader.all(sql, {"person": person, "address": address.casefold()})
-    return [int(row[0]) for row in found]
+        OR m.entry_id IN (SELECT id FROM entry WHERE person_id = :person)"""
+    asked = [{"person": person, "address": each.casefold()} for each in addresses or [""]]
+    return sorted({int(row[0]) for values in asked for row in reader.all(sql, values)})
 
 
 def mail_bytes(reader: Reader, number: int) -> bytes:
@@ -82,15 +94,19 @@ def mail_bytes(reader: Reader, number: int) -> bytes:
     return bytes(row[0]) if row else b""
 
 
-def letters(reader: Reader, address: str) -> list[dict[str, Any]]:
+def letters(reader: Reader, addresses: Iterable[str]) -> list[dict[str, Any]]:
     """Mails of the desk to them."""
-    within = f'%"{address}"%' if address else "-"
-    sql = f"""SELECT {", ".join(_LETTER)} FROM letter WHERE recipients LIKE :within OR cc LIKE :within
-        ORDER BY id"""
-    found = [dict(zip(_LETTER, row, strict=True)) for row in reader.all(sql, {"within": within})]
-    for letter in found:
-        letter["recipients"], letter["cc"] = (
-            json.loads(letter["recipients"]),
-            json.loads(letter["cc"]),
-        )
-    return found
+    wanted = {address.casefold() for address in addresses}
+    found = {}
+    sql = f"""SELECT {", ".join(_LETTER)} FROM letter
+        WHERE lower(recipients) LIKE :within OR lower(cc) LIKE :within"""
+    for address in wanted:
+        for row in reader.all(sql, {"within": f"%{address}%"}):
+            letter = dict(zip(_LETTER, row, strict=True))
+            letter["recipients"], letter["cc"] = map(
+                json.loads, (letter["recipients"], letter["cc"])
+            )
+            # To the engine _ is any letter: it may have found somebody else's.
+            if any(to.casefold() in wanted for to in (*letter["recipients"], *letter["cc"])):
+                found[int(letter["id"])] = letter
+    return [found[number] for number in sorted(found)]
