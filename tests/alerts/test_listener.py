@@ -192,7 +192,7 @@ def test_no_answer_repeats_what_came(listener: Listener, sent: bytes) -> None:
 def test_a_body_that_never_comes_is_waited_for_in_vain(
     listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Request, "timeout", 0.05)
+    monkeypatch.setattr(Request, "timeout", 0.5)
     head = f"POST / HTTP/1.1\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 100\r\n\r\n"
     assert raw(listener, head.encode() + b"[").startswith(b"HTTP/1.1 408")
     assert raw(listener, b"POST / HT") == b""
@@ -201,7 +201,7 @@ def test_a_body_that_never_comes_is_waited_for_in_vain(
 def test_a_body_that_drips_ends_with_the_time_of_the_whole(
     listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "LONGEST", 0.2)
+    monkeypatch.setattr(room, "LONGEST", 0.5)
     head = f"POST / HTTP/1.1\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 100\r\n\r\n"
     assert raw(listener, head.encode() + b"[").startswith(b"HTTP/1.1 408")
 

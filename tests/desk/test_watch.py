@@ -21,7 +21,7 @@ Make = Callable[..., TicketId]
 
 def hears(watch: Watch) -> bool:
     """Whether it tells of a change: a server's word takes a moment."""
-    pause, until = threading.Event(), time.monotonic() + 20
+    pause, until = threading.Event(), time.monotonic() + 60
     while not (changed := watch.changed()) and time.monotonic() < until:
         pause.wait(0.01)
     return changed

@@ -213,7 +213,7 @@ def test_a_mail_to_several_reaches_whom_it_can(mailing, outbox, server, clock, o
 def test_without_a_server_nothing_is_lost_and_replies_can_still_be_taken_back(mailing, clock):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        outbox = Outbox(mailing.place, plain(taken.getsockname()[1], timeout=1), clock=clock)
+        outbox = Outbox(mailing.place, plain(taken.getsockname()[1], timeout=30), clock=clock)
         mailing.apply(1, ops.Reply("one"))
         done, said = go(outbox)
         assert done.trouble is not None
@@ -417,10 +417,10 @@ def test_a_strange_server_is_told_of_in_clean_words(answers, said):
     port, thread = scripted(*answers)
     tls = "starttls" if len(answers) == 3 else "none-on-localhost"
     with pytest.raises(NoServer) as caught:
-        Courier(plain(port, host="localhost", tls=tls, timeout=10)).send(envelope(PLAIN))
+        Courier(plain(port, host="localhost", tls=tls, timeout=60)).send(envelope(PLAIN))
     assert said in caught.value.message
     assert caught.value.message.isprintable()
-    thread.join(10)
+    thread.join(60)
 
 
 def test_a_server_that_says_nothing_is_given_up(monkeypatch):

@@ -24,7 +24,7 @@ DROP = (
 
 
 def waits(claim: Callable[[], bool]) -> bool:
-    pause, until = threading.Event(), time.monotonic() + 20
+    pause, until = threading.Event(), time.monotonic() + 60
     while not (holds := claim()) and time.monotonic() < until:
         pause.wait(0.01)
     return holds

@@ -138,14 +138,14 @@ host = "127.0.0.1"
 port = {ports["smtp"]}
 tls = "none-on-localhost"
 user = "desk"
-timeout = 5
+timeout = 30
 password{of(folder, "smtp", CANARY)}
 [[mail.mailbox]]
 host = "127.0.0.1"
 port = {ports["imap"]}
 tls = "none-on-localhost"
 user = "desk"
-timeout = 5
+timeout = 30
 password{of(folder, "imap", CANARY)}
 [webhook.crm]
 url = "http://127.0.0.1:{ports["http"]}/"
