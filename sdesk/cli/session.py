@@ -73,9 +73,22 @@ def open_desk(store: str | None = None) -> Iterator[Desk]:
     desk = Desk.open(place(store), joined=True, told=say)
     try:
         _warn_of_copy(desk)
+        warn_of_parted(desk)
         yield desk
     finally:
         desk.close()
+
+
+def warn_of_parted(desk: Desk) -> None:
+    """Say so where a member's desk goes without its restricted tickets."""
+    if desk.restricted_store and len(desk.places()) == 1 and "://" not in str(desk.place):
+        from pathlib import Path
+
+        from sdesk.restricted import trouble
+
+        if said := trouble(Path(desk.place), desk.restricted_store):
+            say(said)
+            say("An administrator: sdesk doctor; see docs/restricted.md.")
 
 
 def _warn_of_copy(desk: Desk) -> None:

@@ -62,6 +62,7 @@ def _open_screens(theme: str | None, frugal: bool | None, *, tour: bool) -> int:
 
     gc.set_threshold(700, 10, 10)  # as Python comes: the desk sees to its own pauses
     desk = Desk.open(config.store, source=Source.TUI, joined=True, told=session.say)
+    session.warn_of_parted(desk)
     try:
         remembered = Remembered(state_file())
         return run(desk, config=config, log_file=log_file(), remembered=remembered, tour=tour)

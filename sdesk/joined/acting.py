@@ -6,6 +6,7 @@ both kinds is two batches, one in each file; undo takes both back.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -22,12 +23,18 @@ from sdesk.numbering import is_restricted
 from sdesk.restricted import mirror
 from sdesk.restricted.members import outsiders
 from sdesk.rules.access import wants_restricted
+from sdesk.store import upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sdesk.batching import OpsOf
     from sdesk.model import Event, EventId
+
+
+PAIRS = "pairs."
+"""Of `upkeep` in the second file, with the agent's login: the batches of acts on tickets of both files."""
+REMEMBERED = 50
 
 
 class Acting(Desk):
@@ -40,8 +47,6 @@ class Acting(Desk):
         self._door, self._learned = None, None
         self.read: JoinedReads = JoinedReads(first.read, second.read)
         self._mirrored = -1
-        self._pairs: dict[int, int] = {}
-        """Batches of one act on tickets of both files, each by the other's number."""
         self._written: Desk | None = None
         """Where the last act of this process went: of two within one second it is the later."""
 
@@ -215,7 +220,7 @@ class Acting(Desk):
         if moved and not batches:
             batches = [moved[0].batch]
         if len(batches) == 2:
-            self._pairs |= {batches[0]: batches[1], batches[1]: batches[0]}
+            self._pair(batches[0], batches[1])
         if batches:
             self._written = self.of(batches[-1])
 
@@ -226,6 +231,20 @@ class Acting(Desk):
             batches[-1] if batches else 0, (*went, *all_of("changed")), all_of("unchanged"),
             all_of("refused"), all_of("left"),
         )  # fmt: skip
+
+    def _pair(self, one: int, other: int) -> None:
+        """Keep that two batches are one act, for whichever process takes it back."""
+        known = upkeep.known(self.second.read.reader, f"{PAIRS}{self.actor}")
+        pairs = [*(json.loads(known.value) if known else []), [one, other]]
+        kept = json.dumps(pairs[-REMEMBERED:])
+        upkeep.remember(self.second.door().writer, f"{PAIRS}{self.actor}", kept, self.now())
+
+    def _paired(self, batch: int) -> int:
+        """The other half of an act, in the other file; 0 where it was one in one file."""
+        known = upkeep.known(self.second.read.reader, f"{PAIRS}{self.actor}")
+        pairs = json.loads(known.value) if known else []
+        found = (one + other - batch for one, other in pairs if batch in (one, other))
+        return next(found, 0)
 
     def mirror(self) -> None:
         """Bring the set-up of the restricted file up to the desk's, where that has changed."""
@@ -291,7 +310,7 @@ class Acting(Desk):
             return self._take_move_back(what, desk, event)
         done = desk._take_back(what, on_progress)
         self._written = desk
-        pair = self._pairs.pop(event.batch, 0)
+        pair = self._paired(event.batch)
         other = next((one for one in targets if one[0] is not desk), None)
         if not pair or other is None or other[1].batch != pair:
             return done
@@ -305,7 +324,7 @@ class Acting(Desk):
             more = desk._take_back(what, on_progress)
         except SdeskError as error:
             return done._replace(sentence=f"{done.sentence} · the rest stays: {error.message}")
-        self._pairs |= {done.batch: more.batch, more.batch: done.batch}
+        self._pair(done.batch, more.batch)
         return Undone(
             done.batch, f"{done.sentence} · {more.sentence}", (*done.tickets, *more.tickets),
             (*done.unsent, *more.unsent),

@@ -63,7 +63,7 @@ READS: dict[str, Route] = {
     "macros": Route.FIRST, "calendars": Route.FIRST, "policies": Route.FIRST,
     "agreement_events": Route.FIRST, "dropped_policies": Route.FIRST,
     "calendar_users": Route.FIRST, "settings": Route.FIRST, "context": Route.FIRST, "unseen": Route.FIRST, "is_unseen": Route.NUMBER,
-    "ref": Route.FIRST,
+    "ref": Route.FIRST, "setup_stamp": Route.FIRST, "has_new_setup": Route.FIRST,
     # What suggestions are learned from, and where ordinary mailboxes stand
     "solved": Route.FIRST, "solved_since": Route.FIRST, "mail_at": Route.WRITTEN,
     "first_mail_at": Route.FIRST, "last_erasure": Route.FIRST,

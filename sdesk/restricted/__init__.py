@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import pwd
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,6 +63,20 @@ def standing(path: Path) -> Standing:
         return Standing(path, False, False)
     is_open = os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)
     return Standing(path, True, is_open)
+
+
+def trouble(first: Path, setting: str) -> str:
+    """What keeps a member from the second file; empty where nothing does, and for who is no member."""
+    path = named(first, setting)
+    if path is None:
+        return ""
+    found = standing(path)
+    if not found.is_there:
+        return f"{path} is gone: restricted tickets can be neither read nor made."
+    with suppress(OSError):
+        if not found.is_open and path.parent.stat().st_gid in (os.getegid(), *os.getgroups()):
+            return f"{path} can't be written by you, though you are in its group: restricted tickets are left out."
+    return ""
 
 
 def openable(first: Path, setting: str) -> Path | None:

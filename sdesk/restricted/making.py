@@ -51,7 +51,13 @@ def make(
         raise
     from sdesk.ops import SaveSetting
 
-    first.apply(None, SaveSetting(SETTING, as_setting(here, made)))
+    door = first.door()
+    # Root has the file already; who acts here is asked above, and told in the event.
+    before, door.enforce = door.enforce, door.enforce and os.getuid() != 0
+    try:
+        first.apply(None, SaveSetting(SETTING, as_setting(here, made)))
+    finally:
+        door.enforce = before
     return made
 
 
@@ -62,7 +68,7 @@ def _may_make(first: Desk) -> Path:
             "A second file is for stores in a file; see docs/restricted.md.",
         )
     agent = first.read.agent(first.actor)
-    if agent is None or agent.role != "admin":
+    if os.getuid() != 0 and (agent is None or agent.role != "admin"):
         raise Refused("Making a file for restricted tickets needs the role admin.")
     here = Path(first.place)
     known = first.read.settings()

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from sdesk import ops
+from sdesk.cli.program import run
 from sdesk.desk import Desk
 from sdesk.errors import Refused
 from sdesk.joined.desk import JoinedDesk
+from sdesk.model import Source
 from sdesk.numbering import is_restricted, read_reference, reference
 from sdesk.transfer.exporter import Export
 from tests.conftest import Clock
@@ -91,6 +93,28 @@ def test_marks_of_both_files_are_one_act_and_one_undo(joined: JoinedDesk, clock:
     assert {joined.read.ticket(one).assignee for one in tickets} == {""}
     assert sorted(joined.redo().tickets) == sorted(tickets)
     assert {joined.read.ticket(one).assignee for one in tickets} == {"ben"}
+
+
+def test_one_act_on_both_files_is_one_for_the_next_process_as_well(
+    joined: JoinedDesk, pair: Path, clock: Clock
+) -> None:
+    both = [opened(joined, "one"), opened(joined, "two", restricted=True)]
+    clock.forward(60)
+    joined.apply_many(both, ops.AddTags(("both",)))
+    for what, count in (("undo", 0), ("redo", 2), ("undo", 0)):
+        with Desk.open(pair, actor="ana", source=Source.CLI, clock=clock, joined=True) as later:
+            assert len(getattr(later, what)().tickets) == 2, what
+            assert later.read.count("tag:both") == count
+
+
+def test_a_member_is_told_that_the_second_file_is_gone(
+    joined: JoinedDesk, pair: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second = Path(joined.second.place)
+    joined.close()
+    second.parent.rename(second.parent.with_name("elsewhere"))
+    assert run(["--store", str(pair), "ls"]) == 0
+    assert f"{second} is gone: restricted tickets can be neither read" in capsys.readouterr().err
 
 
 def test_tickets_of_the_two_files_are_never_tied_together(joined: JoinedDesk) -> None:

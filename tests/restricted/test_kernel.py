@@ -89,6 +89,16 @@ def owned(pair: Path) -> Path:
 
 
 @needs_root
+def test_root_makes_it_without_being_an_agent(store: Path, clock: Clock) -> None:
+    store.parent.chmod(0o2770)
+    with Desk.open(store, actor="root", clock=clock) as root:
+        made = make(root, grp.getgrgid(1).gr_name)
+        assert root.read.settings()[restricted.SETTING]
+        assert root.door().enforce
+    assert made.stat().st_gid == 1
+
+
+@needs_root
 def test_only_members_see_anything_of_a_restricted_ticket(owned: Path, clock: Clock) -> None:
     with Desk.open(owned, actor="ana", clock=clock, joined=True) as desk:
         opened(desk, "printer jams")
@@ -157,10 +167,12 @@ def test_making_one_sets_group_and_modes(store: Path, clock: Clock) -> None:
 
 
 def test_making_one_needs_an_admin_and_a_group_of_its_own(
-    store: Path, open_desk: object, clock: Clock
+    store: Path, open_desk: object, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Desk.open(store, actor="ben", clock=clock) as ben, pytest.raises(Refused, match="admin"):
-        make(ben, "anything")
+    with Desk.open(store, actor="ben", clock=clock) as ben, monkeypatch.context() as patched:
+        patched.setattr(os, "getuid", lambda: 4711)
+        with pytest.raises(Refused, match="admin"):
+            make(ben, "anything")
     with Desk.open(store, actor="ana", clock=clock) as ana:
         with pytest.raises(NotFound, match="no group"):
             make(ana, "no-such-group-anywhere")
