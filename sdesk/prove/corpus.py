@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sdesk.prove.model import Bench
 
 OURS, THEIRS = "own", "cases"
+DAMAGED = 400
+"""Import files damaged by chance."""
 
 
 class Tally:
@@ -52,6 +54,7 @@ def run(bench: Bench) -> Verdict:
     own = strings()
     feed_all(bench, OURS, [*mails.MAILS, *tricks.TRICKS], tally)
     import_all(bench, OURS, imports()[::every], tally)
+    damage_all(bench, OURS, bench.count(DAMAGED), tally)
     say_all(bench, OURS, own[::every], dict.fromkeys((name for name, _ in own), "own"), tally)
     if bench.cases:
         theirs = Path(bench.cases)
@@ -93,6 +96,23 @@ def import_all(bench: Bench, whose: str, files: Sequence[File], tally: Tally) ->
     bench.tell(f"{len(files)} files")
     wrong = Importing(bench.room(f"{whose}-imports")).bring(files)
     tally.add(f"{whose} imports", [file.cls for file in files], wrong)
+
+
+def damage_all(bench: Bench, whose: str, count: int, tally: Tally) -> None:
+    """Whatever chance makes of a file, the dry run says what becomes of it."""
+    from sdesk.prove.cases.damaged_files import Damaging
+
+    bench.tell(f"{count} damaged files")
+    damaging = Damaging(bench.room(f"{whose}-damaged"))
+    first = (bench.seed - 1) * DAMAGED
+    wrong = damaging.run(range(first, first + count))
+    damaging.close()
+    tally.add(f"{whose} damaged imports", ["chance"] * count, parted(wrong))
+
+
+def parted(said: Sequence[str]) -> dict[str, str]:
+    """Name → the rest of each "name: rest"."""
+    return {name: rest for name, _, rest in (one.partition(": ") for one in said)}
 
 
 def say_all(

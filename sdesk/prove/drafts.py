@@ -83,7 +83,7 @@ def _work(bench: Bench, number: int, turns: list[tuple[str, int]]) -> None:
     room = bench.room(f"typing-{number}")
     store = room / "desk.db"
     desks.make(store, 4).close()
-    env = environment(room, SDESK_STORE=str(store))
+    env = environment(room, SDESK_STORE=str(store), LANG="C.UTF-8")
     with (bench.folder / f"drafts-{number}").open("w") as notes:
         for how, turn in turns:
             chance = random.Random(f"{bench.seed}-{how}-{turn}")

@@ -1,4 +1,8 @@
-"""A program behind a pseudo-terminal: keys go in, and what it draws is seen as a person sees it."""
+"""A program behind a pseudo-terminal: keys go in, and what it draws is seen as a person sees it.
+
+The pseudo-terminal answers the questions that a modern terminal answers. The end-to-end tests and the
+measurements drive the desk by this as well (`bench/meter.py`).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,11 @@ from sdesk.prove.screen import Screen
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_KEYS = {"enter": b"\r", "esc": b"\x1b", "tab": b"\t", "pgdn": b"\x1b[6~", "home": b"\x1b[H"}
+KEYS = {
+    "enter": b"\r", "esc": b"\x1b", "tab": b"\t", "space": b" ", "backspace": b"\x7f",
+    "up": b"\x1b[A", "down": b"\x1b[B", "right": b"\x1b[C", "left": b"\x1b[D",
+    "home": b"\x1b[H", "end": b"\x1b[F", "pgup": b"\x1b[5~", "pgdn": b"\x1b[6~",
+}  # fmt: skip
 _QUESTIONS = {
     b"\x1b[?2026$p": b"\x1b[?2026;2$y",
     b"\x1b[6n": b"\x1b[1;1R",
@@ -39,13 +47,15 @@ class Terminal:
         columns: int = 100, rows: int = 30,
     ) -> None:  # fmt: skip
         """`program` is a command line, or what a child forked from this very process does."""
+        self.columns, self.rows = columns, rows
         self.screen = Screen(columns, rows)
         self._status: int | None = None
+        self.last_byte_at = self.started = time.perf_counter()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             try:
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-                _become(program, {**env, "TERM": "xterm-256color", "LANG": "C.UTF-8"})
+                _become(program, {"TERM": "xterm-256color", "LANG": "C.UTF-8", **env})
             finally:
                 os._exit(127)
         os.set_blocking(self._fd, False)
@@ -65,38 +75,47 @@ class Terminal:
         if self._fd < 0 or not select.select([self._fd], [], [], max(0.0, timeout))[0]:
             return 0 if self._fd >= 0 else -1
         try:
-            chunk = os.read(self._fd, 1 << 18)
+            chunk = os.read(self._fd, 1 << 20)
         except BlockingIOError:
             return 0
         except OSError:
             return -1
         if not chunk:
             return -1
+        self.last_byte_at = time.perf_counter()
         for question, answer in _QUESTIONS.items():
             if question in chunk:
                 os.write(self._fd, answer)
-        self.screen.feed(chunk)
+        self.take(chunk)
         return len(chunk)
 
-    def wait(self, what: str | Callable[[str], bool], timeout: float = 120.0) -> None:
-        """Until the text, or the condition, stands on the screen. Raises `GoneSilent`."""
+    def take(self, chunk: bytes) -> None:
+        """Draw what has come."""
+        self.screen.feed(chunk)
+
+    def wait(self, what: str | Callable[[str], bool], timeout: float = 120.0) -> float:
+        """Seconds from the start until the text, or the condition, stands on the screen.
+
+        Raises `GoneSilent`.
+        """
         holds = what if callable(what) else lambda text: what in text
-        end = time.monotonic() + timeout
+        end = time.perf_counter() + timeout
         while not holds(self.text):
-            left = end - time.monotonic()
+            left = end - time.perf_counter()
             if left <= 0 or self.pump(left) < 0:
                 raise GoneSilent(f"{what!r} never came. The screen:\n{self.text}")
+        return self.last_byte_at - self.started
 
-    def settle(self, quiet: float = 0.3, at_most: float = 30.0) -> None:
+    def settle(self, quiet: float = 0.4, at_most: float = 120.0) -> None:
         """Until nothing has come for so long."""
-        end = time.monotonic() + at_most
-        while time.monotonic() < end and self.pump(quiet) > 0:
+        end = time.perf_counter() + at_most
+        while time.perf_counter() < end and self.pump(quiet) > 0:
             pass
 
     def send(self, *keys: str) -> None:
         """Keys by name, or text as it is."""
         for key in keys:
-            os.write(self._fd, _encoded(key))
+            os.write(self._fd, encode(key))
 
     def hang_up(self) -> None:
         """Close the line, as a dropped connection does: the program gets SIGHUP."""
@@ -108,13 +127,13 @@ class Terminal:
 
     def ended(self, timeout: float = 60.0) -> int | None:
         """Its exit status once it has ended (negative: by a signal); None if it has not."""
-        end = time.monotonic() + timeout
-        while self._status is None and time.monotonic() < end:
+        end = time.perf_counter() + timeout
+        while self._status is None and time.perf_counter() < end:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self._status = os.waitstatus_to_exitcode(status)
             elif self.pump(0.02) < 0:
-                time.sleep(0.02)
+                select.select([], [], [], 0.02)
         return self._status
 
     def close(self) -> None:
@@ -157,15 +176,18 @@ def warm() -> None:
 
 def _become(program: Sequence[str] | Callable[[], object], env: Mapping[str, str]) -> None:
     if not callable(program):
-        os.execve(program[0], list(program), dict(env))
+        os.execvpe(program[0], list(program), dict(env))
     os.environ.clear()
     os.environ.update(env)
     program()
 
 
-def _encoded(key: str) -> bytes:
-    if key in _KEYS:
-        return _KEYS[key]
+def encode(key: str) -> bytes:
+    """The bytes a terminal sends for "enter", "ctrl+d", "alt+x", "j" or a whole text."""
+    if key in KEYS:
+        return KEYS[key]
     if key.startswith("ctrl+") and len(key) == 6:
         return bytes([ord(key[5]) & 0x1F])
+    if key.startswith("alt+"):
+        return b"\x1b" + encode(key[4:])
     return key.encode("utf-8", "replace")

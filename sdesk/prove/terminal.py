@@ -150,7 +150,7 @@ def _is_queue(text: str) -> bool:
 
 def _walk(bench: Bench, store: Path, made: int, size: tuple[int, int]) -> list[object]:
     """Through queue, every ticket, and the other screens: strange characters, crashes, screens seen."""
-    env = environment(bench.room(f"home-{size[0]}"), SDESK_STORE=str(store))
+    env = environment(bench.room(f"home-{size[0]}"), SDESK_STORE=str(store), LANG="C.UTF-8")
     with ptys.Terminal(ptys.desk(), env, columns=size[0], rows=size[1]) as terminal:
         walk = _Walk(terminal)
         terminal.wait("SD-")
@@ -211,7 +211,7 @@ def _through_places(walk: _Walk) -> None:
 
 def _commands(bench: Bench, store: Path, made: int) -> list[object]:
     """The lists of the command line, and each ticket whole, in a terminal as wide as a person's."""
-    env = environment(bench.room("home-commands"), SDESK_STORE=str(store))
+    env = environment(bench.room("home-commands"), SDESK_STORE=str(store), LANG="C.UTF-8")
     strange: list[str] = []
     crashes: list[str] = []
     shows = [("show", f"SD-{number}") for number in range(1, made + 1)]
