@@ -157,7 +157,7 @@ class Import:
         seen: set[str] = set()
         last, together = "", True
         width = len(self.file.header)
-        follows = key[0] if self.preset.history else None
+        follows = key[0] if self.preset.history and key else None
         count = 0
         for count, (_, cells, _) in enumerate(self.file.rows(), 1):
             if count % 2000 == 0:

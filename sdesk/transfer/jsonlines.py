@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sdesk.errors import Invalid
+from sdesk.text import clean_line
 from sdesk.transfer.csvfile import MAX_COLUMNS, Encoding, not_decodable, open_text
 from sdesk.transfer.records import Row
 
@@ -27,7 +28,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(record) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f"the key '{twice[:60]}' is there twice")
+        raise ValueError(f"the key '{clean_line(twice)[:60]}' is there twice")
     return record
 
 
@@ -96,8 +97,9 @@ class JsonLines:
 
     def __init__(self, source: SourceFile, encoding: Encoding) -> None:
         self.source, self.encoding = source, encoding
-        self.header = self._keys()
-        self._index = {key: i for i, key in enumerate(self.header)}
+        keys = self._keys()
+        self._index = {key: i for i, key in enumerate(keys)}
+        self.header = tuple(map(clean_line, keys))
 
     def describe(self) -> str:
         return f"{'gzipped ' if self.source.packed else ''}JSON lines, {self.encoding.name}"

@@ -107,6 +107,7 @@ def test_files_and_strings_of_ours_end_as_written(
     given, room = bench(0.1), corpus.OURS
     with capfd.disabled():
         corpus.import_all(given, room, corpus.imports()[::11], tally)
+        corpus.damage_all(given, room, 15, tally)
         corpus.say_all(given, room, corpus.strings()[::9], {}, tally)
     assert tally.wrong == {}
 
