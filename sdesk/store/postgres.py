@@ -73,11 +73,12 @@ def connect(url: str, *, autocommit: bool = True) -> psycopg.Connection[Any]:
 
 
 def _silence() -> None:
-    """What the driver warns of is told by what it raises: with nobody to take its words, Python would
-    write them onto the terminal, over the desk."""
-    log = logging.getLogger("psycopg")
-    if not log.handlers:
-        log.addHandler(logging.NullHandler())
+    """What driver and pool warn of is told by what they raise: with nobody to take their words, Python
+    would write them onto the terminal, over the desk."""
+    for name in ("psycopg", "sqlalchemy"):
+        log = logging.getLogger(name)
+        if not log.handlers:
+            log.addHandler(logging.NullHandler())
 
 
 def _manners(url: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -133,6 +134,19 @@ def test_a_password_in_settings_that_others_can_read_is_refused(
     said = capsys.readouterr()
     assert "Connection refused" in said.err
     assert "heim" not in said.out + said.err
+
+
+def test_no_library_writes_onto_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(StoreFault):
+        connect("postgresql://127.0.0.1:1/desk")
+    for name in ("psycopg", "sqlalchemy.pool"):
+        log = logging.getLogger(name)
+        root, log.root.handlers = log.root.handlers, []
+        try:
+            log.error("a connection is lost")
+        finally:
+            log.root.handlers = root
+    assert capsys.readouterr().err == ""
 
 
 def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
