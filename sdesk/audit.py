@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from sdesk.errors import Invalid, NotFound, Refused, SdeskError
 from sdesk.model import EventId
 from sdesk.store import chained, place, upkeep
+from sdesk.store.agreeing import unfounded
 from sdesk.store.chained import Anchor, Broken, Chain, Fault
 
 if TYPE_CHECKING:
@@ -76,6 +77,12 @@ class Report:
     chain: Chain
     anchors: tuple[Anchor, ...]
     """Those that could be reached, the newest first."""
+    unfounded: tuple[str, ...] = ()
+    """What of set-up and access is not as the history made it."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self.chain.is_whole and not self.unfounded
 
     @property
     def newest(self) -> Anchor | None:
@@ -94,7 +101,9 @@ def report(desk: Desk, folders: Iterable[Path], against: Iterable[str], *, quick
     kept = last_anchor(reader)
     inside = [kept] if kept is not None else []
     chain = verify(reader, [*outside, *inside], since=kept if quick else None)
-    return Report(place.shown(desk.place), chain, tuple(outside))
+    # Where the history is not what it was, it says nothing of the rest.
+    found = tuple(unfounded(reader)) if chain.is_whole and not quick else ()
+    return Report(place.shown(desk.place), chain, tuple(outside), found)
 
 
 def check_sight(reader: Reader) -> None:

@@ -30,7 +30,8 @@ def verify(
     """Check every event, and against every anchor in reach. Exit status 1 on any fault.
 
     Whoever can write the store's file can make its history anew: an anchor that lies elsewhere shows it.
-    Those of the manifests in the backup folders are looked at by themselves.
+    Those of the manifests in the backup folders are looked at by themselves. Set-up and access are held
+    against what the history made of them.
     """
     from sdesk.audit import report
 
@@ -40,7 +41,7 @@ def verify(
             given = against or () if number == 0 else ()
             found = report(one, _folders(one), given, quick=quick)
             _tell(one, found, quick=quick)
-            wrong = wrong or not found.chain.is_whole
+            wrong = wrong or not found.is_whole
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -71,6 +72,8 @@ def _tell(desk: Desk, found: Report, *, quick: bool) -> None:
             f"; {counted(chain.erased, 'payload')} erased, each told of" if chain.erased else ""
         )
         put(f"{counted(chain.events, 'event')}{since}, the chain is whole{erased}.")
+        for said in found.unfounded:
+            put(f"changed past the history: {said}")
         if found.newest is not None or not quick:
             put(_of_anchors(desk, found))
 
