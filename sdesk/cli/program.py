@@ -70,6 +70,13 @@ class CommandTable(TyperGroup):
             raise Usage(f"There is no command '{args[0]}'.", hint)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            complain("Stopped.")  # Typer would leave without a word
+            raise typer.Exit(INTERRUPTED) from None
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         known = set(self.list_commands(ctx))
         for heading, family in FAMILIES.items():

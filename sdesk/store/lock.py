@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdesk.errors import Busy, StoreFault
@@ -16,8 +17,8 @@ from sdesk.store import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+LOCKS = Path("/proc/locks")
 PATIENCE = 20.0
 """Seconds a write waits for the other writers before it gives up with `Busy`."""
 
@@ -161,7 +162,30 @@ class _Wait:
         with self._guard:
             self._abandoned = not self._turn.is_set()
         if self._abandoned:
+            number = holder(os.fstat(self._handle).st_ino)
+            who = f"process {number} ({program(number)})" if number else "another process"
             raise Busy(
-                f"The store is busy: another process has held it for {PATIENCE:.0f} seconds.",
-                "Try again; sdesk doctor says who holds it.",
+                f"The store is busy: {who} has it, and for {PATIENCE:.0f} seconds it was nobody else's turn.",
+                f"Try again; if it stays so: ps {number}"
+                if number
+                else "Try again; see: sdesk doctor",
             )
+
+
+def holder(file: int) -> int:
+    """The process that holds the lock whose file has this number, by the kernel's own table; 0 for
+    nobody, and for one that can't be seen from here."""
+    with suppress(OSError, ValueError):
+        for line in LOCKS.read_text(encoding="ascii").splitlines():
+            columns = line.split()
+            if len(columns) > 5 and columns[1] == "FLOCK" and columns[5].endswith(f":{file}"):
+                return max(0, int(columns[4]))
+    return 0
+
+
+def program(process: int) -> str:
+    """What a process runs."""
+    try:
+        return Path(f"/proc/{process}/comm").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return "of another user"

@@ -171,6 +171,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "keycheck",
             "store.place",
             "store.health",
+            "store.lock",
             "store.roles",
             "store.postgres",
             "recount",

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from sdesk import config
-from sdesk.cli import demo, presenter
+from sdesk.cli import demo, presenter, session
 from sdesk.cli.program import run
-from sdesk.errors import SdeskError, StoreFault
+from sdesk.errors import Busy, SdeskError, StoreFault
 from sdesk.files import expanded
-from sdesk.store import place
+from sdesk.store import lock, place
 from sdesk.store.engine import SqliteWriter
 from sdesk.store.packed import unpacked
 from sdesk.store.reader import SqliteReader, fault
@@ -99,6 +99,20 @@ def test_a_file_system_for_reading_only_is_called_so(
         place.find(store)
 
 
+def test_who_waits_in_vain_is_told_for_whom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B32: a writer that was stopped and never goes on; from another host's view it can't be named."""
+    monkeypatch.setattr(lock, "PATIENCE", 0.01)
+    path = tmp_path / "desk.db.lock"
+    with lock.FileLock(path).held():
+        with pytest.raises(Busy, match=rf"process {os.getpid()} \("), lock.FileLock(path).held():
+            pass
+        monkeypatch.setattr(lock, "LOCKS", tmp_path / "none")
+        with pytest.raises(Busy, match="another process"), lock.FileLock(path).held():
+            pass
+
+
 # Streams
 
 
@@ -153,6 +167,17 @@ def test_what_the_host_refuses_is_told_and_its_trace_kept(
     assert presenter.present(act) == 1
     assert said in capsys.readouterr().err
     assert type(error).__name__ in (tmp_path / "sdesk" / "sdesk.log").read_text()
+
+
+def test_an_interrupt_ends_a_command_with_a_word(
+    store: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(session, "place", interrupted)
+    assert run(["ls", "--store", str(store)]) == 130
+    assert capsys.readouterr().err == "sdesk: Stopped.\n"
 
 
 def test_an_export_that_can_not_be_named_is_refused(tmp_path: Path) -> None:

@@ -53,30 +53,15 @@ def copies(path: Path) -> Iterator[Finding]:
         )
 
 
-def lock(file: Path, table: str | None = None) -> Finding:
-    """Who holds the write lock at this moment, by the kernel's own table."""
+def lock(file: Path) -> Finding:
+    """Who holds the write lock at this moment."""
+    from sdesk.store.lock import holder, program
+
     if not file.exists():
         return ok("lock", "Nobody has written yet")
-    if table is None:
-        table = (
-            Path("/proc/locks").read_text(encoding="ascii") if Path("/proc/locks").exists() else ""
-        )
-    for line in table.splitlines():
-        columns = line.split()
-        if (
-            len(columns) > 5
-            and columns[1] == "FLOCK"
-            and columns[5].endswith(f":{file.stat().st_ino}")
-        ):
-            return note("lock", f"Process {columns[4]} ({program(columns[4])}) is writing", f"If this stays so: ps {columns[4]}")  # fmt: skip
+    if number := holder(file.stat().st_ino):
+        return note("lock", f"Process {number} ({program(number)}) is writing", f"If this stays so: ps {number}")  # fmt: skip
     return ok("lock", "Nobody is writing")
-
-
-def program(process: str) -> str:
-    try:
-        return Path(f"/proc/{process}/comm").read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return "of another user"
 
 
 def free(bytes_free: int, path: Path) -> Finding:
