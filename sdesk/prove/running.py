@@ -41,6 +41,8 @@ AT_MOST = 900.0
 MOST_AT_ONCE = 4
 MEMORY, ROOM = Path("/dev/shm"), 1 << 30
 """Where files lie in memory, and how many bytes must be free there to be used."""
+NEEDED = 512 << 20
+"""Bytes that must be free on the disk at scale 1."""
 _PATIENCE = 5.0
 
 
@@ -188,6 +190,7 @@ class _Attempt:
     @contextmanager
     def _folder(self) -> Iterator[Path]:
         place = self._wish.folder or ("" if self.promise.on_disk else _memory())
+        _check_room(place or tempfile.gettempdir(), self._wish.scale)
         folder = Path(tempfile.mkdtemp(prefix="sdesk-prove-", dir=place or None))
         try:
             yield folder
@@ -253,6 +256,16 @@ class _Attempt:
             self.promise.key, self.promise.number, self._wish.engine, self._report["verdict"],
             self._report["said"], seconds, self._report["figures"], self._kept,
         )  # fmt: skip
+
+
+def _check_room(place: str, scale: float) -> None:
+    """Raises `Skipped` where the disk is too full to be proved on: that would look like a fault."""
+    found, needed = os.statvfs(place), NEEDED * max(0.05, min(1.0, scale))
+    if (free := found.f_bavail * found.f_frsize) < needed:
+        raise Skipped(
+            f"{place} has {free >> 20:,} MB left where {round(needed) >> 20:,} may be needed:"
+            " choose another --folder"
+        )
 
 
 def _memory() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,3 +75,13 @@ def test_one_who_is_interrupted_ends_what_runs(attempts: Any) -> None:
     assert next(proofs).key == "quick"
     proofs.close()
     assert attempts.all == {}
+
+
+def test_a_disk_without_room_is_said_and_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "NEEDED", 1 << 60)
+    (proof,) = prove_each(["portal"], Wish(folder=str(tmp_path)))
+    assert proof.verdict == "skipped"
+    assert "choose another --folder" in proof.said
+    assert list(tmp_path.iterdir()) == []
