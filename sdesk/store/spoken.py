@@ -6,6 +6,8 @@ It sees what has been flushed. Parameters are named `:name`, as everywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sdesk.store.reader import translate
@@ -38,9 +40,17 @@ def together(session: Session, statements: Iterable[Statement]) -> list[list[tup
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         return [_fetched(_one(driver(session), sql, values)) for sql, values in statements]
-    with driver(session).pipeline():
+    with driver(session).pipeline() if _can_pipeline() else nullcontext():
         cursors = [_one(driver(session), translate(sql), values) for sql, values in statements]
     return list(map(_fetched, cursors))
+
+
+@cache
+def _can_pipeline() -> bool:
+    """Whether the client's library sends on before it has an answer: since version 14."""
+    from psycopg import Pipeline
+
+    return Pipeline.is_supported()
 
 
 def _one(connection: Any, sql: str, values: Any) -> Any:
