@@ -98,6 +98,7 @@ def _server(wish: Wish) -> Iterator[Wish]:
             wish = replace(wish, server=stack.enter_context(named))
         except Skipped as reason:
             wish = replace(wish, server=_NONE + str(reason))
+        wish.tell("", "")
         yield wish
 
 
