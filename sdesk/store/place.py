@@ -71,6 +71,16 @@ def shown(place: str | Path) -> str:
     return _SECRET.sub(r"\1***", text).replace("://@", "://")
 
 
+_PREPARE = re.compile(r"(?<=[?&])prepare=([^&#]*)&?")
+
+
+def for_driver(address: str) -> tuple[str, bool]:
+    """The address as the driver knows it, and whether statements may be prepared at the server: not with
+    `prepare=no`, which a pooler needs that hands a connection on after each transaction."""
+    found = _PREPARE.search(address)
+    return _PREPARE.sub("", address).rstrip("?&"), found is None or found[1] != "no"
+
+
 def passwords(place: str | Path) -> list[str]:
     """What must not be said of an address, as it stands there and as it is meant."""
     from urllib.parse import unquote

@@ -62,7 +62,9 @@ def connect(url: str, *, autocommit: bool = True) -> psycopg.Connection[Any]:
         ) from None
     _silence()
     try:
-        return psycopg.connect(url, autocommit=autocommit, **_manners(url))
+        address, may_prepare = places.for_driver(url)
+        named = _manners(address) | ({} if may_prepare else {"prepare_threshold": None})
+        return psycopg.connect(address, autocommit=autocommit, **named)
     except psycopg.OperationalError as error:
         raise refusal(error, url) from None
     except psycopg.Error:

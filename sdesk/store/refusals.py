@@ -78,7 +78,7 @@ def server(url: str) -> str:
     """Which server an address means, at the beginning of a sentence."""
     from psycopg.conninfo import conninfo_to_dict
 
-    known = conninfo_to_dict(url)
+    known = conninfo_to_dict(places.for_driver(url)[0])
     host = known.get("host") or known.get("hostaddr") or os.environ.get("PGHOST") or ""
     if known.get("service"):
         return f"The PostgreSQL server of the service '{known['service']}'"

@@ -136,6 +136,35 @@ def test_a_password_in_settings_that_others_can_read_is_refused(
     assert "heim" not in said.out + said.err
 
 
+@each(
+    ("address", "wanted"),
+    [
+        ("postgresql://h/d?prepare=no", ("postgresql://h/d", False)),
+        (
+            "postgresql://h/d?prepare=no&sslmode=require",
+            ("postgresql://h/d?sslmode=require", False),
+        ),
+        (
+            "postgresql://h/d?sslmode=require&prepare=no",
+            ("postgresql://h/d?sslmode=require", False),
+        ),
+        ("postgresql://h/d?prepare=yes", ("postgresql://h/d", True)),
+        ("postgresql://h/d?sslmode=require", ("postgresql://h/d?sslmode=require", True)),
+    ],
+)
+def test_for_a_pooler_no_statement_is_prepared(address: str, wanted: tuple[str, bool]) -> None:
+    assert places.for_driver(address) == wanted
+
+
+@pytest.mark.postgres
+def test_the_driver_is_told_so(postgres: str) -> None:
+    sign = "&" if "?" in postgres else "?"
+    with connect(f"{postgres}{sign}prepare=no") as connection:
+        assert connection.prepare_threshold is None
+    with connect(postgres) as connection:
+        assert connection.prepare_threshold
+
+
 def test_no_library_writes_onto_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(StoreFault):
         connect("postgresql://127.0.0.1:1/desk")
