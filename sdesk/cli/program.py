@@ -37,6 +37,14 @@ def _call(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except REFUSAL as error:
         return _usage(error)
+    except UnicodeEncodeError:
+        # Bytes of the command line that are no text; file names may have some, texts may not.
+        if not (
+            words := [word for word in arguments if any("\ud800" <= c <= "\udfff" for c in word)]
+        ):
+            raise
+        complain(f"'{words[0][:60]}' holds bytes that are not UTF-8.", "Nothing was changed by it.")
+        return 2
     except SystemExit as stop:
         # Typer leaves so after completing for a shell, and when the reader of a pipe has gone.
         return BROKEN_PIPE if stop.code else 0

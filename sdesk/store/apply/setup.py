@@ -115,10 +115,11 @@ def _drop(tx: Tx, what: str, table: type[SQLModel], name: str, kept: tuple[str, 
 @apply.register(ops.SaveView)
 def _view(op: ops.SaveView, tx: Tx, _: TicketTable | None) -> None:
     owner = "" if op.shared else tx.actor
-    row = tx.session.get(tables.ViewTable, (owner, op.name))
+    name = clean_line(op.name)
+    row = tx.session.get(tables.ViewTable, (owner, name))
     position = op.position
     if position is None:
-        beside = row or (None if op.shared else tx.session.get(tables.ViewTable, ("", op.name)))
+        beside = row or (None if op.shared else tx.session.get(tables.ViewTable, ("", name)))
         position = beside.position if beside else _last_position(tx) + STEP
     spec = json.loads(row.spec) if row else {}
     if op.columns is not None:
@@ -129,7 +130,7 @@ def _view(op: ops.SaveView, tx: Tx, _: TicketTable | None) -> None:
         "query": clean_line(op.query), "position": position,
         "spec": json.dumps(spec, sort_keys=True, ensure_ascii=False),
     }  # fmt: skip
-    _save(tx, "view_saved", tables.ViewTable, {"owner": owner, "name": clean_line(op.name)}, values)
+    _save(tx, "view_saved", tables.ViewTable, {"owner": owner, "name": name}, values)
 
 
 STEP = 10
@@ -208,4 +209,5 @@ def _category(op: ops.SaveCategory, tx: Tx, _: TicketTable | None) -> None:
 
 @apply.register(ops.SaveSetting)
 def _setting(op: ops.SaveSetting, tx: Tx, _: TicketTable | None) -> None:
-    _save(tx, "setting_saved", tables.SettingTable, {"name": op.name}, {"value": op.value})
+    named, values = {"name": clean_line(op.name)}, {"value": clean(op.value)}
+    _save(tx, "setting_saved", tables.SettingTable, named, values)
