@@ -46,6 +46,9 @@ def main() -> int:
 def _asked() -> list[dict[str, Any]] | None:
     """Each package with what the service knows; None where it can't be reached."""
     tool = Path(sys.executable).with_name("pip-audit")
+    if not tool.exists():
+        print("pip-audit is not installed here: pip install --group release", file=sys.stderr)
+        return None
     ran = subprocess.run(
         [
             tool, "--requirement", LOCKS / f"{ALL}.txt", "--require-hashes", "--disable-pip", "--format", "json",

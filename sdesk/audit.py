@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sdesk.store.reader import Reader
 
 
-__all__ = ["Anchor", "Broken", "Chain", "Fault", "anchors_in", "report", "verify"]
+__all__ = ["Anchor", "Broken", "Chain", "Fault", "anchors_in", "report", "unfounded", "verify"]
 
 verify = chained.verify
 SIGN = "sdesk-anchor"
@@ -63,8 +63,8 @@ def copied_by_hand(desk: Desk, found: Copied) -> str:
 
     newest = moment(found.newest_at, desk.settings.zone, desk.now())
     return (
-        f"{found.path} was copied by hand, not by sdesk backup: changes that stood in the file"
-        f" {found.path.name}-wal then are not here. Its newest event is of {newest}."
+        f"{found.path} was copied by hand, not by sdesk backup: if a desk was open on it then, the"
+        f" changes that stood in the file {found.path.name}-wal are not here. Its newest event is of {newest}."
         " If nothing is missing: sdesk doctor --accept-copy"
     )
 

@@ -72,7 +72,7 @@ def open_desk(store: str | None = None) -> Iterator[Desk]:
 
     desk = Desk.open(place(store), joined=True, told=say)
     try:
-        _warn_of_copy(desk)
+        warn_of_copy(desk)
         warn_of_parted(desk)
         yield desk
     finally:
@@ -91,7 +91,7 @@ def warn_of_parted(desk: Desk) -> None:
             say("An administrator: sdesk doctor; see docs/restricted.md.")
 
 
-def _warn_of_copy(desk: Desk) -> None:
+def warn_of_copy(desk: Desk) -> None:
     """Say so where the store is a copy made by hand: it may lack what its desk had committed."""
     if (found := desk.copied) is not None:
         from sdesk.audit import copied_by_hand

@@ -86,6 +86,7 @@ def import_(
         dry_run,
     )
     with Desk.open(session.place(store), source=Source.IMPORT) as desk:
+        session.warn_of_copy(desk)
         _check_states(options.states, {each.key for each in desk.read.states()})
         work = Import(desk, file, presets.find(preset), options)
         aside = (

@@ -149,7 +149,7 @@ def _may_write(login: str, status: os.stat_result, group: set[str]) -> bool:
 
 
 def soundness(desk: Desk, quick: bool) -> Iterator[Finding]:
-    from sdesk.audit import check_sight, verify
+    from sdesk.audit import check_sight, unfounded, verify
     from sdesk.store.health import damage, newest_moment
 
     reader = desk.read.reader
@@ -171,6 +171,12 @@ def soundness(desk: Desk, quick: bool) -> Iterator[Finding]:
     found = verify(reader)
     if found.is_whole:
         yield ok("events", f"{found.events:,} events, the chain is whole")
+        for said in unfounded(reader):
+            yield wrong(
+                "set-up",
+                f"Changed past the history: {said}",
+                "Set it right in the desk; see: docs/audit.md",
+            )
     else:
         first, more = found.broken[0], len(found.broken) + found.more - 1
         others = f", and {counted(more, 'fault')} more" if more else ""
