@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from textual import on, work
 from textual.dom import DOMNode
 
-from sdesk.editing import keep_text
 from sdesk.errors import SdeskError, Stale
 from sdesk.files import FILES
 from sdesk.messages import DraftFault
@@ -84,6 +83,8 @@ class DraftOf:
     def rescue(self) -> Path | None:
         """Where the text is when the store did not take it: in a file for this user alone, the same
         one for the same text. None where there is nothing to rescue. Raises `StoreFault`."""
+        from sdesk.editing import keep_text  # here: hardly ever
+
         if (text := self.keeper.unsaved).strip() and text != self._rescued[0]:
             self._rescued = (text, keep_text(text))
         return self._rescued[1] if text.strip() else None

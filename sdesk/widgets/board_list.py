@@ -89,8 +89,8 @@ class BoardList(Seen, LineView, can_focus=True):
         held = self.current_row()
         self.rows = tuple(rows)
         self._arrange()
-        is_lost = held is not None and self._index_of(held.key) is None
-        self.lost(partial(self._show_again, held) if held is not None and is_lost else None)
+        if held is not None and self._index_of(held.key) is None:
+            self.lost(partial(self._show_again, held))
 
     def _show_again(self, row: BoardRow) -> None:
         self.rows = (*self.rows, row)

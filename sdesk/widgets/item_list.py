@@ -49,8 +49,8 @@ class ItemList(Seen, LineView, ListKeys, Generic[Item], can_focus=True):
         self.items, self.empty = {item.id: item for item in items}, empty
         self.state.marks &= set(self.items)
         self.state.replace(array("q", self.items), whole=True, keep=True)
-        is_lost = held is not None and held.id not in self.items
-        self.lost(partial(self._show_again, held, line) if held is not None and is_lost else None)
+        if held is not None and held.id not in self.items:
+            self.lost(partial(self._show_again, held, line))
         self.repaint()
 
     def _show_again(self, item: Item, index: int) -> None:

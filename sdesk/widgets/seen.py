@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from math import inf
 
@@ -9,6 +10,20 @@ from textual.message import Message
 from textual.widget import Widget
 
 from sdesk.messages import StoreChanged
+
+MOST = 8
+"""Rows that are remembered: so many refreshes don't come before one of them has been seen."""
+
+
+class _Gone:
+    """How a row that is gone is put back, and when that it is gone was painted."""
+
+    def __init__(self, put_back: Callable[[], None]) -> None:
+        self.put_back = put_back
+        self.seen_at = inf
+
+    def seen(self) -> None:
+        self.seen_at = Message().time
 
 
 class Seen(Widget):
@@ -18,27 +33,30 @@ class Seen(Widget):
 
     reaction = 0.25
     """Seconds that pass at least between what an agent sees and the key for it."""
-    _put_back: Callable[[], None] | None = None
-    _seen_at = inf
+    _gone: deque[_Gone] | None = None
 
     @property
     def is_seen(self) -> bool:
         """What stands there now has been painted."""
-        return self._put_back is None or self._seen_at < inf
+        return all(gone.seen_at < inf for gone in self._gone or ())
 
     def lost(self, put_back: Callable[[], None] | None) -> None:
-        """What was under the cursor is not there any more; None: it is, or was taken on purpose."""
-        self._put_back, self._seen_at = put_back, inf
-        if put_back is not None:
-            self.call_after_refresh(self._painted)
-
-    def _painted(self) -> None:
-        self._seen_at = Message().time
+        """What was under the cursor is not there any more; None: it was taken on purpose."""
+        if self._gone is None:
+            self._gone = deque(maxlen=MOST)
+        if put_back is None:
+            self._gone.clear()
+            return
+        gone = _Gone(put_back)
+        self._gone.append(gone)
+        self.call_after_refresh(gone.seen)
 
     def as_seen(self, pressed: float) -> None:
         """Show what stood there when the key was pressed; the next reading leaves it out again."""
-        put_back = self._put_back
-        if put_back is not None and pressed < self._seen_at + self.reaction:
-            self._put_back = None
-            put_back()
+        if not self._gone:
+            return
+        last = next((g for g in self._gone if pressed < g.seen_at + self.reaction), None)
+        self._gone.clear()
+        if last is not None:
+            last.put_back()
             self.screen.post_message(StoreChanged())

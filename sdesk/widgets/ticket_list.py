@@ -105,7 +105,7 @@ class TicketList(Seen, LineView, ListKeys, can_focus=True):
         self.repaint()
         if keep and held is not None and held != self.cursor_id:
             self.lost(partial(self._show_again, held, line))
-        else:
+        elif not keep:
             self.lost(None)
         if self.cursor_id != held or not keep:
             self.post_message(CursorMoved(self.cursor_id))
