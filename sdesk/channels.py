@@ -125,6 +125,25 @@ FINDERS: tuple[Callable[[Config, str | Path], Sequence[Channel]], ...] = (
 """One a room; each looks into its own part of the configuration and imports its room only then."""
 
 
+REST = 60.0
+"""Seconds before a channel is tried again that the host has ended."""
+
+
+def _kept(channel: Channel, ending: Ending, tell: Callable[[str], None]) -> None:
+    """Keep a channel open, again and again where the host refuses something that it didn't foresee: a
+    full disk, no more processes. The others go on meanwhile."""
+    while not ending.is_set():
+        try:
+            channel.keep(ending, tell)
+            break
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            tell(
+                f"{channel.name}: {where}{error.strerror or error}. It is tried again in a minute."
+            )
+            ending.wait(REST)
+
+
 class Running:
     """Channels at work, each in its thread."""
 
@@ -132,7 +151,7 @@ class Running:
         self, found: Sequence[Channel], ending: Ending, tell: Callable[[str], None]
     ) -> None:
         self._threads = [
-            threading.Thread(target=channel.keep, args=(ending, tell), name=channel.name)
+            threading.Thread(target=_kept, args=(channel, ending, tell), name=channel.name)
             for channel in found
         ]
         for thread in self._threads:

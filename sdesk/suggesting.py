@@ -184,10 +184,13 @@ class Learned:
         command = python("-m", "sdesk", "suggest", "--learn")
         # In the environment, not the command: an address may hold a password.
         surroundings = os.environ | {"SDESK_STORE": str(self._place)}
-        self._child = subprocess.Popen(
-            command, env=surroundings, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+        try:
+            self._child = subprocess.Popen(
+                command, env=surroundings, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        except OSError:
+            return False  # no process to be had: another time
         return True
 
     def _load(self) -> None:

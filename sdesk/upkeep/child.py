@@ -26,10 +26,13 @@ Work = Mapping[str, Any]
 def ask(work: Work, is_ending: Callable[[], bool] = lambda: False, *, pause: float = 0.3) -> Any:
     """Let a process do it; what it answers. Raises `StoreFault` with what it said, None when it was
     ended because the worker ends."""
-    process = subprocess.Popen(
-        python("-m", "sdesk.upkeep.child"), stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    try:
+        process = subprocess.Popen(
+            python("-m", "sdesk.upkeep.child"), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:
+        raise StoreFault(f"The process for it can't be started: {error.strerror}.") from None
     given: bytes | None = json.dumps(work).encode()
     try:
         while True:

@@ -6,13 +6,14 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from sdesk import config
+from sdesk import channels, config
 from sdesk.cli import demo, presenter, session
 from sdesk.cli.program import run
 from sdesk.errors import Busy, SdeskError, StoreFault
@@ -225,3 +226,29 @@ def test_the_mark_that_some_editors_begin_a_text_with_is_none_of_the_settings(
     path = tmp_path / "config.toml"
     path.write_bytes(b"\xef\xbb\xbftheme = 'sdesk-light'\r\n")
     assert config.load(file=path, environ={}).theme == "sdesk-light"
+
+
+def test_a_channel_that_the_host_ends_is_told_and_opened_again() -> None:
+    class Refused:
+        name = "mail in"
+        times = 0
+
+        def round(self, tell: Callable[[str], None]) -> None: ...
+
+        def keep(self, ending: channels.Ending, tell: Callable[[str], None]) -> None:
+            self.times += 1
+            if self.times == 1:
+                raise OSError(24, "Too many open files", "/srv/mail")
+            tell("open again")
+
+    class AtOnce(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            assert timeout == channels.REST
+            return False
+
+    said: list[str] = []
+    assert channels.Running([Refused()], AtOnce(), said.append).join(10) == []
+    assert said == [
+        "mail in: /srv/mail: Too many open files. It is tried again in a minute.",
+        "open again",
+    ]
