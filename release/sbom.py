@@ -1,7 +1,7 @@
 """Write the bill of materials of a release, as CycloneDX 1.6 JSON, from locks/all.txt.
 
-Licences and who needs whom come from the metadata of what is installed beside this; what isn't
-installed is listed without them. The same lock gives the same bytes.
+Licences and who needs whom come from the metadata of what is installed beside this; of what isn't, the
+licences from `ELSEWHERE`. The same lock gives the same bytes.
 """
 
 from __future__ import annotations
@@ -20,6 +20,12 @@ from release import ROOT, Locked, locked, normal, sets
 
 NAMED = {"MIT", "BSD-3-Clause", "BSD-2-Clause", "Apache-2.0", "MPL-2.0", "LGPL-3.0-only", "PSF-2.0", "ISC", "0BSD"}  # fmt: skip
 """Licences by their SPDX names; others are given by their own words."""
+ELSEWHERE = {
+    "anyio": "MIT", "argon2-cffi": "MIT", "argon2-cffi-bindings": "MIT", "cffi": "MIT", "colorama": "BSD-3-Clause",
+    "h11": "MIT", "itsdangerous": "BSD-3-Clause", "jinja2": "BSD-3-Clause", "pycparser": "BSD-3-Clause",
+    "python-multipart": "Apache-2.0", "starlette": "BSD-3-Clause", "uvicorn": "BSD-3-Clause",
+}  # fmt: skip
+"""Licences of what is not installed where a release is made: an extra that nothing uses yet, another system's."""
 _NEEDED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
@@ -74,7 +80,7 @@ def _licences(name: str) -> list[dict[str, Any]]:
     try:
         known = metadata.metadata(name)
     except metadata.PackageNotFoundError:
-        return []
+        return [{"license": {"id": ELSEWHERE[name]}}] if name in ELSEWHERE else []
     if said := known.get("License-Expression"):
         return [{"license": {"id": said}}] if said in NAMED else [{"expression": said}]
     kinds = [c.rpartition(":: ")[2] for c in known.get_all("Classifier", []) if c.startswith("License ::")]  # fmt: skip

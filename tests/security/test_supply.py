@@ -142,6 +142,7 @@ def test_the_bill_of_materials_keeps_the_rules_of_its_format() -> None:
             h["alg"] == "SHA-256" and re.fullmatch("[0-9a-f]{64}", h["content"])
             for h in part.get("hashes", ())
         )
+        assert part["name"] == "sdesk" or part["licenses"], part["name"]
         for licence in part.get("licenses", ()):
             ((kind, said),) = licence.items()
             assert (kind == "license" and len(said) == 1) or (
