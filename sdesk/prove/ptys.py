@@ -126,12 +126,15 @@ class Terminal:
         os.kill(self.pid, signal.SIGKILL)
 
     def ended(self, timeout: float = 60.0) -> int | None:
-        """Its exit status once it has ended (negative: by a signal); None if it has not."""
+        """Its exit status once it has ended (negative: by a signal), all that it wrote being read; None
+        if it has not."""
         end = time.perf_counter() + timeout
         while self._status is None and time.perf_counter() < end:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self._status = os.waitstatus_to_exitcode(status)
+                while self.pump(0) > 0:  # what it wrote last may still lie in the terminal
+                    pass
             elif self.pump(0.02) < 0:
                 select.select([], [], [], 0.02)
         return self._status
