@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sdesk.errors import Invalid
 from sdesk.rules.keeping import Copied, Keep
@@ -74,3 +76,27 @@ def test_what_can_not_be_read_is_refused(text: str) -> None:
 
 def test_it_is_written_as_it_is_read() -> None:
     assert str(Keep.parse("12m 7d")) == "7d 12m"
+
+
+@settings(max_examples=25)
+@given(
+    st.builds(Keep, st.integers(0, 9), st.integers(0, 5), st.integers(0, 13), st.integers(0, 3)),
+    st.lists(st.integers(-3, 40), min_size=1, max_size=60),
+    st.integers(0, 4_000_000_000),
+)
+def test_whatever_the_clock_does_the_newest_stay_and_no_more_than_was_said(
+    keep: Keep, steps: list[int], start: int
+) -> None:
+    """Backups over a year and more, with days left out and a clock that is set back now and then."""
+    there: list[Copied] = []
+    now = start + 5 * 86_400
+    for number, days in enumerate(steps):
+        now = max(0, now + days * 86_400 + 1_800 * (number % 3))
+        there.append(Copied(f"{number:03}", now))
+        stays = keep.kept(there, now)
+        assert max(there, key=lambda copy: (copy.at, copy.name)).name in stays
+        assert all(copy.name in stays for copy in there if copy.at > now)
+        there = [copy for copy in there if copy.name in stays]
+        past = [copy for copy in there if copy.at <= now]
+        assert len(past) <= keep.days + keep.weeks + keep.months + keep.years + 1
+        assert keep.kept(there, now) == stays, "asked again, nothing more goes"
