@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +30,15 @@ async def test_the_top_line_says_that_the_store_can_only_be_read_and_an_act_says
         await rest(app, pilot)
         assert desk.read.ticket(ticket).assignee == ""
         assert "SD-1" in frame(app)
+
+
+async def test_a_desk_whose_store_vanishes_says_so_without_being_asked_and_stays_open(
+    desk: Desk, store: Path
+) -> None:
+    """B23: what it shows is of a file that nobody else sees any more."""
+    async with at_desk(desk, (100, 30)) as (app, pilot):
+        store.rename(store.with_name("away.db"))
+        await settle(app, pilot, lambda: any("is gone" in said for said in complaints(app)))
+        store.write_bytes(store.with_name("away.db").read_bytes())
+        await settle(app, pilot, lambda: any("replaced" in said for said in complaints(app)))
+        assert app.is_running

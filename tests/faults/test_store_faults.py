@@ -4,7 +4,7 @@ Where the rows are that are not here: two who edit, take, merge, write at once (
 `test_at_once`, `test_door`, `test_two_agents` and `test_writers`; kills, power cuts, full and failing
 disks, read-only places, strange and newer files, links, networks, clocks, users, drafts (B08–B21, B25,
 B26, B29–B31) in `tests/prove`; vanished and replaced files (B19, B20, B23, B25, B26) in `test_place`;
-the versions of SQLite (B28) in `test_doctor`.
+the versions of SQLite (B28) in `test_doctor`; shells, streams, settings and paths in `test_at_the_shell`.
 """
 
 from __future__ import annotations
