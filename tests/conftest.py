@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
 import sdesk.store.channel_tables  # noqa: F401  (so that the metadata holds every table)
 from sdesk import ops
@@ -85,6 +88,7 @@ def pytest_collection_finish() -> None:
     """Spare the tests a fifth of their time: what is imported by now stays, and a desk under test leaves
     much that the collector would look through again and again."""
     _read_each_stylesheet_once()
+    _compile_each_statement_once()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -104,6 +108,21 @@ def _read_each_stylesheet_once() -> None:
         return known[key]
 
     stylesheet._parse_rules = parse_once
+
+
+def _compile_each_statement_once() -> None:
+    """Every desk has an engine of its own, and would compile anew what thousands have compiled."""
+    begin, known = Engine.__init__, LRUCache(3_000)
+
+    def begin_knowing(self: Engine, *arguments: Any, **more: Any) -> None:
+        begin(self, *arguments, **more)
+        self._compiled_cache = known
+
+    patched: Any = Engine, DefaultDialect
+    patched[0].__init__ = begin_knowing
+    # What is compiled is kept by its dialect: those of one class are alike.
+    patched[1].__hash__ = lambda self: hash(type(self))
+    patched[1].__eq__ = lambda self, other: type(self) is type(other)
 
 
 for _name in [name for name in os.environ if name.startswith(("SUDO_", "DOAS_", "PKEXEC_"))]:
