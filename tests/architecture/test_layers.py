@@ -75,7 +75,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "desk": (
         WORDS
         | {"rules", "store", "levels", "door", "batching", "loading", "recount", "suggesting"}
-        | {"joined"},
+        | {"joined", "standing"},
         set(),
     ),
     "timers": (WORDS | {"rules", "store", "levels", "door", "desk"}, set()),
