@@ -40,7 +40,7 @@ def _mind_streams() -> None:
         if getattr(sys, name) is None:
             # The lowest free number is this one.
             os.open(os.devnull, os.O_RDONLY)
-            stream = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+            stream = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115
             setattr(sys, name, stream)
 
 
