@@ -74,13 +74,13 @@ class Batching:
     def _transact(self, tickets: Sequence[TicketId], before: int, total: int) -> int:
         """One transaction; how many of the tickets are settled by it."""
         made: list[tuple[TicketId, Change | SdeskError]] = []
-        batch = self.batch
+        batch, reached = self.batch, 0
         try:
             with self.door.writer.write() as session:
                 until = time.monotonic() + HOLD
                 # Held while the session is: it forgets rows that nobody else knows.
                 rows = self.door.fetch(session, tickets)  # noqa: F841
-                for ticket in tickets:
+                for reached, ticket in enumerate(tickets, 1):  # noqa: B007
                     done = self._one(session, ticket, batch)
                     made.append((ticket, done))
                     batch = batch or getattr(done, "batch", 0)
@@ -93,7 +93,7 @@ class Batching:
         except _Rehearsed:
             pass
         except SdeskError as fault:
-            return self._faulted(tickets, len(made), fault)
+            return self._faulted(tickets, reached, fault)
         self._one_by_one = max(0, self._one_by_one - len(made))
         self.batch = 0 if self.rehearsed else batch
         self._note(made)
@@ -110,9 +110,10 @@ class Batching:
         point.commit()
         return change
 
-    def _faulted(self, tickets: Sequence[TicketId], made: int, fault: SdeskError) -> int:
-        """The store failed and the transaction is gone: once more one by one, or refused."""
-        if made and len(tickets) > 1:
+    def _faulted(self, tickets: Sequence[TicketId], reached: int, fault: SdeskError) -> int:
+        """The store failed and the transaction is gone: once more one by one, or refused where it
+        could not even begin."""
+        if reached and len(tickets) > 1:
             self._one_by_one = len(tickets)
             return 0
         self._one_by_one = max(0, self._one_by_one - 1)

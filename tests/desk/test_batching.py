@@ -78,9 +78,11 @@ def test_it_stops_after_the_ticket_at_hand(desk: Desk) -> None:
     assert desk.undo().tickets == done.changed
 
 
+@pytest.mark.parametrize("hold", [0.0, 600.0], ids=["a ticket at a time", "all at once"])
 def test_a_fault_of_the_store_costs_only_the_ticket_that_has_it(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, hold: float
 ) -> None:
+    monkeypatch.setattr(batching, "HOLD", hold)
     tickets = opened(desk, 4)
     whole = batching.Batching._one
 
