@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 LOCKS = Path("/proc/locks")
 PATIENCE = 20.0
 """Seconds a write waits for the other writers before it gives up with `Busy`."""
+TURN = 2.0
+"""Seconds in the queue after which one tries the lock itself: who stands before may have been stopped
+(Ctrl-Z, a debugger), and then neither takes a turn nor leaves the queue."""
+LOOK = 0.02
+"""Seconds between two such tries."""
 
 
 class FileLock:
@@ -42,7 +47,7 @@ class FileLock:
         try:
             yield
         finally:
-            os.close(handle)
+            _leave(handle, ahead)
 
     def _open(self) -> int:
         while True:
@@ -132,44 +137,72 @@ def _has_its_turn(handle: int, ahead: int) -> bool:
     return True
 
 
+def _leave(handle: int, ahead: int) -> None:
+    """Let go of the lock and of the place: a thread that still waits has the same file open."""
+    with suppress(OSError):
+        if ahead:
+            fcntl.fcntl(handle, fcntl.F_OFD_SETLK, _byte(fcntl.F_UNLCK, ahead + 1))
+        fcntl.flock(handle, fcntl.LOCK_UN)
+    os.close(handle)
+
+
 class _Wait:
     """Waiting for one's turn in the kernel, yet not for ever.
 
-    A blocked lock can't be given up, so a thread blocks, and after `PATIENCE` it is left behind to close
-    the handle whenever its turn comes.
+    A blocked lock can't be given up, so a thread blocks, with a handle of its own on the same open file:
+    what one of them has locked, both have. It ends by itself when its turn comes.
     """
 
     def __init__(self, handle: int, ahead: int) -> None:
         self._handle, self._ahead = handle, ahead
+        self._own = os.dup(handle)
         self._turn = threading.Event()
         self._guard = threading.Lock()
-        self._abandoned = False
+        self._is_over = False
         threading.Thread(target=self._block, daemon=True, name="sdesk-lock").start()
 
     def _block(self) -> None:
-        if self._ahead:
-            fcntl.fcntl(self._handle, fcntl.F_OFD_SETLKW, _byte(fcntl.F_RDLCK, self._ahead))
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
-        with self._guard:
-            self._turn.set()
-            if self._abandoned:
-                os.close(self._handle)
+        try:
+            if self._ahead:
+                fcntl.fcntl(self._own, fcntl.F_OFD_SETLKW, _byte(fcntl.F_RDLCK, self._ahead))
+            if not self._is_over:
+                fcntl.flock(self._own, fcntl.LOCK_EX)
+            with self._guard:
+                if not self._is_over:
+                    self._turn.set()
+        finally:
+            # The last one to close it lets go of what is locked.
+            os.close(self._own)
 
     def finish(self) -> None:
         """Return with the lock held, or raise `Busy`."""
-        if self._turn.wait(PATIENCE):
+        until = time.monotonic() + PATIENCE
+        if self._turn.wait(min(TURN, PATIENCE)):
             return
+        while time.monotonic() < until:
+            if self._has_gone_ahead() or self._turn.wait(LOOK):
+                return
         with self._guard:
-            self._abandoned = not self._turn.is_set()
-        if self._abandoned:
-            number = holder(os.fstat(self._handle).st_ino)
-            who = f"process {number} ({program(number)})" if number else "another process"
-            raise Busy(
-                f"The store is busy: {who} has it, and for {PATIENCE:.0f} seconds it was nobody else's turn.",
-                f"Try again; if it stays so: ps {number}"
-                if number
-                else "Try again; see: sdesk doctor",
-            )
+            if self._turn.is_set():
+                return
+            self._is_over = True
+        number = holder(os.fstat(self._handle).st_ino)
+        _leave(self._handle, self._ahead)
+        who = f"process {number} ({program(number)})" if number else "another process"
+        raise Busy(
+            f"The store is busy: {who} has it, and for {PATIENCE:.0f} seconds it was nobody else's turn.",
+            f"Try again; if it stays so: ps {number}" if number else "Try again; see: sdesk doctor",
+        )
+
+    def _has_gone_ahead(self) -> bool:
+        """Nobody has the lock, though the turn has not come."""
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        with self._guard:
+            self._is_over = not self._turn.is_set()
+        return True
 
 
 def holder(file: int) -> int:

@@ -60,7 +60,7 @@ STRINGS = tuple(text[:3_000] for text in HOSTILE)
 ROUNDS = len(STRINGS) if os.environ.get("SDESK_EVERY_STRING") else 1
 BASES = {
     "LineView", "ItemList", "Letters", "Lines", "ListKeys", "CalendarLines", "BottomDialog", "Form", "TellingForm", "Reader",
-    "DashboardKeys", "DeskScreen", "QueueLooks", "QueueViews", "TextBox",
+    "DashboardKeys", "DeskScreen", "QueueLooks", "QueueViews", "Seen", "TextBox",
 }  # fmt: skip
 """Classes that nothing is made of directly."""
 

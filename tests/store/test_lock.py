@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import threading
@@ -101,3 +102,25 @@ def test_where_the_kernel_keeps_no_queue_the_lock_is_a_lock(
         assert came == []
     thread.join()
     assert came == [1]
+
+
+def test_who_is_stopped_in_the_queue_holds_nobody_up(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "TURN", 0.05)
+    with FileLock(file).held():
+        pass
+    stopped = FileLock(file)._open()
+    lock._line_up(stopped)  # and is never heard of again
+    came: list[int] = []
+    behind = stand_behind(file, lambda: came.append(1))
+    last = stand_behind(file, lambda: came.append(2))
+    for thread in (behind, last):
+        thread.join(lock.PATIENCE)
+    assert came == [1, 2]
+    with FileLock(file).held():
+        came.append(3)
+    other = os.open(file, os.O_RDWR)
+    fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody has kept it
+    os.close(other)
+    os.close(stopped)

@@ -122,7 +122,9 @@ def is_at_rest(app: SdeskApp) -> bool:
     """Nothing is being answered, read, written, or gathered to be read: the screen is what it will be."""
     seen = next((screen for screen in reversed(app.screen_stack) if not screen.is_modal), None)
     gathering = getattr(seen, "_gathering", None) or getattr(seen, "_pending", None)
-    return not (app.is_answering or is_working(app) or gathering)
+    # News wait for the end of a command that is being typed.
+    is_held = getattr(seen, "is_commanding", False)
+    return not (app.is_answering or is_working(app) or (gathering and not is_held))
 
 
 async def rest(app: SdeskApp, pilot: Pilot[None]) -> None:
