@@ -43,8 +43,11 @@ TABLES = (
     Kept("template", ("owner", "name"), ("body",)),
     Kept("view", ("owner", "name"), ("query", "position", "spec")),
 )  # fmt: skip
-_BEGINNING: dict[str, object] = {"active": 1, "tier": 1, "position": 0}
-"""What stands in a column of which no event told yet; else nothing."""
+_BEGINNING: dict[str, object] = {
+    "active": 1, "tier": 1, "position": 0, "role": "agent", "category": "open", "action": "erase", "spec": "{}",
+    "operations": "[]",
+}  # fmt: skip
+"""What the tables put into a column of which no event told, as one that is younger than the row; else nothing."""
 _EVENTS = """SELECT id, kind, payload, salt FROM event WHERE ticket_id IS NULL AND id > :after
     AND kind IN ({kinds}) ORDER BY id LIMIT 10000"""
 MOST = 20

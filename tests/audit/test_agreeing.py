@@ -36,6 +36,20 @@ def test_all_that_the_desk_does_itself_agrees(
     assert (report.is_whole, report.unfounded) == (True, ())
 
 
+def test_a_column_that_is_younger_than_its_row_agrees(desk: Desk, store: Path) -> None:
+    desk.apply(None, ops.SaveView("young", "is:live"))
+    with closing(sqlite3.connect(store)) as connection:  # as an earlier sdesk has said it
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'event'"
+        for (name,) in connection.execute(triggers).fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+    young = "kind = 'view_saved' AND payload LIKE '%young%'"
+    meddle(
+        store, f"UPDATE event SET payload = json_remove(payload, '$.changes.spec') WHERE {young}"
+    )
+    meddle(store, "UPDATE view SET spec = '{}' WHERE name = 'young'")
+    assert unfounded(desk.read.reader) == []
+
+
 @each(
     ("sql", "said"),
     [
