@@ -90,9 +90,12 @@ def _verify(file: str) -> None:
 
 
 def _tell(done: Restored, word: str) -> None:
+    from sdesk.present import counted
+
     facts, known = done.facts, done.manifest
     head = facts.chain.head
-    put(f"{facts.name}: {facts.counts['ticket']:,} tickets, {head.event if head else 0:,} events, {word}")  # fmt: skip
+    tickets, events = facts.counts["ticket"], head.event if head else 0
+    put(f"{facts.name}: {counted(tickets, 'ticket')}, {counted(events, 'event')}, {word}")
     session.say("As its manifest says." if known else "There is no manifest beside it to hold it against.")  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def findings(desk: Desk) -> Iterator[Finding]:
 def _of_one_file(desk: Desk) -> Iterator[Finding]:
     count = desk.read.count("is:restricted", at_most=1_000)
     if count:
-        yield note("restricted", f"{count:,} restricted tickets lie in the file of all others: who can open it can read them", "sdesk restricted init gives them a file and a group of their own; see docs/restricted.md.")  # fmt: skip
+        yield note("restricted", f"{counted(count, 'restricted ticket')} in the file of all others: who can open it can read {'it' if count == 1 else 'them'}", "sdesk restricted init gives them a file and a group of their own; see docs/restricted.md.")  # fmt: skip
 
 
 def _of_members(desk: Desk, path: Path) -> Iterator[Finding]:
