@@ -29,6 +29,7 @@ async def test_a_key_on_its_way_means_the_ticket_that_stood_there(
     async with at_desk(desk) as (app, pilot):
         app.queue_screen.open_query("is:unassigned sort:number")
         await settle(app, pilot, lambda: list(listed(app).state.ids) == [first, second])
+        await rest(app, pilot)
         early = [keystroke("p"), keystroke("1")]
         ben.apply(first, ops.Take())
         await settle(app, pilot, lambda: list(listed(app).state.ids) == [second])
@@ -48,6 +49,7 @@ async def test_an_answer_is_for_the_ticket_that_was_asked_about(
     async with at_desk(desk) as (app, pilot):
         app.queue_screen.open_query("is:unassigned sort:number")
         await settle(app, pilot, lambda: list(listed(app).state.ids) == [first, second])
+        await rest(app, pilot)
         await pilot.press("s")
         await settle(app, pilot, lambda: isinstance(app.screen, Pick))
         ben.apply(first, ops.Take())
