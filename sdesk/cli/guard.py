@@ -82,15 +82,19 @@ class Guarded:
         return getattr(self._stream, name)
 
 
+TAB = " " * 4
+
+
 class _Bytes:
-    """Bytes for a terminal, read as UTF-8."""
+    """Bytes for a terminal, read as UTF-8; a tab in them is somebody else's, and moves no cursor."""
 
     def __init__(self, stream: Guarded) -> None:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def write(self, data: bytes) -> int:
-        self._stream.write(self._decoder.decode(bytes(data)).replace("\r\n", "\n"))
+        text = self._decoder.decode(bytes(data))
+        self._stream.write(text.replace("\r\n", "\n").replace("\t", TAB))
         return len(data)
 
     def flush(self) -> None:

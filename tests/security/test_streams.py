@@ -46,7 +46,7 @@ class _Terminal(io.StringIO):
 
 
 def test_bytes_are_as_they_are_in_a_pipe_and_text_on_a_terminal() -> None:
-    raw = "Subject: é\x1b]52;c;aGk=\x07!\r\n".encode()
+    raw = "Subject: é\x1b]52;c;aGk=\x07!\tb\r\n".encode()
     pipe = io.TextIOWrapper(io.BytesIO())
     Guarded(pipe).buffer.write(raw)
     assert pipe.buffer.getvalue() == raw  # type: ignore[attr-defined]
@@ -56,6 +56,7 @@ def test_bytes_are_as_they_are_in_a_pipe_and_text_on_a_terminal() -> None:
         shown.write(bytes([byte]))
     assert not refused(terminal.getvalue())
     assert terminal.getvalue().startswith("Subject: é")
+    assert terminal.getvalue().endswith(" b\n")
 
 
 def test_warnings_logs_and_faults_of_libraries_are_cleaned(
