@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from sdesk.errors import Invalid, NotFound, Refused, SdeskError
 from sdesk.model import EventId
 from sdesk.store import chained, place, upkeep
-from sdesk.store.agreeing import unfounded
 from sdesk.store.chained import Anchor, Broken, Chain, Fault
 
 if TYPE_CHECKING:
@@ -104,6 +103,14 @@ def report(desk: Desk, folders: Iterable[Path], against: Iterable[str], *, quick
     # Where the history is not what it was, it says nothing of the rest.
     found = tuple(unfounded(reader)) if chain.is_whole and not quick else ()
     return Report(place.shown(desk.place), chain, tuple(outside), found)
+
+
+def unfounded(reader: Reader) -> list[str]:
+    """What of set-up and access is not as the history made it, a sentence for each."""
+    # Here: a desk that only says of its store that it is a copy needs none of it.
+    from sdesk.store import agreeing
+
+    return agreeing.unfounded(reader)
 
 
 def check_sight(reader: Reader) -> None:
